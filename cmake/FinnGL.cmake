@@ -1,0 +1,75 @@
+# Helper functions of the build. Plain add_library, not add_mlir_library: the latter adds -fno-exceptions, which callers of
+# protobuf cannot have. Libraries link the shared libMLIR and libLLVM only.
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+set(FINNGL_WARNINGS -Wall -Wextra)
+if(FINNGL_WERROR)
+  list(APPEND FINNGL_WARNINGS -Werror)
+endif()
+
+function(finngl_target_defaults target)
+  target_compile_options(${target} PRIVATE ${FINNGL_WARNINGS})
+  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR}/include)
+  target_include_directories(${target} SYSTEM PUBLIC ${PROJECT_BINARY_DIR}/include)
+endfunction()
+
+# finngl_library(FinnGLName sources... [LINK libs...] [MLIR]): a static library; MLIR adds the headers and shared libraries.
+function(finngl_library target)
+  cmake_parse_arguments(ARG "MLIR" "" "LINK;DEPENDS" ${ARGN})
+  add_library(${target} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  finngl_target_defaults(${target})
+  if(ARG_MLIR)
+    target_include_directories(${target} SYSTEM PUBLIC ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
+    target_compile_options(${target} PRIVATE -fno-rtti)
+    target_link_libraries(${target} PUBLIC MLIR LLVM)
+    add_dependencies(${target} finngl-tablegen)
+    if(NOT target STREQUAL "FinnGLPrecompiled" AND TARGET FinnGLPrecompiled)
+      target_precompile_headers(${target} REUSE_FROM FinnGLPrecompiled)
+    endif()
+  endif()
+  target_link_libraries(${target} PUBLIC ${ARG_LINK})
+  if(ARG_DEPENDS)
+    add_dependencies(${target} ${ARG_DEPENDS})
+  endif()
+endfunction()
+
+# finngl_tool(name sources... LINK libs...): an executable of tools/.
+function(finngl_tool target)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  add_executable(${target} ${ARG_UNPARSED_ARGUMENTS})
+  finngl_target_defaults(${target})
+  target_compile_options(${target} PRIVATE -fno-rtti)
+  target_include_directories(${target} SYSTEM PRIVATE ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
+  target_link_libraries(${target} PRIVATE ${ARG_LINK})
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+endfunction()
+
+# finngl_unittest(Name sources... LINK libs...): a GoogleTest binary, one ctest entry, label fast.
+function(finngl_unittest target)
+  cmake_parse_arguments(ARG "MLIR" "" "LINK" ${ARGN})
+  add_executable(${target} ${ARG_UNPARSED_ARGUMENTS})
+  finngl_target_defaults(${target})
+  if(ARG_MLIR)
+    target_compile_options(${target} PRIVATE -fno-rtti)
+    target_include_directories(${target} SYSTEM PRIVATE ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
+  endif()
+  target_compile_definitions(${target} PRIVATE FINNGL_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${target} PRIVATE ${ARG_LINK} GTest::gtest GTest::gtest_main)
+  add_test(NAME unit/${target} COMMAND ${target} --gtest_brief=1)
+  set_tests_properties(unit/${target} PROPERTIES LABELS "fast")
+endfunction()
+
+# finngl_lit_suite(name dir label): one ctest entry that runs the lit tests below dir.
+find_file(LIT_PY lit.py PATHS ${LLVM_TOOLS_BINARY_DIR}/../build/utils/lit NO_DEFAULT_PATH)
+find_package(Python3 COMPONENTS Interpreter REQUIRED)
+function(finngl_lit_suite name dir label)
+  add_test(NAME lit/${name}
+           COMMAND ${Python3_EXECUTABLE} ${LIT_PY} -sv ${dir}
+                   --param finngl_bin=${PROJECT_BINARY_DIR}/bin --param llvm_bin=${LLVM_TOOLS_BINARY_DIR}
+                   --param build_dir=${PROJECT_BINARY_DIR})
+  set_tests_properties(lit/${name} PROPERTIES LABELS "${label}")
+endfunction()
