@@ -1,0 +1,44 @@
+//===- Finn.h - Integer-only networks ---------------------------*- C++ -*-===//
+
+#ifndef FINNGL_DIALECT_FINN_IR_FINN_H
+#define FINNGL_DIALECT_FINN_IR_FINN_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include <utility>
+
+namespace finngl::finn {
+
+inline constexpr unsigned kMaxWidth = 63;
+
+/// `si<1..63>` or `ui<1..63>`.
+bool isFinnInteger(mlir::Type type);
+
+/// Attributes on arguments and results of `main`.
+inline constexpr llvm::StringLiteral kNameAttr = "finn.name";
+inline constexpr llvm::StringLiteral kShapeAttr = "finn.shape";
+inline constexpr llvm::StringLiteral kQuantiserAttr = "finn.quantiser";
+inline constexpr llvm::StringLiteral kScaleAttr = "finn.scale";
+inline constexpr llvm::StringLiteral kOffsetAttr = "finn.offset";
+
+/// Smallest signed or unsigned integer type that holds [lo, hi]; unsigned iff
+/// lo >= 0. Null if that needs more than kMaxWidth bits.
+mlir::IntegerType typeForRange(mlir::MLIRContext *context, int64_t lo,
+                               int64_t hi);
+
+/// Inclusive range of all codes of an element type.
+std::pair<int64_t, int64_t> rangeOf(mlir::IntegerType type);
+
+} // namespace finngl::finn
+
+#include "finngl/Dialect/Finn/IR/FinnDialect.h.inc"
+#define GET_OP_CLASSES
+#include "finngl/Dialect/Finn/IR/FinnOps.h.inc"
+
+#endif // FINNGL_DIALECT_FINN_IR_FINN_H

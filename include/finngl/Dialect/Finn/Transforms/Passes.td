@@ -1,0 +1,22 @@
+//===- Passes.td - Passes on integer-only networks ---------*- tablegen -*-===//
+
+#ifndef FINNGL_DIALECT_FINN_TRANSFORMS_PASSES_TD
+#define FINNGL_DIALECT_FINN_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def VerifyInteger : Pass<"finn-verify-integer", "::mlir::func::FuncOp"> {
+  let summary = "Refuse any float and any op outside the finn dialect";
+  let dependentDialects = ["::finngl::finn::FinnDialect"];
+}
+
+def MinimizeBitWidth : Pass<"finn-minimize-bit-width", "::mlir::func::FuncOp"> {
+  let summary = "Shrink every type to the proved range of its values";
+  let description = [{
+    Interval analysis per channel with the actual weights; ranges of scan states
+    are an inductive invariant (`state_ranges`).
+  }];
+  let dependentDialects = ["::finngl::finn::FinnDialect"];
+}
+
+#endif // FINNGL_DIALECT_FINN_TRANSFORMS_PASSES_TD

@@ -1,0 +1,37 @@
+//===- QONNX.h - The dialect of imported models -----------------*- C++ -*-===//
+
+#ifndef FINNGL_DIALECT_QONNX_IR_QONNX_H
+#define FINNGL_DIALECT_QONNX_IR_QONNX_H
+
+#include "finngl/Core/Quantiser.h"
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "finngl/Dialect/QONNX/IR/QONNXDialect.h.inc"
+#include "finngl/Dialect/QONNX/IR/QONNXEnums.h.inc"
+#define GET_ATTRDEF_CLASSES
+#include "finngl/Dialect/QONNX/IR/QONNXAttrs.h.inc"
+#define GET_OP_CLASSES
+#include "finngl/Dialect/QONNX/IR/QONNXOps.h.inc"
+
+namespace finngl::qonnx {
+
+/// Name of the attribute on arguments and results of `main` that holds the
+/// ONNX tensor's name.
+inline constexpr llvm::StringLiteral kNameAttr = "qonnx.name";
+
+/// The record of Core behind the attribute, and back.
+Quantiser toQuantiser(QuantiserAttr attr);
+QuantiserAttr fromQuantiser(mlir::MLIRContext *context,
+                            const Quantiser &quantiser);
+
+} // namespace finngl::qonnx
+
+#endif // FINNGL_DIALECT_QONNX_IR_QONNX_H

@@ -1,0 +1,192 @@
+//===- QONNXOps.td - Operators of imported models ----------*- tablegen -*-===//
+
+#ifndef FINNGL_DIALECT_QONNX_OPS_TD
+#define FINNGL_DIALECT_QONNX_OPS_TD
+
+include "finngl/Dialect/QONNX/IR/QONNXBase.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+
+def QONNX_ConstantOp : QONNX_Op<"constant", [Pure, ConstantLike]> {
+  let summary = "A tensor known at compile time";
+  let arguments = (ins ElementsAttr:$value);
+  let results = (outs QONNX_AnyTensor:$result);
+  let assemblyFormat = "$value attr-dict `:` type($result)";
+  let hasFolder = 1;
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Quantisers
+//===----------------------------------------------------------------------===//
+
+def QONNX_QuantOp : QONNX_Op<"quant", [Pure, SameOperandsAndResultType]> {
+  let summary = "Quantise and dequantise in one step (QONNX Quant, BipolarQuant)";
+  let description = [{
+    Result: the value `(code - zero_point) * scale` of the operand's code, see
+    the quantiser record. Source: QONNX Quant and BipolarQuant; also what
+    `convert-qcdq-to-quant` makes of QuantizeLinear, Clip, DequantizeLinear.
+  }];
+  let arguments = (ins QONNX_FloatTensor:$input, QONNX_QuantiserAttr:$quantiser);
+  let results = (outs QONNX_FloatTensor:$result);
+  let assemblyFormat = "$input $quantiser attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+def QONNX_QuantizeLinearOp : QONNX_Op<"quantize_linear", [Pure]> {
+  let summary = "ONNX QuantizeLinear: f32 to integer codes";
+  let description = [{
+    `code = saturate(round_half_even(x / scale) + zero_point)` in the result's
+    type. Scale and zero point: 1 or C entries along `axis`. Source: ONNX
+    QuantizeLinear, opset 10 to 21 (no blocks).
+  }];
+  let arguments = (ins QONNX_FloatTensor:$input, DenseF32ArrayAttr:$scale,
+                       DenseI64ArrayAttr:$zero_point, I64Attr:$axis);
+  let results = (outs QONNX_IntTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def QONNX_DequantizeLinearOp : QONNX_Op<"dequantize_linear", [Pure]> {
+  let summary = "ONNX DequantizeLinear: integer codes to f32";
+  let description = [{`(code - zero_point) * scale`. Source: ONNX DequantizeLinear, opset 10 to 21 (no blocks).}];
+  let arguments = (ins QONNX_IntTensor:$input, DenseF32ArrayAttr:$scale,
+                       DenseI64ArrayAttr:$zero_point, I64Attr:$axis);
+  let results = (outs QONNX_FloatTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def QONNX_ClipOp : QONNX_Op<"clip", [Pure, SameOperandsAndResultType]> {
+  let summary = "ONNX Clip with constant bounds, on codes or on f32";
+  let arguments = (ins QONNX_AnyTensor:$input, F64Attr:$min, F64Attr:$max);
+  let results = (outs QONNX_AnyTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Arithmetic
+//===----------------------------------------------------------------------===//
+
+class QONNX_UnaryOp<string mnemonic, string text>
+    : QONNX_Op<mnemonic, [Pure, SameOperandsAndResultType]> {
+  let summary = text;
+  let arguments = (ins QONNX_FloatTensor:$input);
+  let results = (outs QONNX_FloatTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($result)";
+}
+def QONNX_SigmoidOp : QONNX_UnaryOp<"sigmoid", "1 / (1 + exp(-x))">;
+def QONNX_TanhOp : QONNX_UnaryOp<"tanh", "Hyperbolic tangent">;
+def QONNX_ReluOp : QONNX_UnaryOp<"relu", "max(x, 0)">;
+def QONNX_NegOp : QONNX_UnaryOp<"neg", "-x">;
+
+class QONNX_BinaryOp<string mnemonic, string text> : QONNX_Op<mnemonic, [Pure]> {
+  let summary = text;
+  let description = [{Operands broadcast to the result's shape as in NumPy.}];
+  let arguments = (ins QONNX_FloatTensor:$lhs, QONNX_FloatTensor:$rhs);
+  let results = (outs QONNX_FloatTensor:$result);
+  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+def QONNX_AddOp : QONNX_BinaryOp<"add", "Sum">;
+def QONNX_SubOp : QONNX_BinaryOp<"sub", "Difference">;
+def QONNX_MulOp : QONNX_BinaryOp<"mul", "Elementwise product">;
+
+def QONNX_MatMulOp : QONNX_Op<"matmul", [Pure]> {
+  let summary = "Matrix product as numpy.matmul";
+  let arguments = (ins QONNX_FloatTensor:$lhs, QONNX_FloatTensor:$rhs);
+  let results = (outs QONNX_FloatTensor:$result);
+  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Shape
+//===----------------------------------------------------------------------===//
+
+def QONNX_ReshapeOp : QONNX_Op<"reshape", [Pure]> {
+  let summary = "Same elements in row-major order, another shape";
+  let description = [{Source: Reshape, Flatten, Squeeze, Unsqueeze with constant arguments.}];
+  let arguments = (ins QONNX_FloatTensor:$input);
+  let results = (outs QONNX_FloatTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def QONNX_TransposeOp : QONNX_Op<"transpose", [Pure]> {
+  let summary = "Permuted dimensions";
+  let arguments = (ins QONNX_FloatTensor:$input, DenseI64ArrayAttr:$perm);
+  let results = (outs QONNX_FloatTensor:$result);
+  let assemblyFormat = "$input $perm attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Recurrence
+//===----------------------------------------------------------------------===//
+
+def QONNX_ScanOp : QONNX_Op<"scan", [Pure, AttrSizedOperandSegments, IsolatedFromAbove, SingleBlock]> {
+  let summary = "ONNX Scan: a body applied to each step of its inputs";
+  let description = [{
+    Body arguments: one per state, then one per scan input (the input's shape
+    without its scan axis). The terminator `qonnx.yield` gives the next states,
+    then one value per scan output. Results: final states, then the stacked scan
+    outputs. `captures` are values of the outer graph that the body uses; their
+    body arguments come last. Directions: 0 forward, 1 reverse. Source: ONNX
+    Scan, opset 9 to 21.
+  }];
+  let arguments = (ins
+    Variadic<QONNX_FloatTensor>:$states,
+    Variadic<QONNX_FloatTensor>:$inputs,
+    Variadic<QONNX_FloatTensor>:$captures,
+    DenseI64ArrayAttr:$input_axes,
+    DenseI64ArrayAttr:$input_directions,
+    DenseI64ArrayAttr:$output_axes,
+    DenseI64ArrayAttr:$output_directions);
+  let results = (outs Variadic<QONNX_FloatTensor>:$results);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    `states` `(` $states `)` `inputs` `(` $inputs `)` `captures` `(` $captures `)`
+    attr-dict `:` functional-type(operands, results) $body
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// Number of steps (extent of the scan axis of the first input).
+    int64_t getSteps();
+  }];
+}
+
+def QONNX_YieldOp : QONNX_Op<"yield", [Pure, Terminator, ReturnLike, HasParent<"ScanOp">]> {
+  let summary = "Next states, then scan outputs of one step";
+  let arguments = (ins Variadic<QONNX_FloatTensor>:$values);
+  let assemblyFormat = "($values^ `:` type($values))? attr-dict";
+}
+
+def QONNX_QuantLSTMCellOp : QONNX_Op<"quant_lstm_cell", [Pure, AttrSizedOperandSegments]> {
+  let summary = "Brevitas QuantLSTMCell: one LSTM layer and direction";
+  let description = [{
+    Weights and biases in the order input, forget, cell, output; `quantisers` in
+    Brevitas' order: output, cell_state, input_acc, forget_acc, cell_acc,
+    output_acc, input_sigmoid, forget_sigmoid, cell_tanh, output_sigmoid,
+    hidden_state_tanh. `x`: `[T, N, F]`, or `[N, T, F]` with `batch_first`;
+    results: all h, last h `[N, H]`, last c. Source: Brevitas 0.11
+    `QuantLSTMCell` (domain onnx.brevitas). `qonnx-expand-rnn` makes a scan of it.
+  }];
+  let arguments = (ins
+    QONNX_FloatTensor:$x, QONNX_FloatTensor:$h0, QONNX_FloatTensor:$c0,
+    Variadic<QONNX_FloatTensor>:$weights,
+    Variadic<QONNX_FloatTensor>:$recurrent_weights,
+    Variadic<QONNX_FloatTensor>:$biases,
+    TypedArrayAttrBase<QONNX_QuantiserAttr, "11 quantisers">:$quantisers,
+    BoolAttr:$batch_first, BoolAttr:$reverse_input, BoolAttr:$cifg);
+  let results = (outs QONNX_FloatTensor:$all_h, QONNX_FloatTensor:$last_h, QONNX_FloatTensor:$last_c);
+  let assemblyFormat = [{
+    $x `,` $h0 `,` $c0 `weights` `(` $weights `)` `recurrent` `(` $recurrent_weights `)`
+    `biases` `(` $biases `)` attr-dict `:` functional-type(operands, results)
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // FINNGL_DIALECT_QONNX_OPS_TD

@@ -1,0 +1,30 @@
+//===- Passes.td - Passes on imported models ---------------*- tablegen -*-===//
+
+#ifndef FINNGL_DIALECT_QONNX_TRANSFORMS_PASSES_TD
+#define FINNGL_DIALECT_QONNX_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ConvertQCDQToQuant : Pass<"convert-qcdq-to-quant", "::mlir::func::FuncOp"> {
+  let summary = "QuantizeLinear, Clip, DequantizeLinear become one quant";
+  let description = [{
+    Every chain QuantizeLinear, any number of Clips on codes, DequantizeLinear
+    with equal scale and zero point becomes a `qonnx.quant` with the clipped code
+    bounds (kept as they are: bounds need not be a bit width). A
+    DequantizeLinear of an integer constant becomes a quant of its exact value.
+    A pair with different scales or zero points is two quantisers in one: it is
+    refused with both values.
+  }];
+  let dependentDialects = ["::finngl::qonnx::QONNXDialect"];
+}
+
+def ExpandRnn : Pass<"qonnx-expand-rnn", "::mlir::func::FuncOp"> {
+  let summary = "Recurrent operators become scans with every quantiser explicit";
+  let description = [{
+    `qonnx.quant_lstm_cell` becomes a `qonnx.scan` whose body holds the matrix
+    products, the 11 quantisers, sigmoids and tanhs as own ops.
+  }];
+  let dependentDialects = ["::finngl::qonnx::QONNXDialect"];
+}
+
+#endif // FINNGL_DIALECT_QONNX_TRANSFORMS_PASSES_TD

@@ -1,0 +1,217 @@
+//===- Finn.cpp - Integer-only networks -----------------------------------===//
+
+#include "finngl/Dialect/Finn/IR/Finn.h"
+#include "finngl/Core/Number.h"
+#include "finngl/Support/IntElements.h"
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace finngl;
+using namespace finngl::finn;
+
+#include "finngl/Dialect/Finn/IR/FinnDialect.cpp.inc"
+#define GET_OP_CLASSES
+#include "finngl/Dialect/Finn/IR/FinnOps.cpp.inc"
+
+void FinnDialect::initialize() {
+  addOperations<
+#define GET_OP_LIST
+#include "finngl/Dialect/Finn/IR/FinnOps.cpp.inc"
+      >();
+}
+
+//===----------------------------------------------------------------------===//
+// Types
+//===----------------------------------------------------------------------===//
+
+bool finn::isFinnInteger(Type type) {
+  auto integer = dyn_cast<IntegerType>(type);
+  return integer && !integer.isSignless() && integer.getWidth() >= 1 &&
+         integer.getWidth() <= kMaxWidth;
+}
+
+IntegerType finn::typeForRange(MLIRContext *context, int64_t lo, int64_t hi) {
+  bool isSigned = lo < 0;
+  unsigned width = bitWidthFor(toInteger(lo), toInteger(hi), isSigned);
+  if (width > kMaxWidth)
+    return {};
+  return IntegerType::get(context, width,
+                          isSigned ? IntegerType::Signed
+                                   : IntegerType::Unsigned);
+}
+
+std::pair<int64_t, int64_t> finn::rangeOf(IntegerType type) {
+  unsigned width = type.getWidth();
+  if (type.isUnsigned())
+    return {0, int64_t((uint64_t(1) << width) - 1)};
+  return {-(int64_t(1) << (width - 1)), (int64_t(1) << (width - 1)) - 1};
+}
+
+//===----------------------------------------------------------------------===//
+// Verifiers
+//===----------------------------------------------------------------------===//
+
+static RankedTensorType tensorOf(Value value) {
+  return cast<RankedTensorType>(value.getType());
+}
+
+LogicalResult ConstantOp::verify() {
+  if (getValue().getShapedType() != getType())
+    return emitOpError() << "expects a value of the result's type, got "
+                         << getValue().getShapedType();
+  return success();
+}
+
+OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }
+
+/// Same shape but for the last dimension, which is `channels`.
+static LogicalResult verifyRows(Operation *op, RankedTensorType in,
+                                RankedTensorType out, int64_t channels) {
+  if (in.getRank() != out.getRank() || in.getRank() < 1 ||
+      in.getShape().drop_back() != out.getShape().drop_back() ||
+      out.getShape().back() != channels)
+    return op->emitOpError() << "expects " << channels
+                             << " channels from " << in << ", got " << out;
+  return success();
+}
+
+LogicalResult MatMulOp::verify() {
+  auto weights = getWeights().getShapedType();
+  auto in = tensorOf(getInput()), out = tensorOf(getResult());
+  if (weights.getRank() != 2 || !isFinnInteger(weights.getElementType()))
+    return emitOpError() << "expects integer weights [MH, MW], got " << weights;
+  if (in.getRank() < 1 || in.getShape().back() != weights.getDimSize(1))
+    return emitOpError() << "expects " << weights.getDimSize(1)
+                         << " input channels, got " << in;
+  return verifyRows(*this, in, out, weights.getDimSize(0));
+}
+
+static LogicalResult verifyPerChannel(Operation *op, ArrayRef<int64_t> values,
+                                      RankedTensorType type, StringRef what) {
+  if (values.size() != 1 && int64_t(values.size()) != type.getShape().back())
+    return op->emitOpError() << "expects 1 or " << type.getShape().back()
+                             << " entries of '" << what << "', got "
+                             << values.size();
+  return success();
+}
+
+LogicalResult LincombOp::verify() {
+  auto out = tensorOf(getResult());
+  if (getInputs().empty() || getCoefficients().size() != getInputs().size())
+    return emitOpError() << "expects one coefficient for each of "
+                         << getInputs().size() << " operands, got "
+                         << getCoefficients().size();
+  for (Value input : getInputs())
+    if (tensorOf(input).getShape() != out.getShape())
+      return emitOpError() << "expects operands of shape " << out << ", got "
+                           << input.getType();
+  return verifyPerChannel(*this, getOffset(), out, "offset");
+}
+
+LogicalResult MulOp::verify() {
+  if (tensorOf(getLhs()).getShape() != tensorOf(getResult()).getShape() ||
+      tensorOf(getRhs()).getShape() != tensorOf(getResult()).getShape())
+    return emitOpError() << "expects equal shapes, got " << getLhs().getType()
+                         << ", " << getRhs().getType() << " and " << getType();
+  return success();
+}
+
+static LogicalResult verifySameShape(Operation *op) {
+  auto in = tensorOf(op->getOperand(0)), out = tensorOf(op->getResult(0));
+  if (in.getShape() != out.getShape())
+    return op->emitOpError() << "expects equal shapes, got " << in << " and "
+                             << out;
+  return success();
+}
+
+/// [lo, hi] must fit the element type of the result.
+static LogicalResult verifyFits(Operation *op, int64_t lo, int64_t hi) {
+  auto type = cast<IntegerType>(tensorOf(op->getResult(0)).getElementType());
+  auto [typeLo, typeHi] = rangeOf(type);
+  if (lo > hi || lo < typeLo || hi > typeHi)
+    return op->emitOpError() << "expects [" << lo << ", " << hi
+                             << "] to fit " << type;
+  return success();
+}
+
+LogicalResult RequantOp::verify() {
+  auto out = tensorOf(getResult());
+  if (getK() > 62)
+    return emitOpError() << "expects a shift of 0 to 62, got " << getK();
+  if (getSplit().has_value() != getCHigh().has_value())
+    return emitOpError() << "expects 'split' and 'c_high' together";
+  if (failed(verifySameShape(*this)) ||
+      failed(verifyPerChannel(*this, getC(), out, "c")) ||
+      failed(verifyPerChannel(*this, getW(), out, "w")))
+    return failure();
+  return verifyFits(*this, getLo(), getHi());
+}
+
+LogicalResult TableOp::verify() {
+  if (getValues().empty())
+    return emitOpError() << "expects a table with entries";
+  if (failed(verifySameShape(*this)))
+    return failure();
+  auto [lo, hi] = std::minmax_element(getValues().begin(), getValues().end());
+  return verifyFits(*this, *lo, *hi);
+}
+
+LogicalResult MultiThresholdOp::verify() {
+  auto type = getThresholds().getShapedType();
+  auto out = tensorOf(getResult());
+  if (type.getRank() != 2 || !isFinnInteger(type.getElementType()) ||
+      (type.getDimSize(0) != 1 && type.getDimSize(0) != out.getShape().back()))
+    return emitOpError() << "expects thresholds [1 or "
+                         << out.getShape().back() << ", N], got " << type;
+  if (failed(verifySameShape(*this)) ||
+      failed(verifyFits(*this, getBias(), getBias() + type.getDimSize(1))))
+    return failure();
+  std::vector<int64_t> values = intElements(getThresholds());
+  int64_t count = type.getDimSize(1);
+  for (int64_t c = 0; c < type.getDimSize(0); ++c)
+    if (!std::is_sorted(values.begin() + c * count,
+                        values.begin() + (c + 1) * count))
+      return emitOpError() << "expects ascending thresholds in channel " << c;
+  return success();
+}
+
+int64_t ScanOp::getSteps() {
+  return tensorOf(getInputs().front()).getDimSize(0);
+}
+
+LogicalResult ScanOp::verify() {
+  Block &body = getBody().front();
+  size_t states = getStates().size(), inputs = getInputs().size();
+  auto yield = dyn_cast<YieldOp>(body.getTerminator());
+  if (inputs == 0)
+    return emitOpError() << "expects at least one scan input";
+  if (body.getNumArguments() != states + inputs || !yield ||
+      yield.getNumOperands() != getNumResults() || getNumResults() < states)
+    return emitOpError() << "expects a body of " << states + inputs
+                         << " arguments that yields " << getNumResults()
+                         << " values";
+  if (getStateRanges().size() != 2 * states ||
+      getReverseInputs().size() != inputs ||
+      getReverseOutputs().size() != getNumResults() - states)
+    return emitOpError() << "expects a range for each state and a direction "
+                            "for each scan input and output";
+  for (size_t i = 0; i < states; ++i) {
+    Type inside = body.getArgument(i).getType();
+    if (yield.getOperand(i).getType() != inside)
+      return emitOpError() << "expects state " << i << " to keep its type "
+                           << inside << ", got "
+                           << yield.getOperand(i).getType();
+    auto [lo, hi] = rangeOf(cast<IntegerType>(getElementTypeOrSelf(inside)));
+    if (getStateRanges()[2 * i] < lo || getStateRanges()[2 * i + 1] > hi)
+      return emitOpError() << "expects the range of state " << i << ", ["
+                           << getStateRanges()[2 * i] << ", "
+                           << getStateRanges()[2 * i + 1] << "], to fit "
+                           << inside;
+  }
+  for (Value input : getInputs())
+    if (tensorOf(input).getRank() != 2 ||
+        tensorOf(input).getDimSize(0) != getSteps())
+      return emitOpError() << "expects scan inputs [" << getSteps()
+                           << ", n], got " << input.getType();
+  return success();
+}

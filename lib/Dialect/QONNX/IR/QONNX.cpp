@@ -1,0 +1,262 @@
+//===- QONNX.cpp - The dialect of imported models -------------------------===//
+
+#include "finngl/Dialect/QONNX/IR/QONNX.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace finngl;
+using namespace finngl::qonnx;
+
+#include "finngl/Dialect/QONNX/IR/QONNXDialect.cpp.inc"
+#include "finngl/Dialect/QONNX/IR/QONNXEnums.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "finngl/Dialect/QONNX/IR/QONNXAttrs.cpp.inc"
+#define GET_OP_CLASSES
+#include "finngl/Dialect/QONNX/IR/QONNXOps.cpp.inc"
+
+void QONNXDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "finngl/Dialect/QONNX/IR/QONNXAttrs.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "finngl/Dialect/QONNX/IR/QONNXOps.cpp.inc"
+      >();
+}
+
+//===----------------------------------------------------------------------===//
+// Quantiser record
+//===----------------------------------------------------------------------===//
+
+Quantiser qonnx::toQuantiser(QuantiserAttr attr) {
+  Quantiser q;
+  q.scale.assign(attr.getScale().asArrayRef().begin(),
+                 attr.getScale().asArrayRef().end());
+  q.zeroPoint.assign(attr.getZeroPoint().asArrayRef().begin(),
+                     attr.getZeroPoint().asArrayRef().end());
+  q.lo = attr.getLo();
+  q.hi = attr.getHi();
+  q.rounding = static_cast<Rounding>(attr.getRounding());
+  q.zeroPointAfterRounding = attr.getZpAfterRounding();
+  q.bipolar = attr.getBipolar();
+  q.axis = attr.getAxis();
+  return q;
+}
+
+QuantiserAttr qonnx::fromQuantiser(MLIRContext *context, const Quantiser &q) {
+  return QuantiserAttr::get(
+      context, DenseF32ArrayAttr::get(context, q.scale),
+      DenseF32ArrayAttr::get(context, q.zeroPoint), q.lo, q.hi,
+      static_cast<RoundingMode>(q.rounding), q.zeroPointAfterRounding,
+      q.bipolar, q.axis);
+}
+
+LogicalResult
+QuantiserAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                      DenseF32ArrayAttr scale, DenseF32ArrayAttr zeroPoint,
+                      int64_t lo, int64_t hi, RoundingMode, bool, bool,
+                      int64_t axis) {
+  if (scale.empty() || zeroPoint.empty())
+    return emitError() << "expects at least one scale and one zero point";
+  for (float s : scale.asArrayRef())
+    if (!std::isfinite(s) || s <= 0)
+      return emitError() << "expects finite scales above zero, got " << s;
+  for (float z : zeroPoint.asArrayRef())
+    if (!std::isfinite(z))
+      return emitError() << "expects finite zero points, got " << z;
+  if (lo > hi)
+    return emitError() << "expects lo <= hi, got " << lo << " and " << hi;
+  if (axis < 0 && (scale.size() > 1 || zeroPoint.size() > 1))
+    return emitError() << "expects an axis for " << scale.size()
+                       << " scales and " << zeroPoint.size() << " zero points";
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Verifiers
+//===----------------------------------------------------------------------===//
+
+LogicalResult ConstantOp::verify() {
+  if (getValue().getShapedType() != getType())
+    return emitOpError() << "expects a value of the result's type, got "
+                         << getValue().getShapedType();
+  return success();
+}
+
+OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }
+
+/// Parameters per channel need an axis of the tensor with as many elements.
+static LogicalResult verifyChannels(Operation *op, RankedTensorType type,
+                                    int64_t axis, size_t count,
+                                    StringRef what) {
+  if (count == 1)
+    return success();
+  if (axis < 0 || axis >= type.getRank() ||
+      type.getDimSize(axis) != int64_t(count))
+    return op->emitOpError() << "expects 1 " << what << " or one for each index of axis "
+                             << axis << " of " << type << ", got " << count;
+  return success();
+}
+
+LogicalResult QuantOp::verify() {
+  auto type = cast<RankedTensorType>(getType());
+  QuantiserAttr q = getQuantiser();
+  if (failed(verifyChannels(*this, type, q.getAxis(), q.getScale().size(),
+                            "scale")))
+    return failure();
+  return verifyChannels(*this, type, q.getAxis(), q.getZeroPoint().size(),
+                        "zero point");
+}
+
+template <typename OpTy> static LogicalResult verifyLinear(OpTy op) {
+  auto in = cast<RankedTensorType>(op.getInput().getType());
+  auto out = cast<RankedTensorType>(op.getType());
+  if (in.getShape() != out.getShape())
+    return op.emitOpError() << "expects equal shapes, got " << in << " and "
+                            << out;
+  for (float s : op.getScale())
+    if (!std::isfinite(s) || s <= 0)
+      return op.emitOpError()
+             << "expects finite scales above zero, got " << s;
+  if (failed(verifyChannels(op, in, op.getAxis(), op.getScale().size(),
+                            "scale")))
+    return failure();
+  return verifyChannels(op, in, op.getAxis(), op.getZeroPoint().size(),
+                        "zero point");
+}
+
+LogicalResult QuantizeLinearOp::verify() { return verifyLinear(*this); }
+LogicalResult DequantizeLinearOp::verify() { return verifyLinear(*this); }
+
+LogicalResult ClipOp::verify() {
+  double lo = getMin().convertToDouble(), hi = getMax().convertToDouble();
+  if (std::isnan(lo) || std::isnan(hi) || lo > hi)
+    return emitOpError() << "expects min <= max, got " << lo << " and " << hi;
+  return success();
+}
+
+static LogicalResult verifyBroadcast(Operation *op) {
+  auto shape = [&](Value v) {
+    return cast<RankedTensorType>(v.getType()).getShape();
+  };
+  ArrayRef<int64_t> out = shape(op->getResult(0));
+  for (Value operand : op->getOperands()) {
+    ArrayRef<int64_t> in = shape(operand);
+    bool fits = in.size() <= out.size();
+    for (size_t i = 0; fits && i < in.size(); ++i) {
+      int64_t have = in[in.size() - 1 - i], want = out[out.size() - 1 - i];
+      fits = have == 1 || have == want;
+    }
+    if (!fits)
+      return op->emitOpError() << "expects operands that broadcast to "
+                               << op->getResult(0).getType() << ", got "
+                               << operand.getType();
+  }
+  return success();
+}
+LogicalResult AddOp::verify() { return verifyBroadcast(*this); }
+LogicalResult SubOp::verify() { return verifyBroadcast(*this); }
+LogicalResult MulOp::verify() { return verifyBroadcast(*this); }
+
+LogicalResult MatMulOp::verify() {
+  auto lhs = cast<RankedTensorType>(getLhs().getType());
+  auto rhs = cast<RankedTensorType>(getRhs().getType());
+  if (lhs.getRank() < 1 || rhs.getRank() < 1)
+    return emitOpError() << "expects operands of rank 1 or more";
+  int64_t inner = lhs.getDimSize(lhs.getRank() - 1);
+  int64_t other = rhs.getDimSize(rhs.getRank() == 1 ? 0 : rhs.getRank() - 2);
+  if (inner != other)
+    return emitOpError() << "expects equal inner dimensions, got " << lhs
+                         << " and " << rhs;
+  return success();
+}
+
+LogicalResult ReshapeOp::verify() {
+  auto in = cast<RankedTensorType>(getInput().getType());
+  auto out = cast<RankedTensorType>(getType());
+  if (in.getNumElements() != out.getNumElements())
+    return emitOpError() << "expects as many elements in " << in << " as in "
+                         << out;
+  return success();
+}
+
+LogicalResult TransposeOp::verify() {
+  auto in = cast<RankedTensorType>(getInput().getType());
+  auto out = cast<RankedTensorType>(getType());
+  ArrayRef<int64_t> perm = getPerm();
+  SmallVector<bool> seen(in.getRank(), false);
+  bool fits = int64_t(perm.size()) == in.getRank() &&
+              out.getRank() == in.getRank();
+  for (size_t i = 0; fits && i < perm.size(); ++i) {
+    fits = perm[i] >= 0 && perm[i] < in.getRank() && !seen[perm[i]] &&
+           out.getDimSize(i) == in.getDimSize(perm[i]);
+    if (fits)
+      seen[perm[i]] = true;
+  }
+  if (!fits)
+    return emitOpError() << "expects a permutation that turns " << in
+                         << " into " << out;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Recurrence
+//===----------------------------------------------------------------------===//
+
+int64_t ScanOp::getSteps() {
+  auto type = cast<RankedTensorType>(getInputs().front().getType());
+  return type.getDimSize(getInputAxes().front());
+}
+
+LogicalResult ScanOp::verify() {
+  Block &body = getBody().front();
+  size_t states = getStates().size(), inputs = getInputs().size();
+  if (inputs == 0)
+    return emitOpError() << "expects at least one scan input";
+  if (body.getNumArguments() != getNumOperands())
+    return emitOpError() << "expects " << getNumOperands()
+                         << " body arguments, got " << body.getNumArguments();
+  auto yield = dyn_cast<YieldOp>(body.getTerminator());
+  if (!yield || yield.getNumOperands() != getNumResults() ||
+      getNumResults() < states)
+    return emitOpError() << "expects a yield of " << getNumResults()
+                         << " values, " << states << " of them states";
+  if (getInputAxes().size() != inputs || getInputDirections().size() != inputs ||
+      getOutputAxes().size() != getNumResults() - states ||
+      getOutputDirections().size() != getNumResults() - states)
+    return emitOpError() << "expects one axis and direction for each scan "
+                            "input and output";
+  for (size_t i = 0; i < states; ++i)
+    if (yield.getOperand(i).getType() != getStates()[i].getType() ||
+        body.getArgument(i).getType() != getStates()[i].getType())
+      return emitOpError() << "expects state " << i << " to keep its type "
+                           << getStates()[i].getType() << ", got "
+                           << yield.getOperand(i).getType();
+  for (size_t i = 0; i < inputs; ++i) {
+    auto type = cast<RankedTensorType>(getInputs()[i].getType());
+    int64_t axis = getInputAxes()[i];
+    if (axis < 0 || axis >= type.getRank() ||
+        type.getDimSize(axis) != getSteps())
+      return emitOpError() << "expects " << getSteps()
+                           << " steps on axis " << axis << " of scan input "
+                           << i << ", got " << type;
+  }
+  return success();
+}
+
+LogicalResult QuantLSTMCellOp::verify() {
+  if (getWeights().size() != 4 || getRecurrentWeights().size() != 4 ||
+      (getBiases().size() != 4 && !getBiases().empty()))
+    return emitOpError()
+           << "expects 4 weights, 4 recurrent weights and 0 or 4 biases, got "
+           << getWeights().size() << ", " << getRecurrentWeights().size()
+           << ", " << getBiases().size();
+  if (getQuantisers().size() != 11)
+    return emitOpError() << "expects 11 quantisers, got "
+                         << getQuantisers().size();
+  return success();
+}

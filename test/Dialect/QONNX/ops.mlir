@@ -1,0 +1,24 @@
+// RUN: finngl-opt %s --verify-roundtrip | FileCheck %s
+
+#q = #qonnx.quantiser<scale = array<f32: 0.0294556>, zero_point = array<f32: 0.0>, lo = -32, hi = 31, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = -1>
+
+// CHECK-LABEL: func.func @main
+func.func @main(%h: tensor<1x2xf32>, %x: tensor<5x1x3xf32>) -> (tensor<1x2xf32>, tensor<5x1x2xf32>) {
+  // CHECK: qonnx.scan states(%{{.*}}) inputs(%{{.*}}) captures()
+  %0:2 = qonnx.scan states(%h) inputs(%x) captures() {input_axes = array<i64: 0>, input_directions = array<i64: 0>, output_axes = array<i64: 0>, output_directions = array<i64: 0>} : (tensor<1x2xf32>, tensor<5x1x3xf32>) -> (tensor<1x2xf32>, tensor<5x1x2xf32>) {
+  ^bb0(%s: tensor<1x2xf32>, %xt: tensor<1x3xf32>):
+    // CHECK: qonnx.constant dense<5.000000e-01> : tensor<3x2xf32>
+    %w = qonnx.constant dense<0.5> : tensor<3x2xf32>
+    // CHECK: qonnx.quant %{{.*}} <scale
+    %wq = qonnx.quant %w #q : tensor<3x2xf32>
+    // CHECK: qonnx.matmul
+    %1 = qonnx.matmul %xt, %wq : (tensor<1x3xf32>, tensor<3x2xf32>) -> tensor<1x2xf32>
+    %2 = qonnx.add %1, %s : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
+    %3 = qonnx.quantize_linear %2 {scale = array<f32: 0.5>, zero_point = array<i64: 0>, axis = -1 : i64} : tensor<1x2xf32> -> tensor<1x2xsi8>
+    %4 = qonnx.clip %3 {min = -7.0 : f64, max = 7.0 : f64} : tensor<1x2xsi8>
+    %5 = qonnx.dequantize_linear %4 {scale = array<f32: 0.5>, zero_point = array<i64: 0>, axis = -1 : i64} : tensor<1x2xsi8> -> tensor<1x2xf32>
+    %6 = qonnx.tanh %5 : tensor<1x2xf32>
+    qonnx.yield %6, %6 : tensor<1x2xf32>, tensor<1x2xf32>
+  }
+  return %0#0, %0#1 : tensor<1x2xf32>, tensor<5x1x2xf32>
+}

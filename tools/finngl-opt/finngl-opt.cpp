@@ -1,0 +1,14 @@
+//===- finngl-opt.cpp - Run passes on the textual form --------------------===//
+
+#include "finngl/Dialect/Finn/IR/Finn.h"
+#include "finngl/Dialect/QONNX/IR/QONNX.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
+
+int main(int argc, char **argv) {
+  mlir::DialectRegistry registry;
+  registry.insert<mlir::func::FuncDialect, finngl::qonnx::QONNXDialect,
+                  finngl::finn::FinnDialect>();
+  return mlir::failed(
+      mlir::MlirOptMain(argc, argv, "finn-gl optimizer\n", registry));
+}
