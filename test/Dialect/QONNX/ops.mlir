@@ -1,6 +1,6 @@
 // RUN: finngl-opt %s --verify-roundtrip | FileCheck %s
 
-#q = #qonnx.quantiser<scale = array<f32: 0.0294556>, zero_point = array<f32: 0.0>, lo = -32, hi = 31, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = -1>
+#q = #qonnx.quantiser<scale = [0.0294556], zero_point = [0.0], lo = -32, hi = 31, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = -1>
 
 // CHECK-LABEL: func.func @main
 func.func @main(%h: tensor<1x2xf32>, %x: tensor<5x1x3xf32>) -> (tensor<1x2xf32>, tensor<5x1x2xf32>) {
@@ -9,8 +9,8 @@ func.func @main(%h: tensor<1x2xf32>, %x: tensor<5x1x3xf32>) -> (tensor<1x2xf32>,
   ^bb0(%s: tensor<1x2xf32>, %xt: tensor<1x3xf32>):
     // CHECK: qonnx.constant dense<5.000000e-01> : tensor<3x2xf32>
     %w = qonnx.constant dense<0.5> : tensor<3x2xf32>
-    // CHECK: qonnx.quant %{{.*}} <scale
-    %wq = qonnx.quant %w #q : tensor<3x2xf32>
+    // CHECK: qonnx.quant %{{.*}} by <scale
+    %wq = qonnx.quant %w by #q : tensor<3x2xf32>
     // CHECK: qonnx.matmul
     %1 = qonnx.matmul %xt, %wq : (tensor<1x3xf32>, tensor<3x2xf32>) -> tensor<1x2xf32>
     %2 = qonnx.add %1, %s : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>

@@ -32,12 +32,12 @@ def Finn_Tensor : RankedTensorOf<[Finn_IntType]>;
 
 class Finn_Op<string mnemonic, list<Trait> traits = []> : Op<Finn_Dialect, mnemonic, traits>;
 
-def Finn_ConstantOp : Finn_Op<"constant", [Pure, ConstantLike]> {
+def Finn_ConstantOp : Finn_Op<"constant", [Pure, ConstantLike, AllTypesMatch<["value", "result"]>]> {
   let summary = "Integers known at compile time";
   let description = [{`%c = finn.constant dense<0> : tensor<20xsi8>`}];
   let arguments = (ins ElementsAttr:$value);
   let results = (outs Finn_Tensor:$result);
-  let assemblyFormat = "$value attr-dict `:` type($result)";
+  let assemblyFormat = "$value attr-dict";
   let hasFolder = 1;
   let hasVerifier = 1;
 }

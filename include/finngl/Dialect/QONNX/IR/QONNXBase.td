@@ -46,7 +46,7 @@ def QONNX_QuantiserAttr : AttrDef<QONNX_Dialect, "Quantiser"> {
     value = `(code - zero_point) * scale`. `scale` and `zero_point` hold 1 or C
     entries along dimension `axis` (-1: per tensor).
 
-    `#qonnx.quantiser<scale = array<f32: 0.5>, zero_point = array<f32: 0.0>, lo = -32, hi = 31, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = -1>`
+    `#qonnx.quantiser<scale = [0.5], zero_point = [0.0], lo = -32, hi = 31, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = -1>`
   }];
   let parameters = (ins
     "::mlir::DenseF32ArrayAttr":$scale,

@@ -8,11 +8,11 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 
-def QONNX_ConstantOp : QONNX_Op<"constant", [Pure, ConstantLike]> {
+def QONNX_ConstantOp : QONNX_Op<"constant", [Pure, ConstantLike, AllTypesMatch<["value", "result"]>]> {
   let summary = "A tensor known at compile time";
   let arguments = (ins ElementsAttr:$value);
   let results = (outs QONNX_AnyTensor:$result);
-  let assemblyFormat = "$value attr-dict `:` type($result)";
+  let assemblyFormat = "$value attr-dict";
   let hasFolder = 1;
   let hasVerifier = 1;
 }
@@ -30,7 +30,7 @@ def QONNX_QuantOp : QONNX_Op<"quant", [Pure, SameOperandsAndResultType]> {
   }];
   let arguments = (ins QONNX_FloatTensor:$input, QONNX_QuantiserAttr:$quantiser);
   let results = (outs QONNX_FloatTensor:$result);
-  let assemblyFormat = "$input $quantiser attr-dict `:` type($result)";
+  let assemblyFormat = "$input `by` $quantiser attr-dict `:` type($result)";
   let hasVerifier = 1;
 }
 
