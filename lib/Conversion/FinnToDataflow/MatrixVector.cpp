@@ -140,7 +140,8 @@ LogicalResult RegionBuilder::buildMvu(ArrayRef<Operation *> ops,
   auto mvu = builder.create<df::MvuOp>(
       builder.getFusedLoc(locations), types, operands,
       denseInts(RankedTensorType::get({count * units, columns}, weightType),
-                weights));
+                weights),
+      builder.getStringAttr("lut"), IntegerAttr());
   for (auto [block, result] : llvm::zip(blocks, mvu.getBlocks())) {
     map.map(block.result, result);
     if (auto sum = block.result.getDefiningOp<finn::LincombOp>())

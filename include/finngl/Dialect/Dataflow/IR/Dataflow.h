@@ -19,6 +19,9 @@ namespace finngl::df {
 class EmitOp;
 class MvuOp;
 
+/// Input ports of a module and the expressions that they get.
+using PortMap = std::vector<std::pair<std::string, std::string>>;
+
 /// Element type of a value of the finn or dataflow dialect.
 mlir::IntegerType elementType(mlir::Value value);
 /// Elements of one step of a value: its last dimension.

@@ -16,8 +16,11 @@ def DF_CoreOpInterface : OpInterface<"CoreOpInterface"> {
       "unsigned", "latency">,
     InterfaceMethod<"Resources of one lane", "::finngl::Resources", "resources">,
     InterfaceMethod<"Name of the SystemVerilog module", "::llvm::StringRef", "rtlModule">,
-    InterfaceMethod<[{Parameters and memory images of lane `lane` of `lanes`;
-      `beats` is the number of beats of a step}],
+    InterfaceMethod<[{The module's data inputs: port and expression, from one
+      expression per operand}],
+      "::finngl::df::PortMap", "rtlPorts", (ins "::llvm::ArrayRef<std::string>":$operands),
+      /*methodBody=*/"", /*defaultImplementation=*/[{ return {{"data_i", operands[0]}}; }]>,
+    InterfaceMethod<[{Parameters and memory images of lane `lane` of `lanes`}],
       "void", "rtlParameters", (ins "::finngl::RtlInstance &":$instance, "unsigned":$lane, "unsigned":$lanes)>,
   ];
 }

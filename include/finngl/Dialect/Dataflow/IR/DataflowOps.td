@@ -94,19 +94,28 @@ def DF_MvuOp : DF_Op<"mvu", [Pure]> {
     mlir::IntegerType getOperandType();
     /// Common signed width of the accumulators.
     unsigned getAccumulatorWidth();
+    /// Width of the low lane if two rows can share a DSP: with the real weights
+    /// and the operands' range every even row's sum fits it, and a packed pair of
+    /// weights fits the 27-bit port. Nothing if not.
+    std::optional<unsigned> getPackedLaneWidth();
+    /// Cost of `pe` rows times `simd` columns with `lanes` units read out a cycle.
+    ::finngl::Resources resources(int64_t pe, int64_t simd, int64_t lanes, ::llvm::StringRef impl);
+    /// True if the weights go to block RAM at this folding.
+    bool usesBlockRam(int64_t pe, int64_t simd);
   }];
 }
 
-class DF_Core<string mnemonic> : DF_Op<mnemonic, [Pure, DeclareOpInterfaceMethods<DF_CoreOpInterface>]>;
+class DF_Core<string mnemonic, list<string> also = []>
+    : DF_Op<mnemonic, [Pure, DeclareOpInterfaceMethods<DF_CoreOpInterface, also>]>;
 
-def DF_MulOp : DF_Core<"mul"> {
+def DF_MulOp : DF_Core<"mul", ["rtlPorts"]> {
   let summary = "Product of two values; impl \"dsp\" or \"lut\"";
   let arguments = (ins Finn_Tensor:$lhs, Finn_Tensor:$rhs, StrAttr:$impl, OptionalAttr<I64Attr>:$start);
   let results = (outs Finn_Tensor:$result);
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
 }
 
-def DF_LincombOp : DF_Core<"lincomb"> {
+def DF_LincombOp : DF_Core<"lincomb", ["rtlPorts"]> {
   let summary = "Weighted sum plus constant, saturating to [lo, hi]";
   let arguments = (ins Variadic<Finn_Tensor>:$inputs, DenseI64ArrayAttr:$coefficients,
                        DenseI64ArrayAttr:$offset, OptionalAttr<I64Attr>:$lo, OptionalAttr<I64Attr>:$hi,

@@ -65,6 +65,10 @@ Resources MulOp::resources() {
 
 StringRef MulOp::rtlModule() { return "finngl_mul"; }
 
+PortMap MulOp::rtlPorts(ArrayRef<std::string> operands) {
+  return {{"a_i", operands[0]}, {"b_i", operands[1]}};
+}
+
 void MulOp::rtlParameters(RtlInstance &instance, unsigned, unsigned) {
   instance.set("AWidth", width(getLhs()));
   instance.set("ASigned", isSigned(getLhs()));
@@ -103,11 +107,28 @@ Resources LincombOp::resources() {
 
 StringRef LincombOp::rtlModule() { return "finngl_lincomb"; }
 
+/// Widest operand: every term of the packed port has its width.
+static unsigned maxWidth(OperandRange inputs) {
+  unsigned widest = 1;
+  for (Value input : inputs)
+    widest = std::max(widest, width(input));
+  return widest;
+}
+
+PortMap LincombOp::rtlPorts(ArrayRef<std::string> operands) {
+  unsigned widest = maxWidth(getInputs());
+  std::string packed;
+  for (size_t i = operands.size(); i-- > 0;) {
+    if (unsigned pad = widest - width(getInputs()[i]))
+      packed += std::to_string(pad) + "'b0, ";
+    packed += operands[i] + (i ? ", " : "");
+  }
+  return {{"data_i", "{" + packed + "}"}};
+}
+
 void LincombOp::rtlParameters(RtlInstance &instance, unsigned lane,
                               unsigned lanes) {
-  unsigned terms = getInputs().size(), maxIn = 1;
-  for (Value input : getInputs())
-    maxIn = std::max(maxIn, width(input));
+  unsigned terms = getInputs().size();
   std::string widths, signs, coefficients;
   for (unsigned i = terms; i-- > 0;) {
     int64_t c = getCoefficients()[i];
@@ -118,7 +139,7 @@ void LincombOp::rtlParameters(RtlInstance &instance, unsigned lane,
                      comma).str();
   }
   instance.set("Terms", terms);
-  instance.set("MaxIn", maxIn);
+  instance.set("MaxIn", maxWidth(getInputs()));
   instance.setText("Widths", "{" + widths + "}");
   instance.setText("Signed", "{" + signs + "}");
   instance.setText("Coeffs", "{" + coefficients + "}");

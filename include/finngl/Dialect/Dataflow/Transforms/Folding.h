@@ -1,0 +1,65 @@
+//===- Folding.h - Timing, cost and folding of regions ----------*- C++ -*-===//
+
+#ifndef FINNGL_DIALECT_DATAFLOW_TRANSFORMS_FOLDING_H
+#define FINNGL_DIALECT_DATAFLOW_TRANSFORMS_FOLDING_H
+
+#include "finngl/Core/Schedule.h"
+#include "finngl/Dialect/Dataflow/IR/Dataflow.h"
+#include "mlir/IR/BuiltinOps.h"
+#include <optional>
+
+namespace finngl::df {
+
+/// Assigns each core its `start` (as early as its operands allow) and returns
+/// the region's shape. Independent of folding but for `mvuDsp`.
+RegionShape scheduleTail(RegionOp region);
+
+/// One legal way to build a region.
+struct Candidate {
+  Folding folding;
+  std::string mvuImpl; ///< "lut", "dsp", "dsp_packed"; "" without MVU
+  std::string mulImpl; ///< products of the tail: "lut" or "dsp"
+  int64_t period = 0;
+  int64_t fill = 0; ///< cycles from a launch to the last beat of its outputs
+  Resources resources;
+};
+
+/// Resources of the region at a folding: MVU, tail, buffers, FIFOs, control.
+Resources estimate(RegionOp region, const RegionShape &shape,
+                   const Candidate &candidate);
+
+/// Every legal candidate that no other one beats in period, fill, LUT and DSP
+/// at once, by period.
+std::vector<Candidate> candidates(RegionOp region);
+
+/// Writes pe, simd, lanes, period and implementations.
+void apply(RegionOp region, const Candidate &candidate);
+
+/// The schedule of a region with folding.
+RegionSchedule scheduleOf(RegionOp region);
+
+struct Goal {
+  Resources budget;
+  /// Meet this latency of a whole inference at least cost; else the least
+  /// latency within the budget.
+  std::optional<int64_t> targetCycles;
+};
+
+struct Choice {
+  std::vector<Candidate> regions; ///< in order of the function
+  int64_t cycles = 0;             ///< estimated cycles of an inference
+  Resources resources;
+  bool feasible = false;
+};
+
+/// Searches all combinations of the regions' candidates. If nothing fits, the
+/// choice is infeasible and holds the smallest one.
+Choice chooseFolding(mlir::ModuleOp module, const Goal &goal);
+
+/// Timing of the whole network for Core/Schedule's simulation; every region
+/// has its folding.
+NetworkShape networkShape(mlir::ModuleOp module);
+
+} // namespace finngl::df
+
+#endif // FINNGL_DIALECT_DATAFLOW_TRANSFORMS_FOLDING_H

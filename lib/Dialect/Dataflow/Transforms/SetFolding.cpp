@@ -1,0 +1,231 @@
+//===- SetFolding.cpp - Choose PE, SIMD, lanes and multipliers ------------===//
+//
+// Exhaustive over divisors, pruned to the Pareto front of each region; the
+// combination of fronts is exhaustive too (networks have few regions).
+//
+//===----------------------------------------------------------------------===//
+
+#include "finngl/Dialect/Dataflow/Transforms/Folding.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+using namespace finngl;
+using namespace finngl::df;
+
+/// What a DSP and a block RAM are worth in LUTs when areas are compared
+/// (a packed DSP replaces about 35 LUTs of distributed arithmetic).
+static int64_t area(const Resources &r) {
+  return r.lut + 35 * r.dsp + 70 * r.bram18;
+}
+
+static std::vector<int64_t> divisors(int64_t n) {
+  std::vector<int64_t> out;
+  for (int64_t d = 1; d <= n; ++d)
+    if (n % d == 0)
+      out.push_back(d);
+  return out;
+}
+
+/// Shift registers and flip-flops between values that are ready early and
+/// their consumers.
+static Resources delayCost(RegionOp region) {
+  Resources r;
+  for (Operation &op : region.getBody().front().without_terminator()) {
+    auto core = dyn_cast<CoreOpInterface>(op);
+    auto start = op.getAttrOfType<IntegerAttr>("start");
+    if (!core || !start)
+      continue;
+    for (Value operand : op.getOperands()) {
+      int64_t ready = 0;
+      if (Operation *def = operand.getDefiningOp())
+        if (auto from = dyn_cast<CoreOpInterface>(def))
+          ready = def->getAttrOfType<IntegerAttr>("start").getInt() +
+                  from.latency();
+      if (!isa<BlockArgument>(operand) && start.getInt() > ready)
+        r.lut += elementType(operand).getWidth();
+    }
+  }
+  return r;
+}
+
+Resources df::estimate(RegionOp region, const RegionShape &shape,
+                       const Candidate &candidate) {
+  RegionSchedule schedule(shape, candidate.folding);
+  const Folding &f = candidate.folding;
+  Resources lane = delayCost(region), total;
+  for (Operation &op : region.getBody().front().without_terminator())
+    if (auto core = dyn_cast<CoreOpInterface>(op)) {
+      StringAttr impl = op.getAttrOfType<StringAttr>("impl");
+      if (impl && isa<MulOp>(op))
+        op.setAttr("impl", StringAttr::get(op.getContext(), candidate.mulImpl));
+      lane += core.resources();
+    }
+  total = f.lanes * lane;
+  if (MvuOp mvu = region.getMvu())
+    total += mvu.resources(f.pe, f.simd, f.lanes, candidate.mvuImpl);
+  Block &body = region.getBody().front();
+  auto memory = [](int64_t elements, int64_t bits, int64_t reads) {
+    return Resources{.lut = elements * bits * reads / 20 + bits + 10,
+                     .ff = bits * reads + 12};
+  };
+  for (auto [i, state] : llvm::enumerate(shape.states))
+    total += memory(state.size * schedule.stateBanks(),
+                    elementType(body.getArgument(i)).getWidth() *
+                        std::max(f.simd, f.lanes),
+                    (state.column >= 0) + (state.readAt >= 0));
+  for (auto [i, input] : llvm::enumerate(shape.inputs))
+    total += memory(
+        input.size * 2,
+        elementType(body.getArgument(shape.states.size() + i)).getWidth() *
+            schedule.inputLanes(input),
+        (input.column >= 0) + (input.readAt >= 0));
+  for (auto [i, result] : llvm::enumerate(region.getResults()))
+    if (!result.use_empty()) {
+      int64_t bits = elementType(result).getWidth() * f.lanes;
+      total += {.lut = (bits + 6) * ((schedule.outputSteps(i) *
+                                      schedule.beats() + 31) / 32) + 25,
+                .ff = 25};
+    }
+  return total + Resources{.lut = 60, .ff = 80};
+}
+
+/// Keeps candidates that are not worse than another one in every respect.
+static void prune(std::vector<Candidate> &all) {
+  llvm::sort(all, [](const Candidate &a, const Candidate &b) {
+    return std::tuple(a.period, a.fill, area(a.resources)) <
+           std::tuple(b.period, b.fill, area(b.resources));
+  });
+  std::vector<Candidate> front;
+  for (Candidate &c : all)
+    if (llvm::none_of(front, [&](const Candidate &f) {
+          return f.period <= c.period && f.fill <= c.fill &&
+                 f.resources.fits(c.resources);
+        }))
+      front.push_back(std::move(c));
+  all = std::move(front);
+}
+
+std::vector<Candidate> df::candidates(RegionOp region) {
+  RegionShape shape = scheduleTail(region);
+  MvuOp mvu = region.getMvu();
+  std::vector<std::string> impls{""};
+  if (mvu) {
+    impls = {"lut", "dsp"};
+    if (mvu.getPackedLaneWidth())
+      impls.push_back("dsp_packed");
+  }
+  std::vector<Candidate> all;
+  for (int64_t simd : divisors(std::max<int64_t>(1, shape.columns())))
+    for (int64_t pe : divisors(std::max<int64_t>(1, shape.rows())))
+      for (int64_t lanes : divisors(shape.units)) {
+        Folding folding{pe, simd, lanes};
+        if (lanes > 16 || illegal(shape, folding))
+          continue;
+        for (const std::string &impl : impls) {
+          if (impl == "dsp_packed" && pe % 2)
+            continue;
+          for (const char *mul : {"dsp", "lut"}) {
+            Candidate c{folding, impl, mul, 0, 0, {}};
+            shape.mvuDsp = impl != "lut" && !impl.empty();
+            RegionSchedule schedule(shape, folding);
+            c.period = schedule.period();
+            int64_t last = 0;
+            for (int64_t at : shape.outputAt)
+              last = std::max(last, at);
+            c.fill = schedule.lastBeatAt() + last;
+            c.resources = estimate(region, shape, c);
+            all.push_back(std::move(c));
+          }
+        }
+      }
+  prune(all);
+  return all;
+}
+
+void df::apply(RegionOp region, const Candidate &candidate) {
+  Builder builder(region.getContext());
+  region.setPeAttr(builder.getI64IntegerAttr(candidate.folding.pe));
+  region.setSimdAttr(builder.getI64IntegerAttr(candidate.folding.simd));
+  region.setLanesAttr(builder.getI64IntegerAttr(candidate.folding.lanes));
+  if (MvuOp mvu = region.getMvu()) {
+    mvu.setImpl(candidate.mvuImpl);
+    if (candidate.mvuImpl == "dsp_packed")
+      mvu.setLaneWidth(*mvu.getPackedLaneWidth());
+  }
+  for (MulOp mul : region.getBody().front().getOps<MulOp>())
+    mul.setImpl(candidate.mulImpl);
+  region.setPeriodAttr(
+      builder.getI64IntegerAttr(scheduleOf(region).period()));
+}
+
+/// Sequences overlap in time, so the slowest region sets the pace and every
+/// region adds its fill once.
+static int64_t inferenceCycles(ArrayRef<RegionOp> regions,
+                               ArrayRef<Candidate> picked) {
+  int64_t pace = 0, fill = 0;
+  for (size_t i = 0; i < picked.size(); ++i) {
+    RegionOp region = regions[i];
+    pace = std::max(pace, region.getSteps() * picked[i].period);
+    fill += picked[i].fill;
+  }
+  return pace + fill;
+}
+
+Choice df::chooseFolding(ModuleOp module, const Goal &goal) {
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  SmallVector<RegionOp> regions(main.getOps<RegionOp>());
+  // Partial choices over the regions so far, pruned as they grow.
+  std::vector<Choice> partial{Choice{{}, 0, {}, true}};
+  for (size_t i = 0; i < regions.size(); ++i) {
+    std::vector<Choice> next;
+    std::vector<Candidate> front = candidates(regions[i]);
+    for (const Choice &before : partial)
+      for (const Candidate &c : front) {
+        Choice grown = before;
+        grown.regions.push_back(c);
+        grown.resources += c.resources;
+        grown.cycles = inferenceCycles(
+            ArrayRef(regions).take_front(i + 1), grown.regions);
+        grown.feasible = grown.resources.fits(goal.budget);
+        next.push_back(std::move(grown));
+      }
+    llvm::sort(next, [](const Choice &a, const Choice &b) {
+      return std::tuple(a.cycles, area(a.resources)) <
+             std::tuple(b.cycles, area(b.resources));
+    });
+    partial.clear();
+    for (Choice &c : next)
+      if (partial.size() < 4096 &&
+          llvm::none_of(partial, [&](const Choice &p) {
+            return p.cycles <= c.cycles && p.resources.fits(c.resources);
+          }))
+        partial.push_back(std::move(c));
+  }
+
+  auto smallest = [](const Choice &a, const Choice &b) {
+    return area(a.resources) < area(b.resources);
+  };
+  SmallVector<const Choice *> fitting;
+  for (const Choice &c : partial)
+    if (c.feasible)
+      fitting.push_back(&c);
+  if (fitting.empty())
+    return *std::min_element(partial.begin(), partial.end(), smallest);
+  int64_t fastest = fitting.front()->cycles;
+  for (const Choice *c : fitting)
+    fastest = std::min(fastest, c->cycles);
+  // Without a target: within 2 % of the fastest, the smallest.
+  int64_t limit = goal.targetCycles.value_or(fastest + fastest / 50);
+  const Choice *best = nullptr;
+  for (const Choice *c : fitting)
+    if (c->cycles <= limit && (!best || smallest(*c, *best)))
+      best = c;
+  if (best)
+    return *best;
+  Choice missed = **std::min_element(
+      fitting.begin(), fitting.end(),
+      [](const Choice *a, const Choice *b) { return a->cycles < b->cycles; });
+  missed.feasible = false;
+  return missed;
+}

@@ -1,0 +1,373 @@
+//===- SystemVerilog.cpp - The top level of a network ---------------------===//
+//
+// Regions joined by forks and width converters, AXI4-Stream ports in graph
+// order, AXI4-Lite beside the data path.
+//
+//===----------------------------------------------------------------------===//
+
+#include "finngl/Target/SystemVerilog/SystemVerilog.h"
+#include "RegionPrinter.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+using namespace mlir;
+using namespace finngl;
+using namespace finngl::df;
+
+static std::string num(int64_t value) { return std::to_string(value); }
+
+static std::string attrText(DictionaryAttr attrs, StringRef name) {
+  if (auto text = attrs ? attrs.getAs<StringAttr>(name) : StringAttr())
+    return text.str();
+  return "";
+}
+
+namespace {
+/// A ready/valid stream inside of the top level, by its signals' prefix.
+class TopPrinter {
+public:
+  TopPrinter(func::FuncOp main, const PrintOptions &options,
+             PrintedNetwork &network)
+      : main(main), options(options), network(network),
+        out("finngl_top", "// Top level, printed by finn-gl. Ports: docs/Protocol.md.\n") {}
+  void print();
+
+private:
+  func::FuncOp main;
+  const PrintOptions &options;
+  PrintedNetwork &network;
+  ModuleWriter out;
+  FileSet files;
+  /// Region instance ports still to be connected, by region.
+  llvm::DenseMap<Operation *, ModuleWriter::Connections> connections;
+  std::vector<std::string> launches, frameErrors, badContexts, packetEnds;
+  unsigned tuserIn() const { return options.userBits + 2; }
+
+  struct Consumer {
+    std::string prefix; ///< of the signals that it reads
+    int64_t lanes;
+  };
+  void declareStream(const std::string &prefix, unsigned dataBits);
+  void connect(RegionOp region, const std::string &port,
+               const std::string &prefix);
+  void printGraphInput(BlockArgument argument);
+  void printResult(RegionOp region, unsigned index);
+  void convert(const std::string &from, int64_t fromLanes,
+               const std::string &to, int64_t toLanes, unsigned width);
+  void printGraphOutput(const std::string &prefix, unsigned index, Value value,
+                        int64_t lanes, int64_t steps);
+  void printControl();
+};
+} // namespace
+
+static std::string joined(const std::vector<std::string> &parts,
+                          const char *glue, const char *empty) {
+  std::string text;
+  for (const std::string &part : parts)
+    text += (text.empty() ? "" : glue) + part;
+  return text.empty() ? empty : text;
+}
+
+void TopPrinter::declareStream(const std::string &prefix, unsigned dataBits) {
+  out.signal(dataBits, prefix + "_data");
+  out.signal(options.userBits + 1, prefix + "_user");
+  for (const char *name : {"_last", "_err", "_valid", "_ready"})
+    out.signal(1, prefix + name);
+}
+
+void TopPrinter::connect(RegionOp region, const std::string &port,
+                         const std::string &prefix) {
+  for (const char *name : {"_data", "_user", "_last", "_err", "_valid", "_ready"})
+    connections[region].push_back({port + name, prefix + name});
+}
+
+/// The region input or initial state that an operand is.
+static std::string regionPort(OpOperand &use) {
+  auto region = cast<RegionOp>(use.getOwner());
+  size_t states = region.getStates().size();
+  unsigned i = use.getOperandNumber();
+  return i < states ? "init" + num(i) : "in" + num(i - states);
+}
+
+static const RegionShape::Operand &operandShape(const RegionSchedule &schedule,
+                                                OpOperand &use) {
+  size_t states = schedule.shape().states.size();
+  unsigned i = use.getOperandNumber();
+  return i < states ? schedule.shape().states[i]
+                    : schedule.shape().inputs[i - states];
+}
+
+void TopPrinter::printGraphInput(BlockArgument argument) {
+  unsigned index = argument.getArgNumber();
+  std::string axis = "s_axis_" + num(index);
+  StreamPort port;
+  port.port = axis;
+  port.onnxName = attrText(main.getArgAttrDict(index), finn::kNameAttr);
+  port.index = index;
+  IntegerType type = elementType(argument);
+  port.elementBits = type.getWidth();
+  port.isSigned = type.isSigned();
+  for (OpOperand &use : argument.getUses()) {
+    RegionSchedule schedule = scheduleOf(cast<RegionOp>(use.getOwner()));
+    const RegionShape::Operand &operand = operandShape(schedule, use);
+    port.elementsPerBeat = schedule.inputLanes(operand);
+    port.beatsPerStep = operand.size / port.elementsPerBeat;
+  }
+  auto tensor = cast<RankedTensorType>(argument.getType());
+  port.steps = tensor.getRank() == 2 ? tensor.getDimSize(0) : 1;
+  network.streams.push_back(port);
+
+  unsigned bits = port.elementsPerBeat * port.elementBits;
+  out.port("input ", port.dataBits(), axis + "_tdata");
+  out.port("input ", tuserIn(), axis + "_tuser");
+  out.port("input ", 1, axis + "_tdest");
+  out.port("input ", 1, axis + "_tlast");
+  out.port("input ", 1, axis + "_tvalid");
+  out.port("output", 1, axis + "_tready");
+  out.blank(axis + ": " + port.onnxName + ", " + num(port.elementsPerBeat) +
+            " x " + num(port.elementBits) + " bits a beat, " +
+            num(port.beatsPerStep) + " beats a step");
+  declareStream(axis, bits);
+  std::string bad = out.signal(1, axis + "_bad_context");
+  badContexts.push_back(bad);
+  RtlInstance in;
+  in.set("Contexts", 1);
+  out.instance("finngl_axis_in", axis, in,
+               {{"s_tvalid_i", axis + "_tvalid"},
+                {"s_tready_o", axis + "_tready"},
+                {"s_tlast_i", axis + "_tlast"},
+                {"s_tdest_i", axis + "_tdest"},
+                {"m_valid_o", axis + "_valid"},
+                {"m_ready_i", axis + "_ready"},
+                {"bad_context_o", bad}});
+  out.assign(axis + "_data", axis + "_tdata" + range(bits));
+  std::string user = options.userBits ? axis + "_tuser[2 +: " +
+                                            num(options.userBits) + "], "
+                                      : std::string();
+  out.assign(axis + "_user", "{" + user + axis + "_tuser[0]}");
+  out.assign(axis + "_last", axis + "_tlast");
+  out.assign(axis + "_err", "1'b0");
+  if (argument.use_empty()) {
+    out.assign(axis + "_ready", "1'b1");
+    return;
+  }
+  OpOperand &use = *argument.use_begin();
+  connect(cast<RegionOp>(use.getOwner()), regionPort(use), axis);
+}
+
+void TopPrinter::convert(const std::string &from, int64_t fromLanes,
+                         const std::string &to, int64_t toLanes,
+                         unsigned width) {
+  std::string source = from;
+  // Two steps where neither count divides the other.
+  if (fromLanes % toLanes && toLanes % fromLanes) {
+    std::string single = to + "_single";
+    declareStream(single, width);
+    convert(from, fromLanes, single, 1, width);
+    source = single;
+    fromLanes = 1;
+  }
+  RtlInstance dwc;
+  dwc.set("InElems", fromLanes);
+  dwc.set("OutElems", toLanes);
+  dwc.set("ElemBits", width);
+  dwc.set("UserBits", options.userBits + 1);
+  out.instance("finngl_dwc", to, dwc,
+               {{"clk_i", "ap_clk"},
+                {"rst_ni", "ap_rst_n"},
+                {"s_data_i", source + "_data"},
+                {"s_user_i", source + "_user"},
+                {"s_last_i", source + "_last"},
+                {"s_err_i", source + "_err"},
+                {"s_valid_i", source + "_valid"},
+                {"s_ready_o", source + "_ready"},
+                {"frame_error_o", ""},
+                {"m_data_o", to + "_data"},
+                {"m_user_o", to + "_user"},
+                {"m_last_o", to + "_last"},
+                {"m_err_o", to + "_err"},
+                {"m_valid_o", to + "_valid"},
+                {"m_ready_i", to + "_ready"}});
+}
+
+void TopPrinter::printGraphOutput(const std::string &prefix, unsigned index,
+                                  Value value, int64_t lanes, int64_t steps) {
+  std::string axis = "m_axis_" + num(index);
+  StreamPort port;
+  port.port = axis;
+  port.input = false;
+  port.index = index;
+  port.onnxName = attrText(main.getResultAttrDict(index), finn::kNameAttr);
+  port.elementBits = elementType(value).getWidth();
+  port.isSigned = elementType(value).isSigned();
+  port.elementsPerBeat = lanes;
+  port.beatsPerStep = vectorSize(value) / lanes;
+  port.steps = steps;
+  network.streams.push_back(port);
+  out.port("output", port.dataBits(), axis + "_tdata");
+  out.port("output", options.userBits + 1, axis + "_tuser");
+  out.port("output", 1, axis + "_tdest");
+  out.port("output", 1, axis + "_tlast");
+  out.port("output", 1, axis + "_tvalid");
+  out.port("input ", 1, axis + "_tready");
+  unsigned bits = lanes * port.elementBits;
+  std::string pad = port.dataBits() > bits
+                        ? num(port.dataBits() - bits) + "'b0, "
+                        : std::string();
+  out.blank(axis + ": " + port.onnxName);
+  out.assign(axis + "_tdata", "{" + pad + prefix + "_data}");
+  std::string user = options.userBits ? prefix + "_user[1 +: " +
+                                            num(options.userBits) + "], "
+                                      : std::string();
+  out.assign(axis + "_tuser", "{" + user + prefix + "_err}");
+  out.assign(axis + "_tdest", "1'b0");
+  out.assign(axis + "_tlast", prefix + "_last");
+  out.assign(axis + "_tvalid", prefix + "_valid");
+  out.assign(prefix + "_ready", axis + "_tready");
+  packetEnds.push_back("(" + axis + "_tvalid & " + axis + "_tready & " + axis +
+                       "_tlast)");
+}
+
+void TopPrinter::printResult(RegionOp region, unsigned index) {
+  Value result = region.getResult(index);
+  if (result.use_empty())
+    return;
+  RegionSchedule schedule = scheduleOf(region);
+  int64_t lanes = schedule.folding().lanes;
+  unsigned width = elementType(result).getWidth();
+  std::string prefix = region.getName().str() + "_out" + num(index);
+  declareStream(prefix, lanes * width);
+  connect(region, "out" + num(index), prefix);
+
+  unsigned consumers = 0;
+  for ([[maybe_unused]] OpOperand &use : result.getUses())
+    ++consumers;
+  std::vector<std::string> taps{prefix};
+  if (consumers > 1) {
+    taps.clear();
+    std::string valids, readies;
+    for (unsigned c = 0; c < consumers; ++c) {
+      taps.push_back(prefix + "_tap" + num(c));
+      declareStream(taps.back(), lanes * width);
+      std::string comma = valids.empty() ? "" : ", ";
+      valids = taps.back() + "_valid" + comma + valids;
+      readies = taps.back() + "_ready" + comma + readies;
+      for (const char *name : {"_data", "_user", "_last", "_err"})
+        out.assign(taps.back() + name, prefix + name);
+    }
+    RtlInstance fork;
+    fork.set("Width", 1); // the data wires need no copy
+    fork.set("N", consumers);
+    out.instance("finngl_fork", prefix, fork,
+                 {{"clk_i", "ap_clk"},
+                  {"rst_ni", "ap_rst_n"},
+                  {"s_data_i", "1'b0"},
+                  {"s_valid_i", prefix + "_valid"},
+                  {"s_ready_o", prefix + "_ready"},
+                  {"m_data_o", ""},
+                  {"m_valid_o", "{" + valids + "}"},
+                  {"m_ready_i", "{" + readies + "}"}});
+  }
+  unsigned c = 0;
+  for (OpOperand &use : result.getUses()) {
+    const std::string &tap = taps[c++];
+    if (isa<func::ReturnOp>(use.getOwner())) {
+      bool lastOnly = index < region.getStates().size();
+      printGraphOutput(tap, use.getOperandNumber(), result, lanes,
+                       lastOnly ? 1 : region.getSteps());
+      continue;
+    }
+    auto consumer = cast<RegionOp>(use.getOwner());
+    RegionSchedule next = scheduleOf(consumer);
+    int64_t want = next.inputLanes(operandShape(next, use));
+    if (want == lanes) {
+      connect(consumer, regionPort(use), tap);
+      continue;
+    }
+    std::string converted = tap + "_dwc";
+    declareStream(converted, want * width);
+    convert(tap, lanes, converted, want, width);
+    connect(consumer, regionPort(use), converted);
+  }
+}
+
+void TopPrinter::printControl() {
+  RtlInstance lite;
+  lite.setText("Version", "32'd" + num(options.version));
+  char hash[32];
+  std::snprintf(hash, sizeof hash, "64'h%016llx",
+                static_cast<unsigned long long>(options.modelHash));
+  lite.setText("Hash", hash);
+  lite.set("NCount", 2);
+  ModuleWriter::Connections ports{
+      {"clk_i", "ap_clk"},
+      {"rst_ni", "ap_rst_n"},
+      {"busy_i", joined(launches, " | ", "1'b0")},
+      {"error_i", "{1'b0, " + joined(badContexts, " | ", "1'b0") + ", " +
+                      joined(frameErrors, " | ", "1'b0") + "}"},
+      {"count_i", "{" + joined({packetEnds.empty() ? "1'b0" : packetEnds[0]}, "", "") +
+                      ", " + launches[0] + "}"}};
+  struct Signal {
+    const char *direction;
+    unsigned width;
+    const char *name;
+  };
+  static const Signal axi[] = {
+      {"input ", 8, "awaddr"},  {"input ", 1, "awvalid"},
+      {"output", 1, "awready"}, {"input ", 32, "wdata"},
+      {"input ", 4, "wstrb"},   {"input ", 1, "wvalid"},
+      {"output", 1, "wready"},  {"output", 2, "bresp"},
+      {"output", 1, "bvalid"},  {"input ", 1, "bready"},
+      {"input ", 8, "araddr"},  {"input ", 1, "arvalid"},
+      {"output", 1, "arready"}, {"output", 32, "rdata"},
+      {"output", 2, "rresp"},   {"output", 1, "rvalid"},
+      {"input ", 1, "rready"}};
+  for (const Signal &signal : axi) {
+    std::string name = std::string("s_axi_control_") + signal.name;
+    out.port(signal.direction, signal.width, name);
+    bool isInput = std::string(signal.direction) == "input ";
+    ports.push_back({std::string("s_axi_") + signal.name +
+                         (isInput ? "_i" : "_o"),
+                     name});
+  }
+  out.blank("version, model hash, errors, counters");
+  out.instance("finngl_axi_lite", "control", lite, ports);
+}
+
+void TopPrinter::print() {
+  out.port("input ", 1, "ap_clk");
+  out.port("input ", 1, "ap_rst_n");
+  for (BlockArgument argument : main.getArguments())
+    printGraphInput(argument);
+  SmallVector<RegionOp> regions(main.getOps<RegionOp>());
+  for (RegionOp region : regions)
+    for (unsigned i = 0; i < region.getNumResults(); ++i)
+      printResult(region, i);
+  for (RegionOp region : regions) {
+    RegionPrinter printer(region, options.userBits, files);
+    printer.print();
+    std::string name = region.getName().str();
+    launches.push_back(out.signal(1, name + "_launch"));
+    frameErrors.push_back(out.signal(1, name + "_frame_error"));
+    ModuleWriter::Connections ports{{"clk_i", "ap_clk"},
+                                    {"rst_ni", "ap_rst_n"}};
+    llvm::append_range(ports, connections[region]);
+    ports.push_back({"launch_o", launches.back()});
+    ports.push_back({"frame_error_o", frameErrors.back()});
+    out.blank("region " + name);
+    out.instance(printer.moduleName(), name, {}, ports);
+  }
+  printControl();
+  llvm::sort(network.streams, [](const StreamPort &a, const StreamPort &b) {
+    return std::tuple(!a.input, a.index) < std::tuple(!b.input, b.index);
+  });
+  network.files = std::move(files.files);
+  network.files["finngl_top.sv"] = out.text();
+}
+
+PrintedNetwork finngl::printSystemVerilog(ModuleOp module,
+                                          const PrintOptions &options) {
+  PrintedNetwork network;
+  TopPrinter(module.lookupSymbol<func::FuncOp>("main"), options, network)
+      .print();
+  return network;
+}
