@@ -19,6 +19,9 @@ using namespace finngl;
 namespace {
 
 constexpr unsigned kMaxShift = 40;
+/// A quantiser of 16 bits in each of 64 channels; beyond, enumerating levels is
+/// no method any more.
+constexpr int64_t kMaxLevels = int64_t(1) << 22;
 
 struct Interval {
   Int128 lo = -kInfinity, hi = kInfinity;
@@ -233,10 +236,23 @@ static bool isProved(const AffineQuantisation &q, const Requant &requant,
   return stepFunction(requant, channel, aMin, aMax) == wanted;
 }
 
+/// Levels that break within the ranges; stops counting above the limit.
+static int64_t countLevels(const AffineQuantisation &q) {
+  int64_t count = 0;
+  for (size_t channel = 0; channel < q.channels() && count <= kMaxLevels;
+       ++channel) {
+    auto [aMin, aMax] = q.rangeAt(channel);
+    count += std::abs(q.apply(aMax, channel) - q.apply(aMin, channel));
+  }
+  return count;
+}
+
 std::optional<Requant>
 finngl::solveRequant(const AffineQuantisation &quantisation) {
   const AffineQuantisation &q = quantisation;
   Rational ratio = abs(q.ratio);
+  if (countLevels(q) > kMaxLevels)
+    return std::nullopt;
   std::vector<StepFunction> functions;
   for (size_t channel = 0; channel < q.channels(); ++channel) {
     StepFunction f = stepFunction(q, channel);

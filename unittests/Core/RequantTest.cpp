@@ -138,6 +138,30 @@ TEST(RequantTest, OneBitIsAComparator) {
   EXPECT_EQ(differences(q, *requant), 0);
 }
 
+TEST(RequantTest, RefusesWhatNeedsALongerShift) {
+  int64_t reach = int64_t(1) << 50;
+  // Ties next to +-2^50 cannot be told from their neighbours with k <= 40.
+  auto ties = make({1, 2 * ((int64_t(1) << 46) - 21)}, 0, Rounding::HalfEven,
+                   -8, 7, -reach, reach);
+  EXPECT_FALSE(solveRequant(ties));
+  // p*a does not fit int64.
+  auto wide = make((int64_t(1) << 20) + 1, 0, Rounding::Floor, -reach, reach,
+                   -reach, -reach + 3);
+  EXPECT_FALSE(solveRequant(wide));
+  // Levels are enumerated: not 2^31 of them.
+  auto levels = make({3, 2}, 0, Rounding::Floor, -reach, reach, -reach, reach);
+  EXPECT_FALSE(solveRequant(levels));
+}
+
+TEST(RequantTest, SixteenBitOutput) {
+  auto q = make({1003, 4096}, {1, 3}, Rounding::HalfEven, -32768, 32767,
+                -200000, 200000);
+  auto requant = solveRequant(q);
+  ASSERT_TRUE(requant);
+  auto [aMin, aMax] = q.rangeAt(0);
+  EXPECT_EQ(stepFunction(*requant, 0, aMin, aMax), stepFunction(q));
+}
+
 TEST(RequantTest, RandomCasesEqualBruteForce) {
   RandomCases cases(11);
   int solved = 0, fixed = 0, split = 0;
