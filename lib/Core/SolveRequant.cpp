@@ -221,19 +221,17 @@ solveSplit(const AffineQuantisation &q, const Rational &ratio,
 
 /// Evaluates the quantisation as it stands at both sides of every break, where
 /// the ties are, and at the ends; then compares the whole functions.
-static bool isProved(const AffineQuantisation &q, const Requant &requant,
-                     size_t channel) {
+static bool isProved(const AffineQuantisation &q, const StepFunction &wanted,
+                     const Requant &requant, size_t channel) {
   auto agrees = [&](int64_t a) {
     return requant.apply(a, channel) == q.apply(a, channel);
   };
-  auto [aMin, aMax] = q.rangeAt(channel);
-  StepFunction wanted = stepFunction(q, channel);
-  if (!agrees(aMin) || !agrees(aMax))
+  if (!agrees(wanted.aMin) || !agrees(wanted.aMax))
     return false;
   for (const Step &step : wanted.steps)
     if (!agrees(step.at - 1) || !agrees(step.at))
       return false;
-  return stepFunction(requant, channel, aMin, aMax) == wanted;
+  return stepFunction(requant, channel, wanted.aMin, wanted.aMax) == wanted;
 }
 
 /// Levels that break within the ranges; stops counting above the limit.
@@ -253,10 +251,10 @@ finngl::solveRequant(const AffineQuantisation &quantisation) {
   Rational ratio = abs(q.ratio);
   if (countLevels(q) > kMaxLevels)
     return std::nullopt;
-  std::vector<StepFunction> functions;
+  std::vector<StepFunction> wanted, functions;
   for (size_t channel = 0; channel < q.channels(); ++channel) {
-    StepFunction f = stepFunction(q, channel);
-    functions.push_back(q.ratio < 0 ? mirror(f) : std::move(f));
+    wanted.push_back(stepFunction(q, channel));
+    functions.push_back(q.ratio < 0 ? mirror(wanted.back()) : wanted.back());
   }
   std::optional<Requant> result;
   Search search(ratio, q.lo, q.hi);
@@ -266,7 +264,7 @@ finngl::solveRequant(const AffineQuantisation &quantisation) {
   else if (roundsByMagnitude(q.rounding) && ratio != 0)
     result = solveSplit(q, ratio, functions);
   for (size_t channel = 0; result && channel < q.channels(); ++channel)
-    if (!isProved(q, *result, channel))
+    if (!isProved(q, wanted[channel], *result, channel))
       return std::nullopt;
   return result;
 }

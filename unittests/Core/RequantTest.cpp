@@ -9,6 +9,13 @@ using namespace finngl::test;
 
 namespace {
 
+/// The definition, on canonical rationals.
+int64_t reference(const AffineQuantisation &q, int64_t a, size_t channel) {
+  Rational x = q.ratio * toInteger(a) + q.offsetAt(channel);
+  Integer y = roundTo(x, q.rounding);
+  return toInt64(std::clamp(y, toInteger(q.lo), toInteger(q.hi)));
+}
+
 /// Points of the channel's range at which f differs from the quantisation as
 /// written, by brute force.
 template <typename Function>
@@ -16,7 +23,7 @@ int differences(const AffineQuantisation &q, size_t channel, Function f) {
   auto [aMin, aMax] = q.rangeAt(channel);
   int count = 0;
   for (int64_t a = aMin; a <= aMax; ++a)
-    count += f(a) != q.apply(a, channel);
+    count += f(a) != reference(q, a, channel);
   return count;
 }
 
@@ -165,7 +172,7 @@ TEST(RequantTest, SixteenBitOutput) {
 TEST(RequantTest, RandomCasesEqualBruteForce) {
   RandomCases cases(11);
   int solved = 0, fixed = 0, split = 0;
-  const int total = 1500;
+  const int total = 1000;
   for (int i = 0; i < total; ++i) {
     AffineQuantisation q = cases.affine(cases.integer(1, 5));
     for (size_t channel = 0; channel < q.channels(); ++channel) {
