@@ -45,6 +45,7 @@ module finngl_mvu #(
 );
   localparam int Latency = Dsp == 1 ? SIMD + 3 : 2 + $clog2(SIMD) / 2;
   localparam int Words   = G * NC;
+  localparam int GroupAW = G == 1 ? 1 : $clog2(G);
   localparam int WordAW  = Words == 1 ? 1 : $clog2(Words);
 
   initial begin
@@ -59,12 +60,14 @@ module finngl_mvu #(
   end
 
   // Control: counters rest at 0, so that the first column is addressed in the cycle of start_i.
-  logic [31:0]       col_q, grp_q;
-  logic [WordAW-1:0] word_q;
-  logic              busy_q, rd, col_last, pass_last;
+  logic [AddrW-1:0]   col_q;
+  logic [GroupAW-1:0] grp_q;
+  logic [WordAW-1:0]  word_q;
+  logic               busy_q, rd, col_first, col_last, pass_last;
   assign rd        = start_i | busy_q;
-  assign col_last  = col_q == NC - 1;
-  assign pass_last = col_last && grp_q == G - 1;
+  assign col_first = col_q == AddrW'(0);
+  assign col_last  = col_q == AddrW'(NC - 1);
+  assign pass_last = col_last && grp_q == GroupAW'(G - 1);
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       col_q  <= '0;
@@ -72,14 +75,14 @@ module finngl_mvu #(
       word_q <= '0;
       busy_q <= 1'b0;
     end else if (rd) begin
-      col_q  <= col_last ? '0 : col_q + 1;
-      if (col_last) grp_q <= pass_last ? '0 : grp_q + 1;
+      col_q  <= col_last ? '0 : col_q + AddrW'(1);
+      if (col_last) grp_q <= pass_last ? '0 : grp_q + GroupAW'(1);
       word_q <= pass_last ? '0 : word_q + WordAW'(1);
       busy_q <= !pass_last;
     end
   end
   assign rd_o   = rd;
-  assign addr_o = col_q[AddrW-1:0];
+  assign addr_o = col_q;
   assign last_o = rd & pass_last;
 
   // A row group's sums are in the accumulators in the cycle of group_done.
@@ -95,7 +98,7 @@ module finngl_mvu #(
     .PE(PE), .SIMD(SIMD), .Words(Words), .WordAW(WordAW), .WW(WW), .XW(XW), .XSigned(XSigned), .AW(AW), .Dsp(Dsp),
     .Pack(Pack), .LaneW(LaneW), .Bram(Bram), .Latency(Latency), .Structural(Structural), .File(File)
   ) u_array (
-    .clk_i, .rst_ni, .rd_i(rd), .first_i(col_q == 0), .word_i(word_q), .data_i, .value_o(value), .carry_o(carry)
+    .clk_i, .rst_ni, .rd_i(rd), .first_i(col_first), .word_i(word_q), .data_i, .value_o(value), .carry_o(carry)
   );
 
   // Read-out of R rows a beat.
@@ -104,32 +107,65 @@ module finngl_mvu #(
   logic [R*AW-1:0] out_value;
   logic [R-1:0]    out_carry;
   if (Beats > 1) begin : gen_shift
-    // The first beat is taken from the accumulators, the others wait in a shift register.
-    localparam int Rest = PE - R;
-    logic [Rest*AW-1:0] value_d, value_q;
-    logic [Rest-1:0]    carry_d, carry_q;
-    logic [31:0]        left_q;
-    if (Beats == 2) begin : gen_two
-      assign value_d = value[PE*AW-1:R*AW];
-      assign carry_d = carry[PE-1:R];
-    end else begin : gen_many
-      assign value_d = group_done ? value[PE*AW-1:R*AW] : {(R*AW)'(0), value_q[Rest*AW-1:R*AW]};
-      assign carry_d = group_done ? carry[PE-1:R] : {R'(0), carry_q[Rest-1:R]};
-    end
+    // The first beat comes from the accumulators, the second from a register that takes it with the first, the others
+    // from the held rows through a multiplexer in front of that register.
+    localparam int LeftW = $clog2(Beats);
+    logic [R*AW-1:0]  value_d, value_q;
+    logic [R-1:0]     carry_d, carry_q;
+    logic [LeftW-1:0] beat_q; // the beat on value_q, 0: none
     always_ff @(posedge clk_i) begin
-      if (!rst_ni) left_q <= '0;
-      else if (group_done) left_q <= Beats - 1;
-      else if (left_q != 0) left_q <= left_q - 1;
+      if (!rst_ni) beat_q <= '0;
+      else if (group_done) beat_q <= LeftW'(1);
+      else if (beat_q == LeftW'(Beats - 1)) beat_q <= '0;
+      else if (beat_q != '0) beat_q <= beat_q + LeftW'(1);
       value_q <= value_d;
       carry_q <= carry_d;
     end
-    assign out_value = group_done ? value[R*AW-1:0] : value_q[R*AW-1:0];
-    assign out_carry = group_done ? carry[R-1:0] : carry_q[R-1:0];
-    assign valid_o   = group_done || left_q != 0;
+    if (Beats == 2) begin : gen_two
+      assign value_d = value[R*AW +: R*AW];
+      assign carry_d = carry[R +: R];
+    end else begin : gen_many
+      // A tree of two-way multiplexers: a variable part select costs a multiplier and a wide shifter in Yosys.
+      localparam int Held = Beats - 2;
+      localparam int RowW = AW + 1;
+      logic [Held*R*RowW-1:0] held_q;
+      logic [LeftW-1:0]       index; // of the next beat among the held ones
+      for (genvar r = 0; r < Held * R; r++) begin : gen_held
+        always_ff @(posedge clk_i) begin
+          if (group_done) held_q[r*RowW +: RowW] <= {carry[2*R+r], value[(2*R+r)*AW +: AW]};
+        end
+      end
+      assign index = beat_q - LeftW'(1);
+      for (genvar v = 0; v <= $clog2(Held); v++) begin : gen_level
+        localparam int N = (Held + (1 << v) - 1) >> v;
+        logic [N*R*RowW-1:0] beat;
+        if (v == 0) begin : gen_leaves
+          assign beat = held_q;
+        end else begin : gen_nodes
+          localparam int Below = (Held + (1 << (v - 1)) - 1) >> (v - 1);
+          for (genvar i = 0; i < N; i++) begin : gen_node
+            if (2 * i + 1 < Below) begin : gen_pair
+              assign beat[i*R*RowW +: R*RowW] = index[v-1] ? gen_level[v-1].beat[(2*i+1)*R*RowW +: R*RowW]
+                                                           : gen_level[v-1].beat[2*i*R*RowW +: R*RowW];
+            end else begin : gen_odd
+              assign beat[i*R*RowW +: R*RowW] = gen_level[v-1].beat[2*i*R*RowW +: R*RowW];
+            end
+          end
+        end
+      end
+      for (genvar l = 0; l < R; l++) begin : gen_next
+        assign {carry_d[l], value_d[l*AW +: AW]} =
+            group_done ? {carry[R+l], value[(R+l)*AW +: AW]} : gen_level[$clog2(Held)].beat[l*RowW +: RowW];
+      end
+    end
+    assign out_value = group_done ? value[R*AW-1:0] : value_q;
+    assign out_carry = group_done ? carry[R-1:0] : carry_q;
+    assign valid_o   = group_done || beat_q != '0;
   end else if (Sub > 1) begin : gen_collect
+    localparam int SubW = $clog2(Sub);
     logic [(R-PE)*AW-1:0] value_d, value_q;
     logic [R-PE-1:0]      carry_d, carry_q;
-    logic [31:0]          sub_q;
+    logic [SubW-1:0]      sub_q;
     if (Sub == 2) begin : gen_two
       assign value_d = value;
       assign carry_d = carry;
@@ -139,7 +175,7 @@ module finngl_mvu #(
     end
     always_ff @(posedge clk_i) begin
       if (!rst_ni) sub_q <= '0;
-      else if (group_done) sub_q <= sub_q == Sub - 1 ? '0 : sub_q + 1;
+      else if (group_done) sub_q <= sub_q == SubW'(Sub - 1) ? '0 : sub_q + SubW'(1);
       if (group_done) begin
         value_q <= value_d;
         carry_q <= carry_d;
@@ -147,7 +183,7 @@ module finngl_mvu #(
     end
     assign out_value = {value, value_q};
     assign out_carry = {carry, carry_q};
-    assign valid_o   = group_done && sub_q == Sub - 1;
+    assign valid_o   = group_done && sub_q == SubW'(Sub - 1);
   end else begin : gen_direct
     assign out_value = value;
     assign out_carry = carry;

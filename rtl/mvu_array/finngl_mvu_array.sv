@@ -63,15 +63,13 @@ module finngl_mvu_array #(
             sum = sum + 64'($signed(weights[(pe*SIMD+i)*WW +: WW])) *
                         64'($signed({XSigned & x[i*XW+XW-1], x[i*XW +: XW]}));
           end
-          acc_d[pe*AW +: AW] = sum[AW-1:0];
+          acc_d[pe*AW +: AW] = AW'(sum);
         end
       end
     end
     always_ff @(posedge clk_i) acc_q <= acc_d;
     assign value_o = acc_q;
     assign carry_o = '0;
-    logic unused_sum;
-    assign unused_sum = &{1'b0, sum};
   end else begin : gen_real
     // A weight and input of column simd is used Stagger*simd cycles after those of column 0.
     localparam int Stagger = Dsp == 1 ? 1 : 0;
@@ -86,9 +84,10 @@ module finngl_mvu_array #(
     logic [WordW-1:0] mem [Words];
     initial if (File != "") $readmemh(File, mem);
     if (Dsp == 1 && !Bram) begin : gen_rom_lut
-      // The DSP's A and D registers are the read registers; the columns' addresses are staggered instead of the words.
+      // The DSP's A and D registers can be the read registers, and the columns' addresses are staggered instead of the
+      // words. (Yosys 0.23 moves the address registers behind the memory, at one flip-flop a weight bit.)
       for (genvar i = 0; i < SIMD; i++) begin : gen_column
-        (* keep *) logic [WordAW-1:0] addr_q; // kept, or Yosys moves it behind the memory, at WW bits a weight
+        logic [WordAW-1:0] addr_q;
         if (i == 0) begin : gen_first
           always_ff @(posedge clk_i) addr_q <= word_i;
         end else begin : gen_next

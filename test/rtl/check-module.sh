@@ -27,7 +27,11 @@ for p in "$@"; do
   fi
   value=$(sv_literal "$sv" "$name" "$value")
   generics+=("-G$name=$value") icarus+=("-Pfinngl_$module.$name=$value")
-  chparam+=("-chparam $name ${value//\"/\\\"}")
+  if [[ $value == \"* ]]; then # Yosys takes a text only as the bits of its characters
+    text=${value//\"/}
+    value="$((8 * ${#text}))'h$(printf %s "$text" | od -An -v -tx1 | tr -d ' \n')"
+  fi
+  chparam+=("-chparam $name $value")
 done
 libs=$(printf -- '-y %s ' "$root"/rtl/*/)
 verilator --lint-only -Wall --top-module "finngl_$module" $libs "${generics[@]}" "$sv"

@@ -4,6 +4,10 @@
 #include <memory>
 using namespace bench;
 
+#ifndef P_LaneW
+#define P_LaneW 18
+#endif
+
 constexpr int rows = P_G * P_PE, cols = P_NC * P_SIMD;
 // Repeats the formula of the header.
 constexpr int clog2(int n) { return n <= 1 ? 0 : 1 + clog2((n + 1) / 2); }
