@@ -129,13 +129,11 @@ module finngl_mvu #(
       localparam int Held = Beats - 2;
       localparam int RowW = AW + 1;
       logic [Held*R*RowW-1:0] held_q;
-      logic [LeftW-1:0]       index; // of the next beat among the held ones
       for (genvar r = 0; r < Held * R; r++) begin : gen_held
         always_ff @(posedge clk_i) begin
           if (group_done) held_q[r*RowW +: RowW] <= {carry[2*R+r], value[(2*R+r)*AW +: AW]};
         end
       end
-      assign index = beat_q - LeftW'(1);
       for (genvar v = 0; v <= $clog2(Held); v++) begin : gen_level
         localparam int N = (Held + (1 << v) - 1) >> v;
         logic [N*R*RowW-1:0] beat;
@@ -143,10 +141,12 @@ module finngl_mvu #(
           assign beat = held_q;
         end else begin : gen_nodes
           localparam int Below = (Held + (1 << (v - 1)) - 1) >> (v - 1);
+          logic odd; // of the next beat's index among the held ones, beat_q - 1
+          assign odd = beat_q[v-1] ^ ~|(beat_q & LeftW'((1 << (v - 1)) - 1));
           for (genvar i = 0; i < N; i++) begin : gen_node
             if (2 * i + 1 < Below) begin : gen_pair
-              assign beat[i*R*RowW +: R*RowW] = index[v-1] ? gen_level[v-1].beat[(2*i+1)*R*RowW +: R*RowW]
-                                                           : gen_level[v-1].beat[2*i*R*RowW +: R*RowW];
+              assign beat[i*R*RowW +: R*RowW] = odd ? gen_level[v-1].beat[(2*i+1)*R*RowW +: R*RowW]
+                                                     : gen_level[v-1].beat[2*i*R*RowW +: R*RowW];
             end else begin : gen_odd
               assign beat[i*R*RowW +: R*RowW] = gen_level[v-1].beat[2*i*R*RowW +: R*RowW];
             end
