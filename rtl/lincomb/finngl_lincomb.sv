@@ -34,6 +34,8 @@ module finngl_lincomb #(
     if (Terms < 1 || Terms > 4 || MaxIn < 1 || MaxIn > 48) $fatal(1, "finngl_lincomb: Terms or MaxIn out of range");
     if (SumWidth < 2 || SumWidth > 62 || OutWidth < 1 || OutWidth > 62 || CWidth < 1 || CWidth > SumWidth)
       $fatal(1, "finngl_lincomb: SumWidth, OutWidth or CWidth out of range");
+    if (Channels == 1 && C >>> (CWidth - 1) != 64'sd0 && C >>> (CWidth - 1) != -64'sd1)
+      $fatal(1, "finngl_lincomb: C needs more than CWidth bits");
     if (Clamp && (Lo > Hi || Lo < (OutSigned ? -(64'sd1 <<< (OutWidth - 1)) : 64'sd0) ||
                   Hi >= (64'sd1 <<< (OutSigned ? OutWidth - 1 : OutWidth))))
       $fatal(1, "finngl_lincomb: Lo and Hi do not fit the output");

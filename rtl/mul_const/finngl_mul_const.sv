@@ -1,7 +1,7 @@
 // Product with a constant.
 //   y_o = P * a_i, the low YWidth bits, combinational (latency 0)
-// Dsp = 1 writes `*` (Yosys infers a DSP48E2, or wires for a power of two); Dsp = 0 adds and subtracts shifted copies of
-// a_i, one for each nonzero digit of P in canonical signed-digit form.
+// Dsp = 1 writes `*` (Yosys infers a DSP48E2, or wires for a power of two); Dsp = 0 adds and subtracts shifted copies
+// of a_i, one for each nonzero digit of P in canonical signed-digit form.
 module finngl_mul_const #(
   parameter int               AWidth  = 8,  // >= 1
   parameter bit               ASigned = 1,

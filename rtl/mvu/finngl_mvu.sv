@@ -12,8 +12,9 @@
 // Example: PE 4, SIMD 1, NC 8, G 1, R 2, Dsp 1: started in cycle 0, beats in cycles 12 and 13; no stall is possible.
 //
 // Weight image: word g*NC + c, element (pe, simd) at bits [(pe*SIMD + simd)*WW +: WW], two's complement.
-// Pack = 1 puts rows 2i (low) and 2i+1 (high) into one DSP: the low lane has LaneW bits, so each low row's sum must lie
-// in [-2^(LaneW-1), 2^(LaneW-1)). With WW + LaneW = 27 a high weight -2^(WW-1) must not meet a negative low weight.
+// Pack = 1 puts rows 2i (low) and 2i+1 (high) into one DSP: the low lane has LaneW bits, so each low row's sum and its
+// parts must lie in [-2^(LaneW-1), 2^(LaneW-1)); sum |w| * max |x| < 2^(LaneW-1) proves it. With WW + LaneW = 27 a high
+// weight -2^(WW-1) must not meet a negative low weight. FINNGL_ASSERT checks both in simulation (Structural = 0).
 // A chain over simd is a DSP cascade; stage simd works simd cycles later than stage 0.
 module finngl_mvu #(
   parameter int PE         = 4,  // rows computed in parallel, >= 1; even when packed
@@ -141,12 +142,12 @@ module finngl_mvu #(
           assign beat = held_q;
         end else begin : gen_nodes
           localparam int Below = (Held + (1 << (v - 1)) - 1) >> (v - 1);
-          logic odd; // of the next beat's index among the held ones, beat_q - 1
-          assign odd = beat_q[v-1] ^ ~|(beat_q & LeftW'((1 << (v - 1)) - 1));
+          logic odd_q; // bit v-1 of beat_q - 1, the index of the next beat among the held ones
+          always_ff @(posedge clk_i) odd_q <= !group_done && beat_q[v-1];
           for (genvar i = 0; i < N; i++) begin : gen_node
             if (2 * i + 1 < Below) begin : gen_pair
-              assign beat[i*R*RowW +: R*RowW] = odd ? gen_level[v-1].beat[(2*i+1)*R*RowW +: R*RowW]
-                                                     : gen_level[v-1].beat[2*i*R*RowW +: R*RowW];
+              assign beat[i*R*RowW +: R*RowW] = odd_q ? gen_level[v-1].beat[(2*i+1)*R*RowW +: R*RowW]
+                                                       : gen_level[v-1].beat[2*i*R*RowW +: R*RowW];
             end else begin : gen_odd
               assign beat[i*R*RowW +: R*RowW] = gen_level[v-1].beat[2*i*R*RowW +: R*RowW];
             end

@@ -1,6 +1,6 @@
 // Weight memory, multipliers and accumulators of finngl_mvu (which documents the parameters and the image).
-// rd_i, first_i (first column group of a row group) and word_i (weight word) belong to a cycle n, data_i to cycle n + 1;
-// the sums that include it are on value_o, carry_o in cycle n + 1 + Latency: row pe = value_o[pe] + carry_o[pe].
+// rd_i, first_i (first column group of a row group) and word_i (weight word) belong to a cycle n, data_i to cycle
+// n + 1; the sums that include it are on value_o, carry_o in cycle n + 1 + Latency: row pe = value_o[pe] + carry_o[pe].
 // Between reads the sums are undefined.
 module finngl_mvu_array #(
   parameter int PE         = 4,
@@ -68,6 +68,35 @@ module finngl_mvu_array #(
       end
     end
     always_ff @(posedge clk_i) acc_q <= acc_d;
+`ifdef FINNGL_ASSERT
+    // This model keeps the rows apart, so it has to watch for what would break a packed pair in the DSP.
+    if (Pack) begin : gen_lane_check
+      logic               low_fits, pair_fits;
+      logic signed [63:0] low, w0, w1;
+      always_comb begin
+        low_fits  = 1'b1;
+        pair_fits = 1'b1;
+        low       = '0;
+        w0        = '0;
+        w1        = '0;
+        for (int pe = 0; pe < PE; pe += 2) begin
+          low = 64'($signed(acc_q[pe*AW +: AW]));
+          if (low >= (64'sd1 <<< (LaneW - 1)) || low < -(64'sd1 <<< (LaneW - 1))) low_fits = 1'b0;
+          for (int i = 0; i < SIMD; i++) begin
+            w0 = 64'($signed(weights[(pe*SIMD+i)*WW +: WW]));
+            w1 = 64'($signed(weights[((pe+1)*SIMD+i)*WW +: WW]));
+            if ((w1 <<< LaneW) + w0 < -64'sd67108864) pair_fits = 1'b0; // 27 bits of the pre-adder
+          end
+        end
+      end
+      logic sums_q;
+      always_ff @(posedge clk_i) begin
+        sums_q <= rst_ni & rd;
+        if (sums_q && !low_fits) $fatal(1, "finngl_mvu: a low row leaves its lane of %0d bits", LaneW);
+        if (rst_ni && rd && !pair_fits) $fatal(1, "finngl_mvu: a weight pair leaves the pre-adder's 27 bits");
+      end
+    end
+`endif
     assign value_o = acc_q;
     assign carry_o = '0;
   end else begin : gen_real
@@ -84,19 +113,20 @@ module finngl_mvu_array #(
     logic [WordW-1:0] mem [Words];
     initial if (File != "") $readmemh(File, mem);
     if (Dsp == 1 && !Bram) begin : gen_rom_lut
-      // The DSP's A and D registers can be the read registers, and the columns' addresses are staggered instead of the
-      // words. (Yosys 0.23 moves the address registers behind the memory, at one flip-flop a weight bit.)
+      // The DSP's A and D registers are the read registers; the columns' addresses are staggered instead of the words.
+      // Addresses are kept inverted, so that Yosys does not take them for a read register, which it would move behind
+      // the memory at one flip-flop a weight bit.
       for (genvar i = 0; i < SIMD; i++) begin : gen_column
-        logic [WordAW-1:0] addr_q;
+        logic [WordAW-1:0] addr_n_q;
         if (i == 0) begin : gen_first
-          always_ff @(posedge clk_i) addr_q <= word_i;
+          always_ff @(posedge clk_i) addr_n_q <= ~word_i;
         end else begin : gen_next
-          always_ff @(posedge clk_i) addr_q <= gen_column[i-1].addr_q;
+          always_ff @(posedge clk_i) addr_n_q <= gen_column[i-1].addr_n_q;
         end
         // verilator lint_off UNUSEDSIGNAL
         logic [WordW-1:0] word; // a column uses its own weights only
         // verilator lint_on UNUSEDSIGNAL
-        assign word = mem[addr_q];
+        assign word = mem[~addr_n_q];
         for (genvar pe = 0; pe < PE; pe++) begin : gen_pe
           assign w[(i*PE+pe)*WW +: WW] = word[(pe*SIMD+i)*WW +: WW];
         end

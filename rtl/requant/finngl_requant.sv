@@ -18,7 +18,7 @@ module finngl_requant #(
   parameter               WFile     = "",
   parameter signed [63:0] Lo        = -32,
   parameter signed [63:0] Hi        = 31,
-  parameter int           OutWidth  = 6,  // 1 to 63
+  parameter int           OutWidth  = 6,  // 1 to 62
   parameter bit           OutSigned = 1,
   parameter int           Dsp       = 1   // 1: `*`, which Yosys maps to DSP48E2; 0: shifts and adds
 ) (
@@ -35,6 +35,8 @@ module finngl_requant #(
 
   initial begin
     if (K < 0 || K > 62 || CWidth < 1 || CWidth > 63) $fatal(1, "finngl_requant: K or CWidth out of range");
+    if (Channels == 1 && C >>> (CWidth - 1) != 64'sd0 && C >>> (CWidth - 1) != -64'sd1)
+      $fatal(1, "finngl_requant: C needs more than CWidth bits");
     if (OutWidth < 1 || OutWidth > 62 || Lo > Hi) $fatal(1, "finngl_requant: OutWidth out of range or Lo > Hi");
     if (Lo < (OutSigned ? -(64'sd1 <<< (OutWidth - 1)) : 64'sd0) ||
         Hi >= (64'sd1 <<< (OutSigned ? OutWidth - 1 : OutWidth)))

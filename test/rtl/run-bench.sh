@@ -3,7 +3,8 @@
 # usage: run-bench.sh MODULE OUT_DIR [NAME=VALUE...]     MODULE without the finngl_ prefix
 # The bench is test/rtl/MODULE/tb.cpp; it sees each parameter as macro P_NAME (string parameters as "text", constants
 # like 64'h1f as text of their hex digits) and the Verilated model as DUT. The working directory of the run is OUT_DIR;
-# memory images go there before the model is made. FINNGL_VERILATED_CACHE: folder where benches share the compiled runtime.
+# memory images go there before the model is made.
+# FINNGL_VERILATED_CACHE: folder where benches share the compiled runtime.
 set -euo pipefail
 module=$1 out=$2
 shift 2
