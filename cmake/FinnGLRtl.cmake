@@ -6,8 +6,7 @@ function(finngl_rtl_bench module)
   add_test(NAME rtl/bench/${module}/${suffix}
            COMMAND ${PROJECT_SOURCE_DIR}/test/rtl/run-bench.sh ${module}
                    ${CMAKE_CURRENT_BINARY_DIR}/${module}/bench_${suffix} ${ARGN})
-  set_tests_properties(rtl/bench/${module}/${suffix} PROPERTIES LABELS "rtl"
-                       ENVIRONMENT "FINNGL_RTL_RUNTIME=${PROJECT_BINARY_DIR}/rtl-runtime")
+  set_tests_properties(rtl/bench/${module}/${suffix} PROPERTIES LABELS "rtl")
 endfunction()
 
 function(finngl_rtl_check module)

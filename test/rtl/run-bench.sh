@@ -16,13 +16,8 @@ for p in "$@"; do
   defines+=" '-DP_$name=$value'"
 done
 cd "$out"
-# Verilator's runtime is the same for all benches and most of a build: FINNGL_RTL_RUNTIME names a folder to share it.
-runtime=${FINNGL_RTL_RUNTIME:-}
-mkdir -p obj
-if [ -n "$runtime" ] && [ -f "$runtime/ready" ]; then cp "$runtime"/verilated*.o obj/; fi
 verilator --cc --exe --build -O1 -Wall --assert -DFINNGL_ASSERT --top-module "finngl_$module" -Mdir obj \
   $(printf -- '-y %s ' "$root"/rtl/*/) "${generics[@]}" "$root/rtl/$module/finngl_$module.sv" \
   "$root/test/rtl/$module/tb.cpp" -CFLAGS "-std=c++20 -O1 -I$root/test/rtl/common $defines" >build.log 2>&1 ||
   { tail -n 40 build.log; exit 1; }
-if [ -n "$runtime" ] && mkdir "$runtime" 2>/dev/null; then cp obj/verilated*.o "$runtime/" && touch "$runtime/ready"; fi
 exec "./obj/Vfinngl_$module"
