@@ -1,0 +1,162 @@
+// Input of a region: collects the beats of a ready/valid stream into step slots that the region reads at fixed offsets.
+//
+//   last beat of a step taken in cycle n -> full_o and meta_o from n + 1; a launch and a first read may happen in n + 1.
+//   launch_i in cycle n: full_o and meta_o speak of the next step from n + 1. Meta is to be captured in cycle n.
+//   read latency 1 (finngl_vector_mem). a_next_i / b_next_i in cycle n: reads of n + 1 use the next step's slot.
+//   release_i in cycle n: the slot can be written from n + 1 (reads issued in n still see the old data).
+//   II: Slots >= 2 take a beat every cycle as long as a slot is free. s_ready_o is a register.
+// Meta, bit 0 first: restart (sampled on the packet's first beat, given with all its steps), first (first step since
+// reset or a packet's end), last, err, then the user bits of the step's first beat.
+// Errors: s_last_i before the step's last beat is a frame error: the partial step is dropped, an error step (err = 1,
+// last = 1, data undefined) takes its slot and frame_error_o pulses one cycle later. A beat with s_err_i (from a
+// region or a converter upstream, which has reported it) does the same without the pulse. The next beat starts a packet.
+// Stall example, Slots = 2: steps 0 and 1 complete, s_ready_o = 0 from the next cycle on; release_i in cycle n gives
+// s_ready_o = 1 in n + 1.
+module finngl_vector_buffer #(
+    parameter int N        = 8,  // elements of a step
+    parameter int BW       = 8,  // bits of an element
+    parameter int WL       = 1,  // elements of a beat; Beats = N / WL
+    parameter int RA       = 1,  // lanes of read port A, 0 = none
+    parameter int RB       = 0,  // lanes of read port B, 0 = none
+    parameter int Slots    = 2,  // steps held, >= 1; lane rules of finngl_vector_mem
+    parameter int UserBits = 0,  // user bits of a step, >= 0
+    localparam int LanesA    = (RA > 0) ? RA : N,
+    localparam int LanesB    = (RB > 0) ? RB : N,
+    localparam int AAddrBits = (N / LanesA > 1) ? $clog2(N / LanesA) : 1,
+    localparam int BAddrBits = (N / LanesB > 1) ? $clog2(N / LanesB) : 1,
+    localparam int AWidth    = (RA > 0) ? RA * BW : 1,
+    localparam int BWidth    = (RB > 0) ? RB * BW : 1
+) (
+    input  logic                 clk_i,
+    input  logic                 rst_ni,
+    input  logic [WL*BW-1:0]     s_data_i,
+    input  logic [UserBits:0]    s_user_i,   // {user bits, restart}
+    input  logic                 s_last_i,
+    input  logic                 s_err_i,
+    input  logic                 s_valid_i,
+    output logic                 s_ready_o,
+    output logic                 frame_error_o,
+    output logic                 full_o,     // a complete step that is not launched
+    output logic [UserBits+3:0]  meta_o,     // {user, err, last, first, restart} of that step
+    input  logic                 launch_i,   // only while full_o
+    input  logic [AAddrBits-1:0] a_addr_i,
+    input  logic                 a_next_i,
+    output logic [AWidth-1:0]    a_data_o,
+    input  logic [BAddrBits-1:0] b_addr_i,
+    input  logic                 b_next_i,
+    output logic [BWidth-1:0]    b_data_o,
+    input  logic                 release_i   // frees the oldest slot, which must be launched
+);
+  localparam int Beats     = N / WL;
+  localparam int BeatBits  = (Beats > 1) ? $clog2(Beats) : 1;
+  localparam int SlotBits  = (Slots > 1) ? $clog2(Slots) : 1;
+  localparam int CountBits = $clog2(Slots + 1);
+
+  initial begin
+    if (Slots < 1 || UserBits < 0 || N % WL != 0) $fatal(1, "finngl_vector_buffer: parameter out of range");
+  end
+
+  logic                 take, commit, step_end, step_begin;
+  logic                 commit_last, commit_err;
+  logic [BeatBits-1:0]  beat_q;
+  logic                 first_q, restart_q, restart;
+  logic [UserBits:0]    user_q, user;
+  logic [SlotBits-1:0]  wr_slot_q, launch_slot_q, a_slot_q, b_slot_q;
+  logic [CountBits-1:0] used_q, used_d, full_count_q, full_count_d;
+  logic                 ready_q, full_q, frame_error_q;
+  logic [UserBits+3:0]  meta_q[Slots];
+  logic [UserBits+3:0]  meta_d;
+
+  assign take        = s_valid_i && ready_q;
+  assign step_begin  = beat_q == '0;
+  assign step_end    = beat_q == BeatBits'(Beats - 1);
+  assign commit      = take && (step_end || s_last_i || s_err_i);
+  assign commit_err  = s_err_i || (s_last_i && !step_end);
+  assign commit_last = s_last_i || s_err_i;
+  assign restart     = (first_q && step_begin) ? s_user_i[0] : restart_q;
+  assign user        = step_begin ? s_user_i : user_q;
+  assign meta_d[3:0] = {commit_err, commit_last, first_q, restart};
+  if (UserBits > 0) begin : gen_user
+    assign meta_d[UserBits+3:4] = user[UserBits:1];
+  end
+
+  assign used_d       = used_q + CountBits'(commit) - CountBits'(release_i);
+  assign full_count_d = full_count_q + CountBits'(commit) - CountBits'(launch_i);
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      beat_q        <= '0;
+      first_q       <= 1'b1;
+      wr_slot_q     <= '0;
+      launch_slot_q <= '0;
+      a_slot_q      <= '0;
+      b_slot_q      <= '0;
+      used_q        <= '0;
+      full_count_q  <= '0;
+      ready_q       <= 1'b0;
+      full_q        <= 1'b0;
+      frame_error_q <= 1'b0;
+    end else begin
+      if (take) beat_q <= commit ? '0 : beat_q + BeatBits'(1);
+      if (commit) begin
+        first_q   <= commit_last;
+        wr_slot_q <= (wr_slot_q == SlotBits'(Slots - 1)) ? '0 : wr_slot_q + SlotBits'(1);
+      end
+      if (launch_i) launch_slot_q <= (launch_slot_q == SlotBits'(Slots - 1)) ? '0 : launch_slot_q + SlotBits'(1);
+      if (a_next_i) a_slot_q <= (a_slot_q == SlotBits'(Slots - 1)) ? '0 : a_slot_q + SlotBits'(1);
+      if (b_next_i) b_slot_q <= (b_slot_q == SlotBits'(Slots - 1)) ? '0 : b_slot_q + SlotBits'(1);
+      used_q        <= used_d;
+      full_count_q  <= full_count_d;
+      ready_q       <= used_d != CountBits'(Slots);
+      full_q        <= full_count_d != '0;
+      frame_error_q <= take && s_last_i && !step_end && !s_err_i;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (take) begin
+      restart_q <= restart;
+      user_q    <= user;
+    end
+    if (commit) meta_q[wr_slot_q] <= meta_d;
+  end
+
+  finngl_vector_mem #(
+      .N    (N),
+      .BW   (BW),
+      .WL   (WL),
+      .RA   (RA),
+      .RB   (RB),
+      .Slots(Slots)
+  ) i_mem (
+      .clk_i,
+      .wr_en_i  (take),
+      .wr_addr_i(beat_q),
+      .wr_slot_i(wr_slot_q),
+      .wr_data_i(s_data_i),
+      .a_addr_i,
+      .a_slot_i (a_slot_q),
+      .a_data_o,
+      .b_addr_i,
+      .b_slot_i (b_slot_q),
+      .b_data_o
+  );
+
+  // The restart bit of steps that are not their packet's first.
+  logic unused;
+  assign unused = user[0];
+
+  assign s_ready_o     = ready_q;
+  assign full_o        = full_q;
+  assign meta_o        = meta_q[launch_slot_q];
+  assign frame_error_o = frame_error_q;
+
+`ifdef FINNGL_ASSERT
+  a_launch_full :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) launch_i |-> full_q);
+  a_release_launched :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) release_i |-> used_q > full_count_q);
+  a_meta_stable :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) full_q && !launch_i |=> full_q && $stable(meta_o));
+`endif
+endmodule

@@ -1,0 +1,37 @@
+// finngl_context against one flag a context.
+#include "stream_bench.h"
+
+#include <vector>
+
+using namespace finngl::bench;
+
+int main() {
+  Clocked bench;
+  DUT &dut = bench.dut;
+  Random random(1);
+  std::vector<bool> written(P_Contexts);
+  uint64_t inits = 0, continued = 0;
+  bench.reset();
+  for (int i = 0; i < 20000; ++i) {
+    if (random() % 500 == 0) {
+      dut.launch_i = 0;
+      bench.reset(1);
+      written.assign(P_Contexts, false);
+    }
+    const int context = random() % P_Contexts;
+    dut.ctx_i = context;
+    dut.launch_i = random() & 1;
+    dut.first_i = random() & 1;
+    dut.restart_i = random() % 4 == 0;
+    dut.err_i = random() % 8 == 0;
+    bench.settle();
+    equal(dut.init_o, dut.first_i && (dut.restart_i || !written[context]), "init_o");
+    inits += dut.init_o;
+    continued += dut.first_i && !dut.init_o;
+    if (dut.launch_i)
+      written[context] = !dut.err_i;
+    bench.tick();
+  }
+  check(inits > 1000 && continued > 1000, "coverage", inits, continued);
+  return pass("context", inits);
+}
