@@ -12,7 +12,7 @@ NodeBinder::NodeBinder(GraphImporter &importer, Scope &scope,
     : importer(importer), scope(scope), node(node), index(index),
       location(nodeLocation(importer.getContext(), importer.fileName(), index,
                             nameOf(node), node.op_type())),
-      builder(OpBuilder::atBlockEnd(scope.block)) {}
+      builder(builderAtEnd(importer.getContext(), scope.block)) {}
 
 std::string printShape(ArrayRef<int64_t> shape) {
   std::string text;

@@ -151,7 +151,7 @@ OwningOpRef<ModuleOp> GraphImporter::finish(Scope &scope,
     return {};
 
   auto function = *module->getOps<func::FuncOp>().begin();
-  OpBuilder builder = OpBuilder::atBlockEnd(scope.block);
+  OpBuilder builder = builderAtEnd(context, scope.block);
   builder.create<func::ReturnOp>(fileLocation(), results);
   function.setFunctionType(FunctionType::get(
       context, scope.block->getArgumentTypes(), ValueRange(results).getTypes()));
@@ -453,7 +453,7 @@ Value GraphImporter::materialise(Scope &scope, const TensorPtr &tensor,
       message.attachNote() << "train or export the model again";
       return {};
     }
-  OpBuilder builder = OpBuilder::atBlockEnd(scope.block);
+  OpBuilder builder = builderAtEnd(context, scope.block);
   value = builder.create<qonnx::ConstantOp>(
       location, tensorType,
       cast<ElementsAttr>(toAttribute(*tensor, tensorType)));

@@ -114,6 +114,15 @@ private:
   llvm::SmallVector<std::string> argumentNames;
 };
 
+/// OpBuilder::atBlockEnd asks the block for its context, which a body has only
+/// once it belongs to an operator.
+inline mlir::OpBuilder builderAtEnd(mlir::MLIRContext *context,
+                                    mlir::Block *block) {
+  mlir::OpBuilder builder(context);
+  builder.setInsertionPointToEnd(block);
+  return builder;
+}
+
 /// Name of a node: its own or that of its first output.
 llvm::StringRef nameOf(const onnx::NodeProto &node);
 

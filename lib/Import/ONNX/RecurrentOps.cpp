@@ -215,7 +215,7 @@ static LogicalResult importScan(NodeBinder &b) {
   if (failed(bodyResults(b, scan, inner, yielded)) ||
       failed(resultTypes(b, scan, yielded, types)))
     return failure();
-  OpBuilder::atBlockEnd(inner.block)
+  builderAtEnd(b.builder.getContext(), inner.block)
       .create<qonnx::YieldOp>(b.location, yielded);
   ArrayRef<Value> operands(scan.operands);
   auto op = b.create<qonnx::ScanOp>(

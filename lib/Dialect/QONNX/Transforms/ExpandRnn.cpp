@@ -45,7 +45,9 @@ enum Gate { Input, Forget, Cell, Out };
 class CellBody {
 public:
   CellBody(QuantLSTMCellOp op, Block &block)
-      : op(op), builder(OpBuilder::atBlockEnd(&block)), block(block) {}
+      : op(op), builder(op.getContext()), block(block) {
+    builder.setInsertionPointToEnd(&block);
+  }
 
   void build();
   /// Values of the outer graph behind the body arguments added last.
