@@ -74,8 +74,8 @@ public:
   mlir::Value materialise(Scope &scope, const TensorPtr &tensor,
                           mlir::Location location, llvm::StringRef name);
   /// The type, or null after an error about its size.
-  mlir::RankedTensorType type(llvm::ArrayRef<int64_t> shape,
-                              mlir::Type element, mlir::Location location);
+  mlir::RankedTensorType type(llvm::ArrayRef<int64_t> shape, mlir::Type element,
+                              mlir::Location location);
   /// Static shape of a declared tensor type, or nothing after an error.
   std::optional<llvm::SmallVector<int64_t>>
   staticShape(const onnx::ValueInfoProto &info);

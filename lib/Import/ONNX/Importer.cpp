@@ -43,7 +43,8 @@ namespace {
 /// Keeps the text format's first complaint instead of printing it.
 struct TextErrors : pb::io::ErrorCollector {
   std::string first;
-  void AddError(int line, pb::io::ColumnNumber, const std::string &text) override {
+  void AddError(int line, pb::io::ColumnNumber,
+                const std::string &text) override {
     if (first.empty())
       first = "line " + std::to_string(line + 1) + ": " + text;
   }
@@ -71,8 +72,7 @@ static bool parse(std::string_view bytes, const ImportOptions &options,
       reinterpret_cast<const uint8_t *>(bytes.data()), int(bytes.size()));
   stream.SetTotalBytesLimit(int(bytes.size()) + 1);
   stream.SetRecursionLimit(kMessageDepth);
-  return model.ParseFromCodedStream(&stream) &&
-         stream.ConsumedEntireMessage();
+  return model.ParseFromCodedStream(&stream) && stream.ConsumedEntireMessage();
 }
 
 static OwningOpRef<ModuleOp>
@@ -96,14 +96,13 @@ importParsed(MLIRContext *context, std::string_view bytes,
                           "or not ONNX; export it again";
     return {};
   }
-  if (!model->has_graph() || (model->graph().node_size() == 0 &&
-                              model->graph().output_size() == 0)) {
+  if (!model->has_graph() ||
+      (model->graph().node_size() == 0 && model->graph().output_size() == 0)) {
     emitError(location) << "expects a model with a graph, found none"
                         << " in " << bytes.size() << " bytes";
     return {};
   }
-  return import::GraphImporter(context, *model, name, directory, options)
-      .run();
+  return import::GraphImporter(context, *model, name, directory, options).run();
 }
 
 OwningOpRef<ModuleOp> importOnnxBytes(MLIRContext *context,
