@@ -11,6 +11,9 @@ using namespace mlir;
 
 namespace finngl::import {
 
+/// A model of a thousand bad nodes is told enough; a hostile one has millions.
+static constexpr unsigned kMaxErrors = 1000;
+
 GraphImporter::GraphImporter(MLIRContext *context,
                              const onnx::ModelProto &model, std::string file,
                              std::string directory,
@@ -134,6 +137,8 @@ OwningOpRef<ModuleOp> GraphImporter::finish(Scope &scope,
   llvm::SmallVector<Value> results;
   llvm::SmallVector<std::string> names;
   for (const onnx::ValueInfoProto &info : model.graph().output()) {
+    if (errors >= kMaxErrors)
+      return {};
     Entity entity = lookup(scope, info.name(), fileLocation());
     if (!entity.exists())
       error(fileLocation()) << "expects graph output '" << info.name()
@@ -200,6 +205,12 @@ static const HandlerEntry *checkNode(NodeBinder &b) {
     message << " inputs, got " << count;
     return nullptr;
   }
+  // An empty name stands for an optional operand that is not there.
+  for (unsigned i = 0; i < entry->minInputs; ++i)
+    if (node.input(int(i)).empty()) {
+      b.error() << "expects input " << i << ", got none";
+      return nullptr;
+    }
   return entry;
 }
 
@@ -213,8 +224,13 @@ static void poisonOutputs(const onnx::NodeProto &node, Scope &scope) {
 void GraphImporter::importNodes(const onnx::GraphProto &graph, Scope &scope) {
   unsigned onCycle = 0;
   if (auto order = sortNodes(graph, onCycle)) {
-    for (unsigned index : *order)
+    for (unsigned index : *order) {
+      if (errors >= kMaxErrors) {
+        emitRemark(fileLocation()) << "stops after " << errors << " errors";
+        return;
+      }
       importNode(graph.node(int(index)), index, scope);
+    }
     return;
   }
   const onnx::NodeProto &culprit = graph.node(int(onCycle));
@@ -228,6 +244,8 @@ void GraphImporter::importNodes(const onnx::GraphProto &graph, Scope &scope) {
   }
   // Without an order no operand is known, but unknown operators are.
   for (auto [index, node] : llvm::enumerate(graph.node())) {
+    if (errors >= kMaxErrors)
+      return;
     NodeBinder binder(*this, scope, node, unsigned(index));
     checkNode(binder);
     poisonOutputs(node, scope);

@@ -63,6 +63,7 @@ static bool parse(std::string_view bytes, const ImportOptions &options,
   if (options.textFormat) {
     TextErrors errors;
     pb::TextFormat::Parser parser;
+    parser.SetRecursionLimit(kMessageDepth);
     parser.RecordErrorsTo(&errors);
     bool good = parser.ParseFromString(std::string(bytes), &model);
     detail = errors.first;
@@ -125,7 +126,14 @@ OwningOpRef<ModuleOp> importOnnxBytes(MLIRContext *context,
   }
   try {
     return importParsed(context, bytes, name, directory, options, location);
-  } catch (const std::exception &failure) { // protobuf and memory
+  } catch (const std::bad_alloc &) {
+    InFlightDiagnostic error = emitError(location)
+                               << "expects a model that is read within "
+                               << (kArenaBytes >> 20) << " MB, got one of "
+                               << bytes.size() << " bytes that needs more";
+    error.attachNote() << "split the model, or keep weights in raw_data";
+    return {};
+  } catch (const std::exception &failure) { // protobuf
     emitError(location) << "cannot be read: " << failure.what();
     return {};
   }
