@@ -11,6 +11,13 @@
 #include <cstdio>
 #include <cstdlib>
 
+// LLVM's arena is a template: our build of it poisons memory that the
+// distribution's libMLIR, built without ASan, then uses.
+extern "C" const char *__asan_default_options();
+extern "C" const char *__asan_default_options() {
+  return "allow_user_poisoning=0";
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
   unsigned errors = 0;
