@@ -37,7 +37,7 @@ func.func @affine(%x: tensor<2xf32>) -> tensor<2xf32> {
   %t = qonnx.tanh %x : tensor<2xf32>
   %0 = qonnx.mul %t, %two : (tensor<2xf32>, tensor<1xf32>) -> tensor<2xf32>
   %1 = qonnx.sub %one, %0 : (tensor<f32>, tensor<2xf32>) -> tensor<2xf32>
-  %fine = qonnx.quant %1 by #qonnx.quantiser<scale = [0.0009765625], zero_point = [0.0], lo = -65536, hi = 65535, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = -1> : tensor<2xf32>
+  %fine = qonnx.quant %1 by <scale = [0.0009765625], zero_point = [0.0], lo = -65536, hi = 65535, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = -1> : tensor<2xf32>
   return %fine : tensor<2xf32>
 }
 
