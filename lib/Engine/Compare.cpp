@@ -224,7 +224,7 @@ Comparison Comparer::exactInt(const OutputValues &intLevel) const {
 
 FailureOr<Comparison> Comparer::golden(ArrayRef<FloatTensor> golden,
                                        const OutputValues &level,
-                                       unsigned extraErrors) {
+                                       unsigned errorShares) {
   Implementation &self = *implementation;
   if (golden.size() != self.exactOutputs.size())
     return self.function.emitError()
@@ -248,7 +248,7 @@ FailureOr<Comparison> Comparer::golden(ArrayRef<FloatTensor> golden,
              << " elements of golden output " << output << ", got "
              << tensor.data.size();
     for (auto [i, want] : llvm::enumerate(tensor.data)) {
-      double bound = extraErrors * self.onnxOutputs[output].bounds[i];
+      double bound = errorShares * self.onnxOutputs[output].bounds[i];
       Rational value = level(output, i);
       bool differs = !std::isfinite(want) ||
                      distanceBetween(toRational(want), value) > bound;
