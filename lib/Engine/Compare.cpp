@@ -122,6 +122,8 @@ struct Comparer::Implementation {
   /// Compares one quantiser step; `marks` become: the codes differ.
   void judge(const Decisions &entry, Operation *op, int64_t visit,
              std::vector<uint8_t> &marks, Comparison &comparison) {
+    assert(entry.onnxCodes.size() == marks.size() &&
+           entry.exactCodes.size() == marks.size() && "a level did not report");
     for (size_t i = 0; i < marks.size(); ++i) {
       int64_t difference = entry.onnxCodes[i] - entry.exactCodes[i];
       bool explained =
