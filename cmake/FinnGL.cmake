@@ -61,6 +61,8 @@ function(finngl_unittest target)
   target_link_libraries(${target} PRIVATE ${ARG_LINK} GTest::gtest GTest::gtest_main)
   add_test(NAME unit/${target} COMMAND ${target} --gtest_brief=1)
   set_tests_properties(unit/${target} PROPERTIES LABELS "fast")
+  # libMLIR is built without ASan, so its allocators' poisoning is one-sided.
+  set_tests_properties(unit/${target} PROPERTIES ENVIRONMENT "ASAN_OPTIONS=allow_user_poisoning=0")
 endfunction()
 
 # finngl_lit_suite(name dir label): one ctest entry that runs the lit tests below dir.
