@@ -1,5 +1,6 @@
 //===- finngl-opt.cpp - Run passes on the textual form --------------------===//
 
+#include "finngl/Conversion/Passes.h"
 #include "finngl/Dialect/Finn/IR/Finn.h"
 #include "finngl/Dialect/QONNX/IR/QONNX.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -9,6 +10,7 @@ int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   registry.insert<mlir::func::FuncDialect, finngl::qonnx::QONNXDialect,
                   finngl::finn::FinnDialect>();
+  finngl::registerConversionPasses();
   return mlir::failed(
       mlir::MlirOptMain(argc, argv, "finn-gl optimizer\n", registry));
 }

@@ -24,6 +24,9 @@ bool isFinnInteger(mlir::Type type);
 inline constexpr llvm::StringLiteral kNameAttr = "finn.name";
 inline constexpr llvm::StringLiteral kShapeAttr = "finn.shape";
 inline constexpr llvm::StringLiteral kQuantiserAttr = "finn.quantiser";
+/// Beside finn.quantiser: a value off the grid or out of [lo, hi] is an error
+/// at run time (the argument starts a state and has no quantiser in the model).
+inline constexpr llvm::StringLiteral kExactGridAttr = "finn.exact_grid";
 inline constexpr llvm::StringLiteral kScaleAttr = "finn.scale";
 inline constexpr llvm::StringLiteral kOffsetAttr = "finn.offset";
 
