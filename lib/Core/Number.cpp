@@ -1,31 +1,34 @@
 //===- Number.cpp - Exact numbers -----------------------------------------===//
 
 #include "finngl/Core/Number.h"
+#include <algorithm>
+#include <cassert>
 
-namespace finngl {
+using namespace finngl;
 
-Integer floorOf(const Rational &q) {
+Integer finngl::floorOf(const Rational &q) {
   Integer result;
   mpz_fdiv_q(result.get_mpz_t(), q.get_num_mpz_t(), q.get_den_mpz_t());
   return result;
 }
 
-Integer ceilOf(const Rational &q) {
+Integer finngl::ceilOf(const Rational &q) {
   Integer result;
   mpz_cdiv_q(result.get_mpz_t(), q.get_num_mpz_t(), q.get_den_mpz_t());
   return result;
 }
 
-unsigned bitWidthFor(const Integer &lo, const Integer &hi, bool isSigned) {
-  auto bitsOf = [](const Integer &v) -> unsigned {
-    return v == 0 ? 0 : unsigned(mpz_sizeinbase(v.get_mpz_t(), 2));
-  };
-  if (!isSigned)
-    return std::max(1u, bitsOf(hi));
-  // A negative v needs the bits of -v - 1 and a sign.
-  unsigned low = lo < 0 ? bitsOf(Integer(-lo - 1)) : bitsOf(lo);
-  unsigned high = hi < 0 ? bitsOf(Integer(-hi - 1)) : bitsOf(hi);
-  return std::max(low, high) + 1;
+/// Bits of the magnitude part: `~x` of a negative x has as many bits as two's
+/// complement needs beside the sign.
+static unsigned magnitudeBits(const Integer &value) {
+  Integer magnitude = value < 0 ? Integer(-value - 1) : value;
+  return magnitude == 0 ? 0 : mpz_sizeinbase(magnitude.get_mpz_t(), 2);
 }
 
-} // namespace finngl
+unsigned finngl::bitWidthFor(const Integer &lo, const Integer &hi,
+                             bool isSigned) {
+  assert(lo <= hi && "empty range");
+  assert((isSigned || lo >= 0) && "negative value in an unsigned code");
+  unsigned bits = std::max(magnitudeBits(lo), magnitudeBits(hi));
+  return isSigned ? bits + 1 : std::max(bits, 1u);
+}

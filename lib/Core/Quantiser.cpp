@@ -1,0 +1,149 @@
+//===- Quantiser.cpp - The shared quantiser record ------------------------===//
+
+#include "finngl/Core/Quantiser.h"
+#include <algorithm>
+#include <cassert>
+#include <cctype>
+#include <cmath>
+
+using namespace finngl;
+
+std::optional<Rounding> finngl::parseRounding(std::string_view name) {
+  static constexpr std::pair<std::string_view, Rounding> names[] = {
+      {"ROUND", Rounding::HalfEven},
+      {"HALF_EVEN", Rounding::HalfEven},
+      {"CEIL", Rounding::Ceil},
+      {"FLOOR", Rounding::Floor},
+      {"UP", Rounding::Up},
+      {"DOWN", Rounding::Down},
+      {"ROUND_TO_ZERO", Rounding::Down},
+      {"HALF_UP", Rounding::HalfUp},
+      {"HALF_DOWN", Rounding::HalfDown}};
+  auto sameLetter = [](char upper, char any) {
+    return upper == std::toupper(static_cast<unsigned char>(any));
+  };
+  for (const auto &[upper, rounding] : names)
+    if (std::equal(upper.begin(), upper.end(), name.begin(), name.end(),
+                   sameLetter))
+      return rounding;
+  return std::nullopt;
+}
+
+std::string_view finngl::stringify(Rounding rounding) {
+  switch (rounding) {
+  case Rounding::HalfEven:
+    return "HALF_EVEN";
+  case Rounding::Ceil:
+    return "CEIL";
+  case Rounding::Floor:
+    return "FLOOR";
+  case Rounding::Up:
+    return "UP";
+  case Rounding::Down:
+    return "DOWN";
+  case Rounding::HalfUp:
+    return "HALF_UP";
+  case Rounding::HalfDown:
+    return "HALF_DOWN";
+  }
+  return "";
+}
+
+/// Nearest integer; `tieUp` says where floor + 1/2 goes.
+template <typename TieUp>
+static Integer roundNearest(const Rational &value, TieUp tieUp) {
+  Integer below = floorOf(value);
+  int order = cmp(Rational(value - below), Rational(1, 2));
+  return order > 0 || (order == 0 && tieUp(below)) ? Integer(below + 1) : below;
+}
+
+Integer finngl::roundTo(const Rational &value, Rounding rounding) {
+  bool positive = value > 0;
+  switch (rounding) {
+  case Rounding::HalfEven:
+    return roundNearest(value, [](const Integer &below) {
+      return mpz_odd_p(below.get_mpz_t()) != 0;
+    });
+  case Rounding::Ceil:
+    return ceilOf(value);
+  case Rounding::Floor:
+    return floorOf(value);
+  case Rounding::Up:
+    return positive ? ceilOf(value) : floorOf(value);
+  case Rounding::Down:
+    return positive ? floorOf(value) : ceilOf(value);
+  case Rounding::HalfUp:
+    return roundNearest(value, [&](const Integer &) { return positive; });
+  case Rounding::HalfDown:
+    return roundNearest(value, [&](const Integer &) { return !positive; });
+  }
+  return floorOf(value);
+}
+
+/// The same in float32, by the formulas of QONNX' executor: it adds 0.5 in
+/// float32 for the HALF modes, and so does this.
+static float roundFloat32(float value, Rounding rounding) {
+  float magnitude = std::fabs(value);
+  switch (rounding) {
+  case Rounding::HalfEven:
+    return std::nearbyint(value);
+  case Rounding::Ceil:
+    return std::ceil(value);
+  case Rounding::Floor:
+    return std::floor(value);
+  case Rounding::Up:
+    return std::copysign(std::ceil(magnitude), value);
+  case Rounding::Down:
+    return std::trunc(value);
+  case Rounding::HalfUp:
+    return std::copysign(std::floor(magnitude + 0.5f), value);
+  case Rounding::HalfDown:
+    return std::copysign(std::ceil(magnitude - 0.5f), value);
+  }
+  return value;
+}
+
+int64_t Quantiser::code(const Rational &value, size_t channel) const {
+  if (bipolar)
+    return value >= 0 ? 1 : -1;
+  assert(scaleAt(channel) != 0.0f && "a scale of zero is refused on import");
+  Rational scaled = value / toRational(scaleAt(channel));
+  Rational offset = toRational(zeroPointAt(channel));
+  Integer rounded = zeroPointAfterRounding
+                        ? Integer(roundTo(scaled, rounding) + floorOf(offset))
+                        : roundTo(scaled + offset, rounding);
+  if (rounded < toInteger(lo))
+    return lo;
+  return rounded > toInteger(hi) ? hi : toInt64(rounded);
+}
+
+int64_t Quantiser::codeFloat32(float value, size_t channel) const {
+  assert(!std::isnan(value) && "NaN is refused before it is quantised");
+  if (bipolar)
+    return value >= 0.0f ? 1 : -1;
+  float quotient = value / scaleAt(channel);
+  float offset = zeroPointAt(channel);
+  float rounded = zeroPointAfterRounding
+                      ? roundFloat32(quotient, rounding) + offset
+                      : roundFloat32(quotient + offset, rounding);
+  // Clamped as integers: a bound above 2^24 need not be a float32. The test
+  // against 2^63 also catches an overflowed quotient.
+  if (rounded >= 0x1p63f)
+    return hi;
+  if (rounded < -0x1p63f)
+    return lo;
+  return std::clamp(static_cast<int64_t>(rounded), lo, hi);
+}
+
+Rational Quantiser::value(int64_t code, size_t channel) const {
+  Rational level = toInteger(code);
+  if (!bipolar)
+    level -= toRational(zeroPointAt(channel));
+  return level * toRational(scaleAt(channel));
+}
+
+float Quantiser::valueFloat32(int64_t code, size_t channel) const {
+  float level = static_cast<float>(code);
+  return bipolar ? level * scaleAt(channel)
+                 : (level - zeroPointAt(channel)) * scaleAt(channel);
+}
