@@ -1,7 +1,7 @@
 //===- OnnxTensor.cpp - Decoded ONNX tensors ------------------------------===//
 
 #include "finngl/Support/OnnxTensor.h"
-#include "onnx/onnx-ml.pb.h"
+#include "onnx/onnx_pb.h"
 #include <bit>
 #include <cmath>
 #include <cstring>

@@ -2,7 +2,7 @@
 
 #include "finngl/Support/TensorFile.h"
 #include "finngl/Support/OnnxTensor.h"
-#include "onnx/onnx-ml.pb.h"
+#include "onnx/onnx_pb.h"
 #include <charconv>
 #include <cmath>
 #include <cstring>

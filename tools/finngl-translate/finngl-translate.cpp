@@ -1,9 +1,7 @@
 //===- finngl-translate.cpp - Files in and out of the compiler ------------===//
 
-#include "finngl/Dialect/QONNX/IR/QONNX.h"
 #include "finngl/Import/ONNX/Importer.h"
 #include "finngl/Support/Diagnostics.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Tools/mlir-translate/MlirTranslateMain.h"
 #include "mlir/Tools/mlir-translate/Translation.h"
 #include "llvm/Support/CommandLine.h"
@@ -52,8 +50,6 @@ static OwningOpRef<Operation *> importOnnx(llvm::SourceMgr &sources,
 }
 
 int main(int argc, char **argv) {
-    registry.insert<func::FuncDialect, finngl::qonnx::QONNXDialect>();
-  };
   TranslateToMLIRRegistration binary(
       "import-onnx", "ONNX, QONNX or Brevitas model to the qonnx dialect",
       [](llvm::SourceMgr &sources, MLIRContext *context) {

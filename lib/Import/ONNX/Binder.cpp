@@ -97,7 +97,8 @@ LogicalResult NodeBinder::integers(unsigned i, llvm::StringRef role,
 
 llvm::SmallVector<int64_t> NodeBinder::shape(unsigned i) const {
   if (inputs[i].constant)
-    return llvm::SmallVector<int64_t>(inputs[i].constant->shape);
+    return llvm::SmallVector<int64_t>(
+        ArrayRef<int64_t>(inputs[i].constant->shape));
   return llvm::SmallVector<int64_t>(
       cast<RankedTensorType>(inputs[i].value.getType()).getShape());
 }

@@ -13,7 +13,7 @@
 #include "finngl/Import/ONNX/Importer.h"
 #include "finngl/Support/OnnxTensor.h"
 #include "mlir/IR/Builders.h"
-#include "onnx/onnx-ml.pb.h"
+#include "onnx/onnx_pb.h"
 #include "llvm/ADT/StringMap.h"
 #include <memory>
 

@@ -317,6 +317,14 @@ static LogicalResult readBound(NodeBinder &b, unsigned input,
   return success();
 }
 
+/// Clipped codes of a constant.
+static void foldClip(NodeBinder &b, double lo, double hi) {
+  OnnxTensor out = *b.input(0).constant;
+  for (int64_t &code : out.ints)
+    code = int64_t(std::clamp(double(code), lo, hi));
+  b.result(0, std::move(out));
+}
+
 static LogicalResult importClip(NodeBinder &b) {
   Value x;
   double lo, hi;
@@ -336,6 +344,11 @@ static LogicalResult importClip(NodeBinder &b) {
   if (std::isnan(lo) || std::isnan(hi) || lo > hi)
     return b.error() << "expects min <= max, got " << std::to_string(lo)
                      << " and " << std::to_string(hi);
+  if (element.isInteger() && b.isConstant(0) &&
+      b.importer.mayFold(b.shape(0))) {
+    foldClip(b, lo, hi);
+    return success();
+  }
   b.result(0, b.create<qonnx::ClipOp>(x.getType(), x,
                                       b.builder.getF64FloatAttr(lo),
                                       b.builder.getF64FloatAttr(hi)));
