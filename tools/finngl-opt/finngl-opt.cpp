@@ -3,10 +3,12 @@
 #include "finngl/Conversion/Passes.h"
 #include "finngl/Dialect/Finn/IR/Finn.h"
 #include "finngl/Dialect/QONNX/IR/QONNX.h"
+#include "finngl/Dialect/QONNX/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 
 int main(int argc, char **argv) {
+  finngl::qonnx::registerQONNXPasses();
   mlir::DialectRegistry registry;
   registry.insert<mlir::func::FuncDialect, finngl::qonnx::QONNXDialect,
                   finngl::finn::FinnDialect>();

@@ -203,6 +203,23 @@ LogicalResult TransposeOp::verify() {
   return success();
 }
 
+LogicalResult ConcatOp::verify() {
+  auto out = cast<RankedTensorType>(getType());
+  int64_t axis = getAxis(), total = 0;
+  bool fits = !getInputs().empty() && axis >= 0 && axis < out.getRank();
+  for (size_t i = 0; fits && i < getInputs().size(); ++i) {
+    auto in = cast<RankedTensorType>(getInputs()[i].getType());
+    fits = in.getRank() == out.getRank();
+    for (int64_t d = 0; fits && d < out.getRank(); ++d)
+      fits = d == axis || in.getDimSize(d) == out.getDimSize(d);
+    total += fits ? in.getDimSize(axis) : 0;
+  }
+  if (!fits || total != out.getDimSize(axis))
+    return emitOpError() << "expects operands that join along dimension "
+                         << axis << " to " << out;
+  return success();
+}
+
 //===----------------------------------------------------------------------===//
 // Recurrence
 //===----------------------------------------------------------------------===//

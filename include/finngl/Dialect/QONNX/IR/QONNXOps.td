@@ -123,6 +123,19 @@ def QONNX_TransposeOp : QONNX_Op<"transpose", [Pure]> {
   let hasVerifier = 1;
 }
 
+def QONNX_ConcatOp : QONNX_Op<"concat", [Pure]> {
+  let summary = "Tensors joined along one dimension";
+  let description = [{
+    All operands agree in every dimension but `axis`. Source: ONNX Concat.
+
+    `%2 = qonnx.concat %0, %1 {axis = 2 : i64} : (tensor<5x1x4xf32>, tensor<5x1x4xf32>) -> tensor<5x1x8xf32>`
+  }];
+  let arguments = (ins Variadic<QONNX_FloatTensor>:$inputs, I64Attr:$axis);
+  let results = (outs QONNX_FloatTensor:$result);
+  let assemblyFormat = "$inputs attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
 //===----------------------------------------------------------------------===//
 // Recurrence
 //===----------------------------------------------------------------------===//

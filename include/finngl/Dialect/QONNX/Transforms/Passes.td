@@ -11,9 +11,10 @@ def ConvertQCDQToQuant : Pass<"convert-qcdq-to-quant", "::mlir::func::FuncOp"> {
     Every chain QuantizeLinear, any number of Clips on codes, DequantizeLinear
     with equal scale and zero point becomes a `qonnx.quant` with the clipped code
     bounds (kept as they are: bounds need not be a bit width). A
-    DequantizeLinear of an integer constant becomes a quant of its exact value.
-    A pair with different scales or zero points is two quantisers in one: it is
-    refused with both values.
+    DequantizeLinear of an integer constant or of an integer graph input stays:
+    its codes are in the file, and no real number has to be coded again. A pair
+    with different scales or zero points is two quantisers in one: it is refused
+    with both values. Values are compared, not names.
   }];
   let dependentDialects = ["::finngl::qonnx::QONNXDialect"];
 }

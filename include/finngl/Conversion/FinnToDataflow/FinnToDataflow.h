@@ -1,0 +1,29 @@
+//===- FinnToDataflow.h - Integer network to regions of cores ---*- C++ -*-===//
+
+#ifndef FINNGL_CONVERSION_FINNTODATAFLOW_FINNTODATAFLOW_H
+#define FINNGL_CONVERSION_FINNTODATAFLOW_FINNTODATAFLOW_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+namespace finngl {
+
+/// How step functions become cores. Segment tables answer in two cycles and
+/// cost LUTs only; multipliers take three cycles, a table a fourth, and are
+/// smaller for wide codes.
+enum class ThresholdStyle { SegmentTable, Requant };
+
+struct MappingOptions {
+  ThresholdStyle style = ThresholdStyle::SegmentTable;
+  /// Largest segment table: 2^idxBits entries.
+  unsigned maxIdxBits = 10;
+};
+
+/// Makes a module of the dataflow dialect from the finn module's `main`; errors
+/// are reported on the finn ops. The result has no folding and no schedule.
+mlir::OwningOpRef<mlir::ModuleOp>
+convertFinnToDataflow(mlir::ModuleOp finn, const MappingOptions &options);
+
+} // namespace finngl
+
+#endif // FINNGL_CONVERSION_FINNTODATAFLOW_FINNTODATAFLOW_H

@@ -1,0 +1,38 @@
+//===- Dataflow.h - Cores, regions, folding, schedule -----------*- C++ -*-===//
+
+#ifndef FINNGL_DIALECT_DATAFLOW_IR_DATAFLOW_H
+#define FINNGL_DIALECT_DATAFLOW_IR_DATAFLOW_H
+
+#include "finngl/Core/Resources.h"
+#include "finngl/Core/RtlInstance.h"
+#include "finngl/Dialect/Finn/IR/Finn.h"
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace finngl::df {
+class EmitOp;
+class MvuOp;
+
+/// Element type of a value of the finn or dataflow dialect.
+mlir::IntegerType elementType(mlir::Value value);
+/// Elements of one step of a value: its last dimension.
+int64_t vectorSize(mlir::Value value);
+/// Entry `channel` of a list of 1 or C entries.
+inline int64_t at(llvm::ArrayRef<int64_t> values, int64_t channel) {
+  return values.size() == 1 ? values[0] : values[channel];
+}
+} // namespace finngl::df
+
+#include "finngl/Dialect/Dataflow/IR/DataflowInterfaces.h.inc"
+
+#include "finngl/Dialect/Dataflow/IR/DataflowDialect.h.inc"
+#define GET_OP_CLASSES
+#include "finngl/Dialect/Dataflow/IR/DataflowOps.h.inc"
+
+#endif // FINNGL_DIALECT_DATAFLOW_IR_DATAFLOW_H

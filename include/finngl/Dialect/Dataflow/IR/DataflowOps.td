@@ -1,0 +1,146 @@
+//===- DataflowOps.td - Cores, regions, folding, schedule --*- tablegen -*-===//
+
+#ifndef FINNGL_DIALECT_DATAFLOW_OPS_TD
+#define FINNGL_DIALECT_DATAFLOW_OPS_TD
+
+include "finngl/Dialect/Dataflow/IR/DataflowInterfaces.td"
+include "finngl/Dialect/Finn/IR/FinnBase.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Dataflow_Dialect : Dialect {
+  let name = "dataflow";
+  let cppNamespace = "::finngl::df";
+  let summary = "Hardware: regions of cores with folding and schedule";
+  let description = [{
+    A network is a graph of *regions* joined by ready/valid streams. A region is
+    one statically scheduled pipeline: a matrix-vector unit (MVU) and a tail of
+    elementwise cores, every one of fixed latency, without any stall between
+    them; states return to it through register files. Its body computes one step.
+    Values keep the integer tensor types of the finn dialect.
+
+    Phases: after `convert-finn-to-dataflow` cores and their implementation are
+    chosen; `dataflow-set-folding` writes `pe`, `simd`, `lanes`;
+    `dataflow-schedule` writes `period` and each core's `start`, the cycle, relative
+    to the beat leaving the MVU, in which its operands arrive.
+  }];
+  let dependentDialects = ["::finngl::finn::FinnDialect"];
+}
+
+class DF_Op<string mnemonic, list<Trait> traits = []> : Op<Dataflow_Dialect, mnemonic, traits>;
+
+def DF_RegionOp : DF_Op<"region", [AttrSizedOperandSegments, IsolatedFromAbove, SingleBlock]> {
+  let summary = "One statically scheduled pipeline, recurrent if it has states";
+  let description = [{
+    Operands: initial states `[n]`, then inputs: `[T, n]` (one row a step) or `[n]`
+    (one step). Body arguments: states, then one step `[n]` of each input. The
+    terminator `dataflow.emit` gives next states, then outputs. Results: final
+    states, then outputs (`[T, n]` or `[n]`).
+
+    * `pe`: rows in parallel, `simd`: columns in parallel, `lanes`: units of the
+      tail in parallel
+    * `period`: least cycles between two launches
+  }];
+  let arguments = (ins StrAttr:$name,
+                       Variadic<Finn_Tensor>:$states, Variadic<Finn_Tensor>:$inputs,
+                       OptionalAttr<I64Attr>:$pe, OptionalAttr<I64Attr>:$simd,
+                       OptionalAttr<I64Attr>:$lanes, OptionalAttr<I64Attr>:$period);
+  let results = (outs Variadic<Finn_Tensor>:$results);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $name `states` `(` $states `)` `inputs` `(` $inputs `)` attr-dict `:` functional-type(operands, results) $body
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The MVU of the body, or null.
+    MvuOp getMvu();
+    EmitOp getEmit();
+    /// Units: elements of the tail's vectors.
+    int64_t getUnits();
+    bool isSequence() {
+      return !getInputs().empty() &&
+             mlir::cast<mlir::RankedTensorType>(getInputs()[0].getType()).getRank() == 2;
+    }
+    int64_t getSteps() {
+      return isSequence() ? mlir::cast<mlir::RankedTensorType>(getInputs()[0].getType()).getDimSize(0) : 1;
+    }
+  }];
+}
+
+def DF_EmitOp : DF_Op<"emit", [Terminator, ReturnLike, Pure, HasParent<"RegionOp">]> {
+  let summary = "Next states, then outputs of one step";
+  let arguments = (ins Variadic<Finn_Tensor>:$values);
+  let assemblyFormat = "($values^ `:` type($values))? attr-dict";
+}
+
+def DF_MvuOp : DF_Op<"mvu", [Pure]> {
+  let summary = "Matrix-vector unit: all matrix products of a step in one array";
+  let description = [{
+    `out_b[u] = sum_c weights[u * NB + b, c] * concat(operands)[c]` for the NB row
+    blocks. Row groups of PE rows are the outer loop, column groups of SIMD the
+    inner. `impl`: "dsp_packed" (two rows a DSP), "dsp", "lut"; `lane_width` is the
+    low lane's width of a packed pair.
+  }];
+  let arguments = (ins Variadic<Finn_Tensor>:$operands, ElementsAttr:$weights,
+                       DefaultValuedAttr<StrAttr, "\"lut\"">:$impl, OptionalAttr<I64Attr>:$lane_width);
+  let results = (outs Variadic<Finn_Tensor>:$blocks);
+  let assemblyFormat = "$operands `,` $weights attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    int64_t getRows() { return getWeights().getShapedType().getDimSize(0); }
+    int64_t getColumns() { return getWeights().getShapedType().getDimSize(1); }
+    unsigned getWeightWidth() { return getWeights().getElementType().getIntOrFloatBitWidth(); }
+    /// Common type that holds every operand's codes.
+    mlir::IntegerType getOperandType();
+    /// Common signed width of the accumulators.
+    unsigned getAccumulatorWidth();
+  }];
+}
+
+class DF_Core<string mnemonic> : DF_Op<mnemonic, [Pure, DeclareOpInterfaceMethods<DF_CoreOpInterface>]>;
+
+def DF_MulOp : DF_Core<"mul"> {
+  let summary = "Product of two values; impl \"dsp\" or \"lut\"";
+  let arguments = (ins Finn_Tensor:$lhs, Finn_Tensor:$rhs, StrAttr:$impl, OptionalAttr<I64Attr>:$start);
+  let results = (outs Finn_Tensor:$result);
+  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
+}
+
+def DF_LincombOp : DF_Core<"lincomb"> {
+  let summary = "Weighted sum plus constant, saturating to [lo, hi]";
+  let arguments = (ins Variadic<Finn_Tensor>:$inputs, DenseI64ArrayAttr:$coefficients,
+                       DenseI64ArrayAttr:$offset, OptionalAttr<I64Attr>:$lo, OptionalAttr<I64Attr>:$hi,
+                       OptionalAttr<I64Attr>:$start);
+  let results = (outs Finn_Tensor:$result);
+  let assemblyFormat = "$inputs attr-dict `:` functional-type(operands, results)";
+}
+
+def DF_RequantOp : DF_Core<"requant"> {
+  let summary = "finn.requant as a multiplier, an adder and a shift; impl \"dsp\" or \"lut\"";
+  let arguments = (ins Finn_Tensor:$input, I64Attr:$p, I64Attr:$k, DenseI64ArrayAttr:$c, DenseI64ArrayAttr:$w,
+                       I64Attr:$lo, I64Attr:$hi, StrAttr:$impl, OptionalAttr<I64Attr>:$start);
+  let results = (outs Finn_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+}
+
+def DF_TableOp : DF_Core<"table"> {
+  let summary = "Code to code by ROM; `values[i]` is the result of code i as plain binary";
+  let arguments = (ins Finn_Tensor:$input, DenseI64ArrayAttr:$values, OptionalAttr<I64Attr>:$start);
+  let results = (outs Finn_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+}
+
+def DF_SegmentTableOp : DF_Core<"segment_table"> {
+  let summary = "Any step function with at most one step a segment";
+  let description = [{
+    `t = clamp((in << frac_bits) + offset[ch], 0, 2^(idx_bits + seg_bits) - 1)`; `i = t >>
+    seg_bits`; `out = (t mod 2^seg_bits) >= tau[i] ? high[i] : low[i]`.
+  }];
+  let arguments = (ins Finn_Tensor:$input, I64Attr:$frac_bits, I64Attr:$seg_bits, I64Attr:$idx_bits,
+                       DenseI64ArrayAttr:$offset, DenseI64ArrayAttr:$tau, DenseI64ArrayAttr:$low,
+                       DenseI64ArrayAttr:$high, OptionalAttr<I64Attr>:$start);
+  let results = (outs Finn_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+}
+
+#endif // FINNGL_DIALECT_DATAFLOW_OPS_TD

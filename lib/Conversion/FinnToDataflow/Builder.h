@@ -1,0 +1,65 @@
+//===- Builder.h - One region's body under construction ---------*- C++ -*-===//
+
+#ifndef FINNGL_LIB_CONVERSION_FINNTODATAFLOW_BUILDER_H
+#define FINNGL_LIB_CONVERSION_FINNTODATAFLOW_BUILDER_H
+
+#include "finngl/Conversion/FinnToDataflow/FinnToDataflow.h"
+#include "finngl/Core/StepFunction.h"
+#include "finngl/Dialect/Dataflow/IR/Dataflow.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/IRMapping.h"
+
+namespace finngl {
+
+/// Inclusive ranges of one value's channels, 1 or C entries.
+using ChannelRanges = llvm::SmallVector<std::pair<int64_t, int64_t>>;
+
+/// Copies finn ops of one step into a region's body as cores.
+class RegionBuilder {
+public:
+  RegionBuilder(mlir::OpBuilder &builder, const MappingOptions &options)
+      : builder(builder), options(options) {}
+
+  /// finn value -> value of the region's body. Set the arguments first.
+  mlir::IRMapping map;
+
+  /// Converts `ops` in order; their operands are arguments or results of ops
+  /// before them.
+  mlir::LogicalResult convert(llvm::ArrayRef<mlir::Operation *> ops,
+                              llvm::ArrayRef<mlir::Value> arguments);
+
+  /// The region's value with everything that finn's value contains.
+  mlir::Value materialise(mlir::Value finnValue);
+
+private:
+  mlir::OpBuilder &builder;
+  const MappingOptions &options;
+  /// Ranges of MVU blocks, tighter than their type, from the actual weights.
+  llvm::DenseMap<mlir::Value, ChannelRanges> ranges;
+  /// Constant that a later core adds for a block (a bias on the grid).
+  llvm::DenseMap<mlir::Value, llvm::SmallVector<int64_t>> pendingOffset;
+
+  mlir::LogicalResult buildMvu(llvm::ArrayRef<mlir::Operation *> ops,
+                               llvm::ArrayRef<mlir::Value> arguments);
+  mlir::LogicalResult convertOp(mlir::Operation *op);
+  mlir::LogicalResult convertLincomb(mlir::Operation *op);
+  mlir::LogicalResult convertThresholds(mlir::Operation *op);
+  mlir::LogicalResult convertTable(mlir::Operation *op);
+  bool tryClamp(mlir::Operation *op);
+  bool tryRequant(mlir::Operation *op);
+
+  ChannelRanges rangesOf(mlir::Value finnValue);
+  llvm::SmallVector<int64_t> offsetOf(mlir::Value finnValue);
+  /// The op's function of its operand in the region, one per channel.
+  std::vector<StepFunction> stepFunctions(mlir::Operation *op);
+};
+
+/// Type of one step of a value, `[n]`.
+mlir::Type stepType(mlir::Value value);
+
+/// A finn.table that is the only user of `value`, or null.
+mlir::Operation *onlyTableUser(mlir::Value value);
+
+} // namespace finngl
+
+#endif // FINNGL_LIB_CONVERSION_FINNTODATAFLOW_BUILDER_H

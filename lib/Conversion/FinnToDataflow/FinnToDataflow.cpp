@@ -1,0 +1,183 @@
+//===- FinnToDataflow.cpp - Integer network to regions of cores -----------===//
+//
+// Each finn.scan becomes a recurrent region; ops outside of scans are grouped
+// into feed-forward regions of at most one matrix-vector unit each.
+//
+//===----------------------------------------------------------------------===//
+
+#include "finngl/Conversion/FinnToDataflow/FinnToDataflow.h"
+#include "Builder.h"
+#include "finngl/Support/Diagnostics.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+using namespace finngl;
+
+namespace {
+class Converter {
+public:
+  Converter(func::FuncOp source, func::FuncOp target,
+            const MappingOptions &options)
+      : source(source), builder(target.getBody()), options(options) {
+    for (auto [from, to] :
+         llvm::zip(source.getArguments(), target.getArguments()))
+      values.map(from, to);
+  }
+  LogicalResult run();
+
+private:
+  func::FuncOp source;
+  OpBuilder builder;
+  const MappingOptions &options;
+  IRMapping values;
+  SmallVector<Operation *> group;
+  unsigned regions = 0;
+
+  LogicalResult convertScan(finn::ScanOp scan);
+  /// Adds the op to the open group, or closes that and opens another.
+  LogicalResult addToGroup(Operation *op);
+  LogicalResult closeGroup();
+  std::string nextName(StringRef kind) {
+    return (kind + "_" + Twine(regions++)).str();
+  }
+};
+} // namespace
+
+LogicalResult Converter::convertScan(finn::ScanOp scan) {
+  for (int64_t reversed : llvm::concat<const int64_t>(
+           scan.getReverseInputs(), scan.getReverseOutputs()))
+    if (reversed)
+      return scan.emitError("a reversed scan direction needs a sequence "
+                            "reverser, which is not available in hardware yet");
+  SmallVector<Value> states, inputs;
+  for (Value v : scan.getStates())
+    states.push_back(values.lookup(v));
+  for (Value v : scan.getInputs())
+    inputs.push_back(values.lookup(v));
+  auto region = builder.create<df::RegionOp>(
+      scan.getLoc(), scan.getResultTypes(),
+      builder.getStringAttr(nextName("scan")), states, inputs, IntegerAttr(),
+      IntegerAttr(), IntegerAttr(), IntegerAttr());
+  OpBuilder::InsertionGuard guard(builder);
+  Block *body = builder.createBlock(&region.getBody());
+  RegionBuilder inner(builder, options);
+  Block &from = scan.getBody().front();
+  for (BlockArgument argument : from.getArguments())
+    inner.map.map(argument,
+                  body->addArgument(argument.getType(), argument.getLoc()));
+  // Inputs before states: an input is there early, a state is the loop.
+  SmallVector<Value> arguments(from.args_begin() + states.size(),
+                               from.args_end());
+  arguments.append(from.args_begin(), from.args_begin() + states.size());
+  SmallVector<Operation *> ops;
+  for (Operation &op : from.without_terminator())
+    ops.push_back(&op);
+  if (failed(inner.convert(ops, arguments)))
+    return failure();
+  SmallVector<Value> emitted;
+  for (Value v : from.getTerminator()->getOperands())
+    emitted.push_back(inner.materialise(v));
+  builder.create<df::EmitOp>(scan.getLoc(), emitted);
+  values.map(scan.getResults(), region.getResults());
+  return success();
+}
+
+LogicalResult Converter::addToGroup(Operation *op) {
+  bool connected = llvm::any_of(op->getOperands(), [&](Value v) {
+    return llvm::is_contained(group, v.getDefiningOp());
+  });
+  bool secondMvu = isa<finn::MatMulOp>(op) &&
+                   llvm::any_of(group, [](Operation *member) {
+                     return isa<finn::MatMulOp>(member);
+                   });
+  if (!group.empty() && (!connected || secondMvu) && failed(closeGroup()))
+    return failure();
+  group.push_back(op);
+  return success();
+}
+
+LogicalResult Converter::closeGroup() {
+  if (group.empty())
+    return success();
+  llvm::SetVector<Value> inputs, outputs;
+  for (Operation *op : group) {
+    for (Value v : op->getOperands())
+      if (!llvm::is_contained(group, v.getDefiningOp()))
+        inputs.insert(v);
+    for (Value v : op->getResults())
+      for (Operation *user : v.getUsers())
+        if (!llvm::is_contained(group, user))
+          outputs.insert(v);
+  }
+  SmallVector<Value> operands;
+  SmallVector<Type> types;
+  for (Value v : inputs)
+    operands.push_back(values.lookup(v));
+  for (Value v : outputs)
+    types.push_back(v.getType());
+  Location loc = group.front()->getLoc();
+  auto region = builder.create<df::RegionOp>(
+      loc, types, builder.getStringAttr(nextName("dense")), ValueRange(),
+      operands, IntegerAttr(), IntegerAttr(), IntegerAttr(), IntegerAttr());
+  OpBuilder::InsertionGuard guard(builder);
+  Block *body = builder.createBlock(&region.getBody());
+  RegionBuilder inner(builder, options);
+  for (Value v : inputs)
+    inner.map.map(v, body->addArgument(stepType(v), v.getLoc()));
+  if (failed(inner.convert(group, inputs.getArrayRef())))
+    return failure();
+  SmallVector<Value> emitted;
+  for (Value v : outputs)
+    emitted.push_back(inner.materialise(v));
+  builder.create<df::EmitOp>(loc, emitted);
+  for (auto [from, to] : llvm::zip(outputs, region.getResults()))
+    values.map(from, to);
+  group.clear();
+  return success();
+}
+
+LogicalResult Converter::run() {
+  for (Operation &op : source.getBody().front().without_terminator()) {
+    if (isa<finn::ConstantOp>(op)) {
+      values.map(op.getResult(0), builder.clone(op)->getResult(0));
+      continue;
+    }
+    LogicalResult done = success();
+    if (auto scan = dyn_cast<finn::ScanOp>(op)) {
+      done = closeGroup();
+      if (succeeded(done))
+        done = convertScan(scan);
+    } else {
+      done = addToGroup(&op);
+    }
+    if (failed(done))
+      return failure();
+  }
+  if (failed(closeGroup()))
+    return failure();
+  Operation *terminator = source.getBody().front().getTerminator();
+  SmallVector<Value> results;
+  for (Value v : terminator->getOperands())
+    results.push_back(values.lookup(v));
+  builder.create<func::ReturnOp>(terminator->getLoc(), results);
+  return success();
+}
+
+OwningOpRef<ModuleOp>
+finngl::convertFinnToDataflow(ModuleOp finn, const MappingOptions &options) {
+  auto source = finn.lookupSymbol<func::FuncOp>("main");
+  OpBuilder builder(finn.getContext());
+  finn.getContext()->loadDialect<df::DataflowDialect>();
+  OwningOpRef<ModuleOp> module = ModuleOp::create(finn.getLoc());
+  module->getOperation()->setAttrs(finn->getAttrs());
+  builder.setInsertionPointToEnd(module->getBody());
+  auto target = builder.create<func::FuncOp>(source.getLoc(), "main",
+                                             source.getFunctionType());
+  target->setAttrs(source->getAttrs());
+  target.addEntryBlock();
+  if (failed(Converter(source, target, options).run()) ||
+      failed(mlir::verify(*module)))
+    return {};
+  return module;
+}

@@ -1,0 +1,100 @@
+//===- RegionBuilder.cpp - One step's ops become cores --------------------===//
+
+#include "Builder.h"
+
+using namespace mlir;
+using namespace finngl;
+
+Type finngl::stepType(Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  return RankedTensorType::get({type.getShape().back()}, type.getElementType());
+}
+
+ChannelRanges RegionBuilder::rangesOf(Value finnValue) {
+  if (auto found = ranges.find(finnValue); found != ranges.end())
+    return found->second;
+  return {finn::rangeOf(df::elementType(finnValue))};
+}
+
+SmallVector<int64_t> RegionBuilder::offsetOf(Value finnValue) {
+  if (auto found = pendingOffset.find(finnValue); found != pendingOffset.end())
+    return found->second;
+  return {0};
+}
+
+Value RegionBuilder::materialise(Value finnValue) {
+  SmallVector<int64_t> offset = offsetOf(finnValue);
+  Value value = map.lookup(finnValue);
+  if (llvm::all_of(offset, [](int64_t v) { return v == 0; }))
+    return value;
+  auto core = builder.create<df::LincombOp>(
+      value.getLoc(), stepType(finnValue), ValueRange{value},
+      builder.getDenseI64ArrayAttr({1}), builder.getDenseI64ArrayAttr(offset),
+      IntegerAttr(), IntegerAttr(), IntegerAttr());
+  map.map(finnValue, core.getResult());
+  pendingOffset.erase(finnValue);
+  return core.getResult();
+}
+
+/// The sum is taken over by the clamp that is its only user.
+static bool isFusedIntoClamp(finn::LincombOp op) {
+  if (!op->hasOneUse() || op.getInputs().size() > 4)
+    return false;
+  auto requant = dyn_cast<finn::RequantOp>(*op->user_begin());
+  return requant && int64_t(requant.getP()) == 1 && requant.getK() == 0 &&
+         !requant.getSplit() &&
+         llvm::all_of(requant.getW(), [](int64_t w) { return w == 0; });
+}
+
+LogicalResult RegionBuilder::convertLincomb(Operation *op) {
+  auto sum = cast<finn::LincombOp>(op);
+  if (map.contains(sum.getResult()))
+    return success(); // a row block of the MVU
+  if (isFusedIntoClamp(sum)) {
+    for (Value v : sum.getInputs())
+      materialise(v);
+    return success();
+  }
+  if (sum.getInputs().size() > 4)
+    return op->emitError() << "sum of " << sum.getInputs().size()
+                           << " terms; supported are up to 4";
+  SmallVector<Value> inputs;
+  for (Value v : sum.getInputs())
+    inputs.push_back(materialise(v));
+  auto core = builder.create<df::LincombOp>(
+      op->getLoc(), stepType(sum.getResult()), inputs, sum.getCoefficientsAttr(),
+      sum.getOffsetAttr(), IntegerAttr(), IntegerAttr(), IntegerAttr());
+  map.map(sum.getResult(), core.getResult());
+  return success();
+}
+
+LogicalResult RegionBuilder::convertOp(Operation *op) {
+  if (isa<finn::MatMulOp>(op))
+    return success(); // in the MVU
+  if (isa<finn::LincombOp>(op))
+    return convertLincomb(op);
+  if (isa<finn::RequantOp, finn::MultiThresholdOp>(op))
+    return convertThresholds(op);
+  if (isa<finn::TableOp>(op))
+    return convertTable(op);
+  if (auto product = dyn_cast<finn::MulOp>(op)) {
+    Value lhs = materialise(product.getLhs()), rhs = materialise(product.getRhs());
+    auto core = builder.create<df::MulOp>(
+        op->getLoc(), stepType(product.getResult()), lhs, rhs,
+        builder.getStringAttr("dsp"), IntegerAttr());
+    map.map(product.getResult(), core.getResult());
+    return success();
+  }
+  return op->emitError() << "'" << op->getName().getStringRef()
+                         << "' has no hardware core yet";
+}
+
+LogicalResult RegionBuilder::convert(ArrayRef<Operation *> ops,
+                                     ArrayRef<Value> arguments) {
+  if (failed(buildMvu(ops, arguments)))
+    return failure();
+  for (Operation *op : ops)
+    if (failed(convertOp(op)))
+      return failure();
+  return success();
+}

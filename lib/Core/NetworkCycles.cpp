@@ -1,0 +1,319 @@
+//===- NetworkCycles.cpp - Cycles of a network, on counters ---------------===//
+//
+// One object per elastic module of the RTL, with the same registers and the
+// same rules, but counters instead of data: finngl_vector_buffer,
+// finngl_launch, finngl_out_port, finngl_fork, finngl_dwc.
+//
+//===----------------------------------------------------------------------===//
+
+#include "finngl/Core/Schedule.h"
+#include <algorithm>
+#include <deque>
+#include <map>
+
+namespace finngl {
+namespace {
+
+/// finngl_vector_buffer: collects beats to steps.
+struct Buffer {
+  int64_t beats = 1, slots = 2;
+  int64_t beat = 0, occupied = 0, available = 0;
+  bool ready() const { return occupied < slots; }
+  void take() {
+    if (++beat < beats)
+      return;
+    beat = 0;
+    ++occupied;
+    ++available;
+  }
+};
+
+/// finngl_dwc between beats of `in` and `out` elements.
+struct Converter {
+  int64_t in, out;
+  int64_t count = 0;
+  bool valid = false;
+  bool wider() const { return out > in; }
+  int64_t ratio() const { return wider() ? out / in : in / out; }
+  bool ready(bool nextReady) const {
+    bool end = count == ratio() - 1;
+    return wider() ? !(valid && end) : !valid || (nextReady && end);
+  }
+  void advance(bool take, bool nextReady) {
+    bool end = count == ratio() - 1;
+    if (wider()) {
+      valid = (take && end) || (valid && !nextReady);
+      if (take)
+        count = end ? 0 : count + 1;
+    } else if (take) {
+      valid = true;
+      count = 0;
+    } else if (valid && nextReady) {
+      valid = !end;
+      count = end ? 0 : count + 1;
+    }
+  }
+};
+
+/// From one consumer tap of a port, through converters, into a buffer.
+struct Edge {
+  size_t port;
+  Buffer *sink;
+  std::vector<Converter> converters;
+  bool taken = false; ///< finngl_fork: has this consumer taken the beat?
+
+  /// Ready of the edge's entry; `nextReady[k]` of what follows converter k.
+  bool ready(std::vector<bool> &nextReady) const {
+    bool r = sink->ready();
+    nextReady.assign(converters.size(), false);
+    for (size_t k = converters.size(); k-- > 0;) {
+      nextReady[k] = r;
+      r = converters[k].ready(r);
+    }
+    return r;
+  }
+};
+
+/// finngl_out_port: credits and beats on offer.
+struct OutPort {
+  int64_t beats, credits, ready;
+  bool lastOnly, graphOutput;
+  std::deque<int64_t> offered = {}; ///< beat numbers within their step
+  bool graphTaken = false; ///< the graph output's share of the fork
+};
+
+/// Something a region does a fixed time after a launch.
+struct Event {
+  enum Kind { Release, Push, Drop } kind;
+  Buffer *buffer = nullptr;
+  OutPort *port = nullptr;
+  int64_t beat = 0;
+};
+
+class Simulation {
+public:
+  Simulation(const NetworkShape &network, int64_t packets, int64_t steps);
+  NetworkCycles run();
+
+private:
+  struct GraphInput {
+    Buffer *buffer;
+    int64_t remaining;
+  };
+  struct RegionState {
+    const NetworkShape::Region *shape;
+    int64_t steps;
+    std::vector<Buffer *> inputs, initial;
+    std::vector<OutPort *> ports;
+    int64_t step = 0, nextLaunch = 0;
+  };
+  std::deque<Buffer> buffers;
+  std::deque<OutPort> ports;
+  std::vector<Edge> edges;
+  std::vector<GraphInput> graphInputs;
+  std::vector<RegionState> regions;
+  std::multimap<int64_t, Event> events;
+  NetworkCycles result;
+  bool anyOutput = false;
+  int64_t outputsLeft = 0;
+
+  Buffer *addBuffer(int64_t beats, int64_t slots) {
+    return &buffers.emplace_back(Buffer{beats, slots});
+  }
+  void addRegion(const NetworkShape &network, size_t index, int64_t packets,
+                 int64_t steps);
+  void launch(RegionState &region, int64_t now);
+  void popPorts(int64_t now);
+  void feedInputs(int64_t now);
+};
+
+Simulation::Simulation(const NetworkShape &network, int64_t packets,
+                       int64_t steps) {
+  for (const NetworkShape::Port &port : network.ports)
+    ports.push_back({network.regions[port.region].schedule.beats(), port.steps,
+                     port.ready, port.lastOnly, port.graphOutput});
+  for (size_t i = 0; i < network.regions.size(); ++i)
+    addRegion(network, i, packets, steps);
+}
+
+void Simulation::addRegion(const NetworkShape &network, size_t index,
+                           int64_t packets, int64_t steps) {
+  const NetworkShape::Region &shape = network.regions[index];
+  const RegionSchedule &schedule = shape.schedule;
+  RegionState state{&shape, shape.steps, {}, {}, {}};
+  if (steps > 0 && state.steps > 1)
+    state.steps = steps;
+  for (size_t i = 0; i < shape.inputs.size(); ++i) {
+    const RegionShape::Operand &operand = schedule.shape().inputs[i];
+    int64_t lanes = schedule.inputLanes(operand);
+    Buffer *buffer =
+        addBuffer(operand.size / lanes, schedule.inputSlots(operand));
+    state.inputs.push_back(buffer);
+    if (shape.inputs[i] < 0) {
+      graphInputs.push_back({buffer, packets * state.steps * buffer->beats});
+      continue;
+    }
+    Edge edge{size_t(shape.inputs[i]), buffer, {}};
+    int64_t from = network.regions[network.ports[shape.inputs[i]].region]
+                       .schedule.folding()
+                       .lanes;
+    if (from != lanes) {
+      if (from % lanes && lanes % from) {
+        edge.converters.push_back({from, 1});
+        from = 1;
+      }
+      if (from != lanes)
+        edge.converters.push_back({from, lanes});
+    }
+    edges.push_back(edge);
+  }
+  for (int64_t s : shape.portStates) {
+    const RegionShape::Operand &operand = schedule.shape().states[s];
+    Buffer *buffer =
+        addBuffer(operand.size / schedule.inputLanes(operand), 2);
+    state.initial.push_back(buffer);
+    graphInputs.push_back({buffer, packets * buffer->beats});
+  }
+  for (size_t p = 0; p < network.ports.size(); ++p)
+    if (network.ports[p].region == int64_t(index)) {
+      state.ports.push_back(&ports[p]);
+      if (ports[p].graphOutput)
+        outputsLeft +=
+            packets * (ports[p].lastOnly ? 1 : state.steps) * ports[p].beats;
+    }
+  regions.push_back(std::move(state));
+}
+
+void Simulation::launch(RegionState &region, int64_t now) {
+  const RegionSchedule &schedule = region.shape->schedule;
+  bool first = region.step == 0, last = region.step + 1 == region.steps;
+  region.step = last ? 0 : region.step + 1;
+  region.nextLaunch = now + schedule.period();
+  auto consume = [&](Buffer *buffer, const RegionShape::Operand &operand) {
+    --buffer->available;
+    events.insert(
+        {now + schedule.releaseAt(operand), {Event::Release, buffer}});
+  };
+  for (size_t i = 0; i < region.inputs.size(); ++i)
+    consume(region.inputs[i], schedule.shape().inputs[i]);
+  if (first)
+    for (size_t i = 0; i < region.initial.size(); ++i)
+      consume(region.initial[i],
+              schedule.shape().states[region.shape->portStates[i]]);
+  for (OutPort *port : region.ports) {
+    --port->credits;
+    for (int64_t b = 0; b < port->beats; ++b) {
+      int64_t at = now + schedule.beatAt(b) + port->ready;
+      if (!port->lastOnly || last)
+        events.insert({at, {Event::Push, nullptr, port, b}});
+      else if (b + 1 == port->beats)
+        events.insert({at, {Event::Drop, nullptr, port}});
+    }
+  }
+}
+
+/// The oldest offered beat of each port goes to every consumer once.
+void Simulation::popPorts(int64_t now) {
+  std::vector<std::vector<bool>> nextReady(edges.size());
+  std::vector<bool> accepts(edges.size()), offered(edges.size());
+  for (size_t e = 0; e < edges.size(); ++e) {
+    accepts[e] = edges[e].ready(nextReady[e]);
+    offered[e] = !ports[edges[e].port].offered.empty() && !edges[e].taken;
+  }
+  // What moves inside of the converters and into the buffers.
+  std::vector<Buffer *> filled;
+  for (size_t e = 0; e < edges.size(); ++e) {
+    bool take = offered[e] && accepts[e];
+    edges[e].taken |= take;
+    std::vector<bool> takes{take};
+    for (size_t k = 0; k < edges[e].converters.size(); ++k)
+      takes.push_back(edges[e].converters[k].valid && nextReady[e][k]);
+    for (size_t k = 0; k < edges[e].converters.size(); ++k)
+      edges[e].converters[k].advance(takes[k], nextReady[e][k]);
+    if (takes.back())
+      filled.push_back(edges[e].sink);
+  }
+  for (Buffer *buffer : filled)
+    buffer->take();
+  for (size_t p = 0; p < ports.size(); ++p) {
+    OutPort &port = ports[p];
+    if (port.offered.empty())
+      continue;
+    bool all = true;
+    for (const Edge &edge : edges)
+      all &= edge.port != p || edge.taken;
+    if (port.graphOutput && !port.graphTaken) {
+      port.graphTaken = true;
+      if (!anyOutput)
+        result.firstOutput = now;
+      anyOutput = true;
+      result.lastOutput = now;
+      --outputsLeft;
+    }
+    if (!all)
+      continue;
+    port.graphTaken = false;
+    for (Edge &edge : edges)
+      if (edge.port == p)
+        edge.taken = false;
+    if (port.offered.front() + 1 == port.beats)
+      ++port.credits;
+    port.offered.pop_front();
+  }
+}
+
+void Simulation::feedInputs(int64_t now) {
+  for (GraphInput &input : graphInputs)
+    if (input.remaining > 0 && input.buffer->ready()) {
+      input.buffer->take();
+      --input.remaining;
+      result.lastInput = now;
+    }
+}
+
+NetworkCycles Simulation::run() {
+  // A network always makes progress; the bound only guards against a bug.
+  constexpr int64_t kMaxCycles = int64_t(1) << 32;
+  for (int64_t now = 0; outputsLeft > 0 && now < kMaxCycles; ++now) {
+    // Decisions use the registers as they stand at the start of the cycle.
+    std::vector<RegionState *> launches;
+    for (RegionState &region : regions) {
+      bool go = now >= region.nextLaunch;
+      for (Buffer *buffer : region.inputs)
+        go &= buffer->available > 0;
+      if (region.step == 0)
+        for (Buffer *buffer : region.initial)
+          go &= buffer->available > 0;
+      for (OutPort *port : region.ports)
+        go &= port->credits > 0;
+      if (go)
+        launches.push_back(&region);
+    }
+    std::vector<Event> due;
+    popPorts(now);
+    feedInputs(now);
+    for (RegionState *region : launches)
+      launch(*region, now);
+    for (auto it = events.find(now); it != events.end() && it->first == now;
+         it = events.erase(it))
+      due.push_back(it->second);
+    for (const Event &event : due) {
+      if (event.kind == Event::Release)
+        --event.buffer->occupied;
+      else if (event.kind == Event::Drop)
+        ++event.port->credits;
+      else
+        event.port->offered.push_back(event.beat);
+    }
+  }
+  return result;
+}
+
+} // namespace
+
+NetworkCycles simulate(const NetworkShape &network, int64_t packets,
+                       int64_t steps) {
+  return Simulation(network, packets, steps).run();
+}
+
+} // namespace finngl

@@ -1,0 +1,200 @@
+//===- Arithmetic.cpp - Products, sums and requantisation -----------------===//
+//
+// Cost, latency and RTL parameters of mul, lincomb and requant. LUT counts are
+// fits to Yosys synthesis (see docs/Costs.md).
+//
+//===----------------------------------------------------------------------===//
+
+#include "finngl/Core/Number.h"
+#include "finngl/Dialect/Dataflow/IR/Dataflow.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+using namespace finngl;
+using namespace finngl::df;
+
+static unsigned width(Value v) { return elementType(v).getWidth(); }
+static bool isSigned(Value v) { return elementType(v).isSigned(); }
+
+/// Bits of a signed constant that holds every value.
+static unsigned signedWidth(ArrayRef<int64_t> values) {
+  unsigned bits = 2;
+  for (int64_t v : values)
+    bits = std::max(bits, bitWidthFor(toInteger(v), toInteger(v), true));
+  return bits;
+}
+
+/// Constants of one lane: channel b * lanes + lane for beat b.
+static std::vector<int64_t> laneOf(ArrayRef<int64_t> values, unsigned lane,
+                                   unsigned lanes) {
+  std::vector<int64_t> out;
+  for (size_t i = lane; i < values.size(); i += lanes)
+    out.push_back(values[i]);
+  return out;
+}
+
+/// Sets `<name>` for one constant, or `<name>File` for one a beat.
+static void setConstants(RtlInstance &instance, StringRef name,
+                         ArrayRef<int64_t> values, unsigned constantWidth,
+                         unsigned lane, unsigned lanes) {
+  if (values.size() == 1)
+    return instance.set(name.str(), values[0]);
+  RtlInstance::Image image{(name + "File").str(), constantWidth, {}};
+  for (int64_t v : laneOf(values, lane, lanes)) {
+    image.words.emplace_back();
+    putBits(image.words.back(), 0, constantWidth, v);
+  }
+  instance.images.push_back(std::move(image));
+}
+
+//===----------------------------------------------------------------------===//
+// mul
+//===----------------------------------------------------------------------===//
+
+unsigned MulOp::latency() { return 1; }
+
+Resources MulOp::resources() {
+  unsigned a = width(getLhs()), b = width(getRhs()), out = width(getResult());
+  if (getImpl() == "dsp")
+    return {.lut = 0, .ff = 1, .dsp = 1};
+  // One 2-bit partial product costs about the wider operand plus two LUTs.
+  unsigned steps = (std::min(a, b) + 1) / 2;
+  return {.lut = int64_t(steps * (std::max(a, b) + 3) + steps * 5),
+          .ff = int64_t(out + 1)};
+}
+
+StringRef MulOp::rtlModule() { return "finngl_mul"; }
+
+void MulOp::rtlParameters(RtlInstance &instance, unsigned, unsigned) {
+  instance.set("AWidth", width(getLhs()));
+  instance.set("ASigned", isSigned(getLhs()));
+  instance.set("BWidth", width(getRhs()));
+  instance.set("BSigned", isSigned(getRhs()));
+  instance.set("OutWidth", width(getResult()));
+  instance.set("Dsp", getImpl() == "dsp");
+}
+
+//===----------------------------------------------------------------------===//
+// lincomb
+//===----------------------------------------------------------------------===//
+
+static bool allPowersOfTwo(ArrayRef<int64_t> coefficients) {
+  return llvm::all_of(coefficients, [](int64_t c) {
+    return c != 0 && llvm::isPowerOf2_64(uint64_t(c < 0 ? -c : c));
+  });
+}
+
+unsigned LincombOp::latency() {
+  return allPowersOfTwo(getCoefficients()) ? 1 : 2;
+}
+
+Resources LincombOp::resources() {
+  int64_t sum = width(getResult()), lut = 0;
+  for (auto [input, c] : llvm::zip(getInputs(), getCoefficients())) {
+    sum = std::max<int64_t>(sum, width(input));
+    if (!allPowersOfTwo({c}))
+      lut += (width(input) + signedWidth({c})) * signedWidth({c}) / 3;
+  }
+  lut += sum * std::max<int64_t>(1, getInputs().size() - 1) + 2;
+  if (getLo())
+    lut += sum;
+  return {.lut = lut, .ff = int64_t(width(getResult()) + 1)};
+}
+
+StringRef LincombOp::rtlModule() { return "finngl_lincomb"; }
+
+void LincombOp::rtlParameters(RtlInstance &instance, unsigned lane,
+                              unsigned lanes) {
+  unsigned terms = getInputs().size(), maxIn = 1;
+  for (Value input : getInputs())
+    maxIn = std::max(maxIn, width(input));
+  std::string widths, signs, coefficients;
+  for (unsigned i = terms; i-- > 0;) {
+    int64_t c = getCoefficients()[i];
+    StringRef comma = i ? ", " : "";
+    widths += ("32'd" + Twine(width(getInputs()[i])) + comma).str();
+    signs += ((isSigned(getInputs()[i]) ? "1'b1" : "1'b0") + comma).str();
+    coefficients += ((c < 0 ? "-48'sd" : "48'sd") + Twine(c < 0 ? -c : c) +
+                     comma).str();
+  }
+  instance.set("Terms", terms);
+  instance.set("MaxIn", maxIn);
+  instance.setText("Widths", "{" + widths + "}");
+  instance.setText("Signed", "{" + signs + "}");
+  instance.setText("Coeffs", "{" + coefficients + "}");
+  instance.set("Fast", allPowersOfTwo(getCoefficients()));
+  instance.set("Channels", int64_t(getOffset().size() == 1
+                                       ? 1
+                                       : getOffset().size() / lanes));
+  unsigned offsetWidth = signedWidth(getOffset());
+  instance.set("CWidth", offsetWidth);
+  setConstants(instance, "C", getOffset(), offsetWidth, lane, lanes);
+  instance.set("Clamp", getLo().has_value());
+  if (getLo()) {
+    instance.set("Lo", int64_t(*getLo()));
+    instance.set("Hi", int64_t(*getHi()));
+  }
+  instance.set("OutWidth", width(getResult()));
+  instance.set("OutSigned", isSigned(getResult()));
+}
+
+//===----------------------------------------------------------------------===//
+// requant
+//===----------------------------------------------------------------------===//
+
+unsigned RequantOp::latency() { return 3; }
+
+/// Non-zero digits of the canonical signed digit form.
+static unsigned signedDigits(int64_t value) {
+  uint64_t v = value < 0 ? -uint64_t(value) : uint64_t(value);
+  return llvm::popcount(v ^ (v + (v << 1)));
+}
+
+Resources RequantOp::resources() {
+  int64_t p = int64_t(getP());
+  int64_t product = width(getInput()) + signedWidth({p});
+  int64_t constants = getC().size() > 1 ? product : 0;
+  Resources r{.lut = product + 10 + constants,
+              .ff = product * 2 + width(getResult())};
+  if (getImpl() == "dsp")
+    // A product of more than 27 x 18 bits takes two.
+    r.dsp = (width(getInput()) <= 18 && signedWidth({p}) <= 27) ||
+                    (width(getInput()) <= 27 && signedWidth({p}) <= 18)
+                ? 1
+                : 2;
+  else
+    r.lut += std::max(0u, signedDigits(p) - 1) * product;
+  return r;
+}
+
+StringRef RequantOp::rtlModule() { return "finngl_requant"; }
+
+void RequantOp::rtlParameters(RtlInstance &instance, unsigned lane,
+                              unsigned lanes) {
+  size_t channels = std::max(getC().size(), getW().size());
+  bool hasTie = llvm::any_of(getW(), [](int64_t w) { return w != 0; });
+  auto spread = [&](ArrayRef<int64_t> values) {
+    std::vector<int64_t> all;
+    for (size_t i = 0; i < channels; ++i)
+      all.push_back(at(values, i));
+    return all;
+  };
+  instance.set("InWidth", width(getInput()));
+  instance.set("InSigned", isSigned(getInput()));
+  instance.set("PWidth", signedWidth({int64_t(getP())}));
+  instance.set("P", int64_t(getP()));
+  instance.set("K", int64_t(getK()));
+  instance.set("Channels", int64_t(channels == 1 ? 1 : channels / lanes));
+  unsigned cWidth = signedWidth(getC());
+  instance.set("CWidth", cWidth);
+  setConstants(instance, "C", spread(getC()), cWidth, lane, lanes);
+  instance.set("HasTie", hasTie);
+  if (hasTie)
+    setConstants(instance, "W", spread(getW()), unsigned(getK()) + 1, lane,
+                 lanes);
+  instance.set("Lo", int64_t(getLo()));
+  instance.set("Hi", int64_t(getHi()));
+  instance.set("OutWidth", width(getResult()));
+  instance.set("OutSigned", isSigned(getResult()));
+  instance.set("Dsp", getImpl() == "dsp");
+}

@@ -1,0 +1,101 @@
+//===- Tables.cpp - Code tables and segment tables ------------------------===//
+
+#include "finngl/Core/Number.h"
+#include "finngl/Dialect/Dataflow/IR/Dataflow.h"
+
+using namespace mlir;
+using namespace finngl;
+using namespace finngl::df;
+
+static unsigned width(Value v) { return elementType(v).getWidth(); }
+
+/// LUTs of a ROM with an unregistered read: one LUT6 a bit and 64 words, the
+/// wide multiplexers behind them included as Yosys counts them.
+static int64_t romLuts(int64_t words, int64_t bits) {
+  return bits * std::max<int64_t>(1, (words + 63) / 64);
+}
+
+//===----------------------------------------------------------------------===//
+// table
+//===----------------------------------------------------------------------===//
+
+unsigned TableOp::latency() { return 1; }
+
+Resources TableOp::resources() {
+  int64_t out = width(getResult());
+  return {.lut = romLuts(getValues().size(), out), .ff = out + 1};
+}
+
+StringRef TableOp::rtlModule() { return "finngl_table"; }
+
+void TableOp::rtlParameters(RtlInstance &instance, unsigned, unsigned) {
+  unsigned out = width(getResult());
+  instance.set("InWidth", width(getInput()));
+  instance.set("OutWidth", out);
+  RtlInstance::Image image{"File", out, {}};
+  for (int64_t value : getValues()) {
+    image.words.emplace_back();
+    putBits(image.words.back(), 0, out, value);
+  }
+  instance.images.push_back(std::move(image));
+}
+
+//===----------------------------------------------------------------------===//
+// segment_table
+//===----------------------------------------------------------------------===//
+
+unsigned SegmentTableOp::latency() { return 2; }
+
+static unsigned startWidth(ArrayRef<int64_t> offsets) {
+  unsigned bits = 2;
+  for (int64_t v : offsets)
+    bits = std::max(bits, bitWidthFor(toInteger(v), toInteger(v), true));
+  return bits;
+}
+
+Resources SegmentTableOp::resources() {
+  int64_t out = width(getResult()), seg = getSegBits(), idx = getIdxBits();
+  int64_t sum = std::max<int64_t>(width(getInput()) + getFracBits(),
+                                  startWidth(getOffset())) + 1;
+  int64_t entries = romLuts(getTau().size(), seg + 2 * out);
+  int64_t starts = getOffset().size() > 1 ? startWidth(getOffset()) : 0;
+  return {.lut = sum + (seg + idx) / 2 + entries + seg / 2 + out + starts,
+          .ff = seg + idx + out + 2};
+}
+
+StringRef SegmentTableOp::rtlModule() { return "finngl_segment_table"; }
+
+void SegmentTableOp::rtlParameters(RtlInstance &instance, unsigned lane,
+                                   unsigned lanes) {
+  unsigned out = width(getResult()), seg = getSegBits();
+  instance.set("InWidth", width(getInput()));
+  instance.set("InSigned", elementType(getInput()).isSigned());
+  instance.set("FracBits", int64_t(getFracBits()));
+  instance.set("HasStart", 1);
+  ArrayRef<int64_t> offset = getOffset();
+  unsigned bits = startWidth(offset);
+  instance.set("Channels",
+               int64_t(offset.size() == 1 ? 1 : offset.size() / lanes));
+  instance.set("StartWidth", bits);
+  if (offset.size() == 1) {
+    instance.set("Start", offset[0]);
+  } else {
+    RtlInstance::Image image{"StartFile", bits, {}};
+    for (size_t i = lane; i < offset.size(); i += lanes) {
+      image.words.emplace_back();
+      putBits(image.words.back(), 0, bits, offset[i]);
+    }
+    instance.images.push_back(std::move(image));
+  }
+  instance.set("SegBits", seg);
+  instance.set("IdxBits", int64_t(getIdxBits()));
+  instance.set("OutWidth", out);
+  RtlInstance::Image image{"File", seg + 2 * out, {}};
+  for (size_t i = 0; i < getTau().size(); ++i) {
+    image.words.emplace_back();
+    putBits(image.words.back(), 0, out, getLow()[i]);
+    putBits(image.words.back(), out, out, getHigh()[i]);
+    putBits(image.words.back(), 2 * out, seg, getTau()[i]);
+  }
+  instance.images.push_back(std::move(image));
+}

@@ -1,0 +1,5 @@
+//===- Passes.cpp - The passes that the pipelines name --------------------===//
+
+#include "finngl/Driver/Model.h"
+
+void finngl::driver::registerPasses() {}

@@ -1,0 +1,281 @@
+//===- Compare.cpp - One level against the next ---------------------------===//
+
+#include "finngl/Engine/Compare.h"
+#include "Cone.h"
+#include "finngl/Support/Diagnostics.h"
+#include "llvm/ADT/Twine.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace finngl;
+using namespace finngl::engine;
+
+static constexpr size_t maxFindings = 10;
+
+Comparison &Comparison::operator+=(const Comparison &other) {
+  elements += other.elements;
+  mismatches += other.mismatches;
+  ambiguous += other.ambiguous;
+  unexplained += other.unexplained;
+  for (const std::string &finding : other.findings)
+    if (findings.size() < maxFindings)
+      findings.push_back(finding);
+  return *this;
+}
+
+namespace {
+/// One quantiser's step at both levels.
+struct Decisions {
+  std::vector<int64_t> onnxCodes, exactCodes;
+  std::vector<double> bounds, distances;
+};
+using DecisionMap = llvm::DenseMap<std::pair<Operation *, int64_t>, Decisions>;
+
+/// Counts one compared element.
+void count(Comparison &comparison, bool differs, bool explained,
+           llvm::function_ref<std::string()> describeIt) {
+  ++comparison.elements;
+  if (!differs)
+    return;
+  ++comparison.mismatches;
+  if (explained) {
+    ++comparison.ambiguous;
+    return;
+  }
+  ++comparison.unexplained;
+  if (comparison.findings.size() < maxFindings)
+    comparison.findings.push_back(describeIt());
+}
+
+/// The float32 code may be `exactCode + difference`, one level across a
+/// boundary that is nearer than the bound.
+bool crossesBoundary(int64_t difference, double distance, double bound) {
+  if (std::abs(difference) != 1 || std::fabs(distance) > bound)
+    return false;
+  bool towards = distance == 0 || (difference > 0) == (distance > 0);
+  // With a bound beyond half a level both boundaries are in reach.
+  return towards || 1 - std::fabs(distance) <= bound;
+}
+
+double distanceBetween(const Rational &a, const Rational &b) {
+  return std::fabs(Rational(a - b).get_d());
+}
+} // namespace
+
+struct Comparer::Implementation {
+  func::FuncOp function;
+  FloatEvaluator onnx;
+  exact::Evaluator exact;
+  std::vector<FloatTensor> inputs;
+  std::vector<FloatOutput> onnxOutputs;
+  std::vector<exact::Output> exactOutputs;
+  ScanStates states;
+  DecisionMap decisions;
+
+  explicit Implementation(func::FuncOp function)
+      : function(function), onnx(function), exact(function) {}
+
+  LogicalResult runOnnx(bool exactStates, DecisionMap &into,
+                        std::vector<FloatOutput> &outputs, ScanStates *record) {
+    FloatOptions options;
+    options.exactStates = exactStates;
+    options.recordStates = record;
+    options.onQuantiser = [&](const FloatTrace &trace) {
+      Decisions &entry = into[{trace.op, trace.visit}];
+      entry.onnxCodes = trace.codes.vec();
+      entry.bounds = trace.bounds.vec();
+    };
+    auto result = onnx.run(inputs, options);
+    if (failed(result))
+      return failure();
+    outputs = std::move(*result);
+    return success();
+  }
+
+  LogicalResult runExact(const ScanStates *force, DecisionMap &into,
+                         std::vector<exact::Output> &outputs) {
+    exact::Options options;
+    options.forceStates = force;
+    options.onQuantiser = [&](const exact::Trace &trace) {
+      Decisions &entry = into[{trace.op, trace.visit}];
+      entry.exactCodes = trace.codes.vec();
+      entry.distances = trace.distances.vec();
+    };
+    auto result = exact.run(inputs, options);
+    if (failed(result))
+      return failure();
+    outputs = std::move(*result);
+    return success();
+  }
+
+  FailureOr<std::vector<GraphWalk<ConeDomain>::Ref>>
+  walkCone(ConeDomain &cone) {
+    std::vector<Marks> arguments;
+    for (const FloatTensor &input : inputs)
+      arguments.push_back(
+          {input.shape, std::vector<uint8_t>(input.data.size(), 0)});
+    return GraphWalk<ConeDomain>(cone).run(function, std::move(arguments),
+                                           nullptr);
+  }
+
+  /// Compares one quantiser step; `marks` become: the codes differ.
+  void judge(const Decisions &entry, Operation *op, int64_t visit,
+             std::vector<uint8_t> &marks, Comparison &comparison) {
+    for (size_t i = 0; i < marks.size(); ++i) {
+      int64_t difference = entry.onnxCodes[i] - entry.exactCodes[i];
+      bool explained =
+          marks[i] ||
+          crossesBoundary(difference, entry.distances[i], entry.bounds[i]);
+      count(comparison, difference != 0, explained, [&] {
+        return llvm::formatv(
+                   "{0}: step {1}, element {2}: code {3} in float32, {4} "
+                   "exactly; {5} levels from a boundary, error bound {6}",
+                   describe(op->getLoc()), visit, i, entry.onnxCodes[i],
+                   entry.exactCodes[i], entry.distances[i], entry.bounds[i])
+            .str();
+      });
+      marks[i] = difference != 0;
+    }
+  }
+};
+
+Comparer::Comparer(func::FuncOp function)
+    : implementation(std::make_unique<Implementation>(function)) {}
+Comparer::~Comparer() = default;
+
+const std::vector<FloatOutput> &Comparer::onnxOutputs() const {
+  return implementation->onnxOutputs;
+}
+const std::vector<exact::Output> &Comparer::exactOutputs() const {
+  return implementation->exactOutputs;
+}
+
+LogicalResult Comparer::load(ArrayRef<FloatTensor> inputs) {
+  Implementation &self = *implementation;
+  self.inputs.assign(inputs.begin(), inputs.end());
+  self.decisions.clear();
+  if (failed(
+          self.runOnnx(false, self.decisions, self.onnxOutputs, &self.states)))
+    return failure();
+  return self.runExact(nullptr, self.decisions, self.exactOutputs);
+}
+
+FailureOr<Comparison> Comparer::onnxExact(bool teacherForced) {
+  Implementation &self = *implementation;
+  DecisionMap forcedDecisions;
+  std::vector<FloatOutput> forcedOnnx;
+  std::vector<exact::Output> forcedExact;
+  if (teacherForced &&
+      (failed(self.runOnnx(true, forcedDecisions, forcedOnnx, nullptr)) ||
+       failed(self.runExact(&self.states, forcedDecisions, forcedExact))))
+    return failure();
+  auto &decisions = teacherForced ? forcedDecisions : self.decisions;
+  auto &onnx = teacherForced ? forcedOnnx : self.onnxOutputs;
+  auto &exact = teacherForced ? forcedExact : self.exactOutputs;
+
+  Comparison comparison;
+  ConeDomain cone;
+  cone.clearStates = teacherForced;
+  cone.judge = [&](Operation *op, int64_t visit, std::vector<uint8_t> &marks) {
+    self.judge(decisions[{op, visit}], op, visit, marks, comparison);
+  };
+  auto marks = self.walkCone(cone);
+  if (failed(marks))
+    return failure();
+  for (size_t output = 0; output < exact.size(); ++output) {
+    // Codes have been compared where they were decided.
+    if (!exact[output].codes.empty())
+      continue;
+    for (size_t i = 0; i < exact[output].values.size(); ++i) {
+      float value = onnx[output].tensor.data[i];
+      double difference =
+          distanceBetween(toRational(value), exact[output].values[i]);
+      count(comparison, difference > onnx[output].bounds[i],
+            (*marks)[output]->marked[i], [&] {
+              return llvm::formatv(
+                         "output {0}, element {1}: {2} in float32, {3} "
+                         "exactly; error bound {4}",
+                         output, i, value, exact[output].values[i].get_d(),
+                         onnx[output].bounds[i])
+                  .str();
+            });
+    }
+  }
+  return comparison;
+}
+
+Comparison Comparer::exactInt(const OutputValues &intLevel) const {
+  Comparison comparison;
+  const auto &exact = implementation->exactOutputs;
+  for (size_t output = 0; output < exact.size(); ++output)
+    for (size_t i = 0; i < exact[output].values.size(); ++i) {
+      Rational value = intLevel(output, i);
+      count(comparison, value != exact[output].values[i], false, [&] {
+        return llvm::formatv("output {0}, element {1}: {2} at level int, {3} "
+                             "exactly",
+                             output, i, value.get_d(),
+                             exact[output].values[i].get_d())
+            .str();
+      });
+    }
+  return comparison;
+}
+
+FailureOr<Comparison> Comparer::golden(ArrayRef<FloatTensor> golden,
+                                       const OutputValues &level,
+                                       unsigned extraErrors) {
+  Implementation &self = *implementation;
+  if (golden.size() != self.exactOutputs.size())
+    return self.function.emitError()
+           << "expects " << self.exactOutputs.size() << " golden outputs, got "
+           << golden.size();
+  // What the golden run decided inside is unknown, so doubt only grows.
+  ConeDomain cone;
+  cone.judge = [&](Operation *op, int64_t visit, std::vector<uint8_t> &marks) {
+    const Decisions &entry = self.decisions[{op, visit}];
+    for (size_t i = 0; i < marks.size(); ++i)
+      marks[i] |= std::fabs(entry.distances[i]) <= entry.bounds[i];
+  };
+  auto marks = self.walkCone(cone);
+  if (failed(marks))
+    return failure();
+  Comparison comparison;
+  for (auto [output, tensor] : llvm::enumerate(golden)) {
+    if (tensor.data.size() != self.exactOutputs[output].values.size())
+      return self.function.emitError()
+             << "expects " << self.exactOutputs[output].values.size()
+             << " elements of golden output " << output << ", got "
+             << tensor.data.size();
+    for (auto [i, want] : llvm::enumerate(tensor.data)) {
+      double bound = extraErrors * self.onnxOutputs[output].bounds[i];
+      Rational value = level(output, i);
+      bool differs = !std::isfinite(want) ||
+                     distanceBetween(toRational(want), value) > bound;
+      count(comparison, differs, (*marks)[output]->marked[i], [&] {
+        return llvm::formatv("output {0}, element {1}: golden {2}, got {3}; "
+                             "error bound {4}",
+                             output, i, want, value.get_d(), bound)
+            .str();
+      });
+    }
+  }
+  return comparison;
+}
+
+FailureOr<Comparison>
+Comparer::goldenOnnx(ArrayRef<FloatTensor> goldenOutputs) {
+  return golden(
+      goldenOutputs,
+      [&](size_t output, size_t i) {
+        return toRational(implementation->onnxOutputs[output].tensor.data[i]);
+      },
+      2);
+}
+
+FailureOr<Comparison>
+Comparer::goldenExact(ArrayRef<FloatTensor> goldenOutputs) {
+  return golden(goldenOutputs, [&](size_t output, size_t i) {
+    return implementation->exactOutputs[output].values[i];
+  });
+}

@@ -1,0 +1,31 @@
+//===- FloatKernels.h - Operators in float32 --------------------*- C++ -*-===//
+
+#ifndef FINNGL_LIB_ENGINE_FLOATKERNELS_H
+#define FINNGL_LIB_ENGINE_FLOATKERNELS_H
+
+#include "finngl/Engine/FloatEvaluator.h"
+
+namespace finngl::engine {
+
+/// Relative error of one rounding to float32.
+inline constexpr double unitRoundoff = 0x1p-24;
+/// Absolute error of the smallest results.
+inline constexpr double underflow = 0x1p-149;
+/// Absolute error of sigmoid and tanh, whose values are at most 1: 4 units in
+/// the last place of [1/2, 1).
+inline constexpr double activationError = 0x1p-22;
+
+FloatValue gather(const FloatValue &value, std::vector<int64_t> shape,
+                  const Indices &indices);
+
+/// Data and, in `levelBounds`, the uncertainty of each rounding decision.
+FloatValue quantise(qonnx::QuantOp op, const FloatValue &input,
+                    std::vector<double> &levelBounds);
+FloatValue quantiseLinear(qonnx::QuantizeLinearOp op, const FloatValue &input,
+                          std::vector<double> &levelBounds);
+FloatValue dequantiseLinear(qonnx::DequantizeLinearOp op,
+                            const FloatValue &input);
+
+} // namespace finngl::engine
+
+#endif // FINNGL_LIB_ENGINE_FLOATKERNELS_H

@@ -1,0 +1,89 @@
+//===- ExactDomain.h - The numbers of level exact ---------------*- C++ -*-===//
+
+#ifndef FINNGL_LIB_EXACT_EXACTDOMAIN_H
+#define FINNGL_LIB_EXACT_EXACTDOMAIN_H
+
+#include "FixedTensor.h"
+#include "Rounding.h"
+#include "Transcendental.h"
+#include "finngl/Engine/FloatEvaluator.h"
+#include "finngl/Exact/Evaluator.h"
+#include <map>
+
+namespace finngl::exact {
+
+/// The summand `factor * function(argument)` of a tensor behind sigmoid or
+/// tanh, elementwise.
+struct Term {
+  Function function;
+  FixedTensor argument, factor;
+};
+
+struct ExactValue {
+  std::vector<int64_t> shape;
+  /// The value, or its rational part if there is a term.
+  FixedTensor fixed;
+  std::optional<Term> term;
+  /// Of the quantiser straight before, else empty.
+  std::vector<int64_t> codes;
+  /// If it depends on constants only: its float32 data.
+  std::shared_ptr<const engine::FloatValue> floats;
+  bool constant = false;
+};
+
+/// See GraphWalk.
+class ExactDomain {
+public:
+  using Value = ExactValue;
+  using Operands = llvm::ArrayRef<const Value *>;
+  Options options;
+
+  mlir::FailureOr<Value> evaluate(mlir::Operation *op, Operands operands,
+                                  int64_t visit);
+  Value gather(const Value &value, std::vector<int64_t> shape,
+               const Indices &indices);
+  Value stack(Operands slices, std::vector<int64_t> shape,
+              const Indices &indices);
+  Value enterState(qonnx::ScanOp scan, unsigned state, const Value &value,
+                   bool initial);
+  Value forceState(qonnx::ScanOp scan, unsigned state,
+                   const FloatTensor &tensor);
+  void onStep(qonnx::ScanOp, Operands) {}
+
+private:
+  /// A quantiser's channels, made once.
+  struct Prepared {
+    Quantiser quantiser;
+    std::vector<ChannelQuantiser> channels;
+    /// Decided codes of bare terms by argument.
+    std::map<std::tuple<int64_t, size_t, Integer>, Decision> decided;
+  };
+
+  mlir::FailureOr<Value> constantValue(mlir::Operation *op, Operands operands);
+  mlir::FailureOr<Value> quantise(qonnx::QuantOp op, const Value &input,
+                                  int64_t visit);
+  mlir::FailureOr<Value> matMul(qonnx::MatMulOp op, const Value &lhs,
+                                const Value &rhs);
+  mlir::FailureOr<Value> sum(mlir::Operation *op, Value lhs, Value rhs);
+  mlir::FailureOr<Value> product(mlir::Operation *op, const Value &lhs,
+                                 const Value &rhs);
+  mlir::FailureOr<Decision> decide(qonnx::QuantOp op, Prepared &prepared,
+                                   const Value &input, size_t element,
+                                   size_t channel);
+  mlir::FailureOr<Decision> decideTerm(qonnx::QuantOp op,
+                                       const ChannelQuantiser &quantiser,
+                                       const Value &input, size_t element);
+
+  Prepared &prepare(qonnx::QuantOp op);
+  FixedTensor valuesOfCodes(const Quantiser &quantiser,
+                            llvm::ArrayRef<int64_t> codes,
+                            const Indices &channels);
+  Value onGrid(const Value &value, llvm::ArrayRef<float> data,
+               qonnx::QuantiserAttr grid);
+
+  llvm::DenseMap<mlir::Operation *, std::unique_ptr<Prepared>> quantisers;
+};
+
+} // namespace finngl::exact
+
+#endif // FINNGL_LIB_EXACT_EXACTDOMAIN_H

@@ -1,0 +1,44 @@
+//===- FixedTensor.h - Exact tensors ----------------------------*- C++ -*-===//
+//
+// Every float32 is an integer times a power of two, and no operator divides:
+// a whole tensor is integers over one common power of two.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FINNGL_LIB_EXACT_FIXEDTENSOR_H
+#define FINNGL_LIB_EXACT_FIXEDTENSOR_H
+
+#include "finngl/Core/Number.h"
+#include "finngl/Support/Indexing.h"
+#include <span>
+#include <vector>
+
+namespace finngl::exact {
+
+/// Element i is `numerators[i] * 2^exponent`.
+struct FixedTensor {
+  std::vector<Integer> numerators;
+  int64_t exponent = 0;
+};
+
+FixedTensor fromFloats(std::span<const float> values);
+FixedTensor fromDouble(double value);
+FixedTensor fromIntegers(std::span<const int64_t> values);
+Rational toRational(const Integer &numerator, int64_t exponent);
+
+FixedTensor gather(const FixedTensor &tensor, const Indices &indices);
+FixedTensor concatenate(std::span<const FixedTensor *const> tensors);
+
+/// Elementwise, operands of equal size.
+FixedTensor add(const FixedTensor &lhs, const FixedTensor &rhs);
+FixedTensor multiply(const FixedTensor &lhs, const FixedTensor &rhs);
+FixedTensor negate(FixedTensor tensor);
+FixedTensor relu(FixedTensor tensor);
+FixedTensor clip(const FixedTensor &tensor, double lo, double hi);
+
+FixedTensor matMul(const MatMulPlan &plan, const FixedTensor &lhs,
+                   const FixedTensor &rhs);
+
+} // namespace finngl::exact
+
+#endif // FINNGL_LIB_EXACT_FIXEDTENSOR_H

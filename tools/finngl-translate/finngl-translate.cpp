@@ -1,0 +1,64 @@
+//===- finngl-translate.cpp - Files in and out of the compiler ------------===//
+
+#include "finngl/Import/ONNX/Importer.h"
+#include "finngl/Support/Diagnostics.h"
+#include "mlir/Tools/mlir-translate/MlirTranslateMain.h"
+#include "mlir/Tools/mlir-translate/Translation.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/SourceMgr.h"
+
+using namespace mlir;
+namespace cl = llvm::cl;
+
+static cl::list<std::string>
+    dims("dim", cl::desc("size of a symbolic dimension of an ONNX input"),
+         cl::value_desc("NAME=N"));
+
+static bool readDims(finngl::ImportOptions &options) {
+  for (llvm::StringRef text : dims) {
+    auto [name, size] = text.rsplit('=');
+    int64_t extent = 0;
+    if (name.empty() || size.getAsInteger(10, extent)) {
+      llvm::errs() << "expects --dim NAME=N, got '" << text << "'\n";
+      return false;
+    }
+    options.dims[name.str()] = extent;
+  }
+  return true;
+}
+
+static OwningOpRef<Operation *> importOnnx(llvm::SourceMgr &sources,
+                                           MLIRContext *context, bool text) {
+  finngl::DiagnosticPrinter printer(context, llvm::errs());
+  finngl::ImportOptions options;
+  options.textFormat = text;
+  if (!readDims(options))
+    return {};
+  const llvm::MemoryBuffer &buffer =
+      *sources.getMemoryBuffer(sources.getMainFileID());
+  llvm::StringRef path = buffer.getBufferIdentifier();
+  llvm::StringRef folder = llvm::sys::path::parent_path(path);
+  llvm::StringRef bytes = buffer.getBuffer();
+  OwningOpRef<ModuleOp> module = finngl::importOnnxBytes(
+      context, std::string_view(bytes.data(), bytes.size()),
+      llvm::sys::path::filename(path).str(),
+      folder.empty() ? "." : folder.str(), options);
+  if (!module)
+    return {};
+  return module.release().getOperation();
+}
+
+int main(int argc, char **argv) {
+  TranslateToMLIRRegistration binary(
+      "import-onnx", "ONNX, QONNX or Brevitas model to the qonnx dialect",
+      [](llvm::SourceMgr &sources, MLIRContext *context) {
+        return importOnnx(sources, context, false);
+      });
+  TranslateToMLIRRegistration text(
+      "import-onnx-text", "the same from protobuf text format (for tests)",
+      [](llvm::SourceMgr &sources, MLIRContext *context) {
+        return importOnnx(sources, context, true);
+      });
+  return failed(mlirTranslateMain(argc, argv, "finn-gl translation"));
+}
