@@ -228,32 +228,3 @@ bool finngl::inferBlock(Block &block, RangeMap &map) {
   }
   return true;
 }
-
-bool finngl::staysWithin(Block &body, const std::vector<Ranges> &initial,
-                         const std::vector<Ranges> &bound, int64_t steps,
-                         const RangeMap &map) {
-  std::vector<Ranges> states = initial;
-  RangeMap local = map;
-  for (int64_t step = 0; step < steps; ++step) {
-    for (size_t i = 0; i < states.size(); ++i) {
-      if (!contains(bound[i], states[i]))
-        return false;
-      local[body.getArgument(i)] = states[i];
-    }
-    if (!inferBlock(body, local))
-      return false;
-    bool grew = false;
-    for (size_t i = 0; i < states.size(); ++i) {
-      Ranges next =
-          joinRanges(states[i], local.at(body.getTerminator()->getOperand(i)));
-      grew |= !contains(states[i], next);
-      states[i] = std::move(next);
-    }
-    if (!grew)
-      return true;
-  }
-  for (size_t i = 0; i < states.size(); ++i)
-    if (!contains(bound[i], states[i]))
-      return false;
-  return true;
-}

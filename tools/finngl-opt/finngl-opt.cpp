@@ -2,6 +2,7 @@
 
 #include "finngl/Conversion/Passes.h"
 #include "finngl/Dialect/Finn/IR/Finn.h"
+#include "finngl/Dialect/Finn/Transforms/Passes.h"
 #include "finngl/Dialect/QONNX/IR/QONNX.h"
 #include "finngl/Dialect/QONNX/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -9,10 +10,11 @@
 
 int main(int argc, char **argv) {
   finngl::qonnx::registerQONNXPasses();
+  finngl::finn::registerFinnPasses();
+  finngl::registerConversionPasses();
   mlir::DialectRegistry registry;
   registry.insert<mlir::func::FuncDialect, finngl::qonnx::QONNXDialect,
                   finngl::finn::FinnDialect>();
-  finngl::registerConversionPasses();
   return mlir::failed(
       mlir::MlirOptMain(argc, argv, "finn-gl optimizer\n", registry));
 }

@@ -14,6 +14,10 @@
 #include <span>
 #include <vector>
 
+namespace mlir::func {
+class FuncOp;
+} // namespace mlir::func
+
 namespace finngl {
 
 /// Inclusive.
@@ -50,9 +54,18 @@ bool inferBlock(mlir::Block &block, RangeMap &map);
 /// Whether states that start in `initial` stay in `bound` for `steps` steps of
 /// the body; ranges of the scan inputs are in `map`. It iterates the body at
 /// most `steps` times and stops as soon as the ranges no longer grow.
-bool staysWithin(mlir::Block &body, const std::vector<Ranges> &initial,
-                 const std::vector<Ranges> &bound, int64_t steps,
-                 const RangeMap &map);
+bool staysWithin(mlir::Block &body, const std::vector<Interval> &initial,
+                 const std::vector<Interval> &bound, int64_t steps,
+                 RangeMap map);
+
+/// Every value of a function with its scans: arguments take the range of their
+/// quantiser, states an inductive invariant (else the stated `state_ranges`, if
+/// the number of steps proves them). Reports what does not fit 63 bits.
+mlir::LogicalResult inferFunction(mlir::func::FuncOp function, RangeMap &map);
+
+/// Gives the first `states` yielded values the types of the states, whose range
+/// has been proved; a copy where a value cannot change its type.
+void matchStateTypes(mlir::Block &body, unsigned states);
 
 } // namespace finngl
 

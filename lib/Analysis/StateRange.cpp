@@ -1,0 +1,139 @@
+//===- StateRange.cpp - Ranges of functions and their scans ---------------===//
+
+#include "finngl/Analysis/ValueRange.h"
+#include "finngl/Dialect/QONNX/IR/QONNX.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/DenseSet.h"
+
+using namespace mlir;
+using namespace finngl;
+
+/// Rounds of widening by joins before the stated number of steps is used.
+static constexpr unsigned kRounds = 8;
+
+bool finngl::staysWithin(Block &body, const std::vector<Interval> &initial,
+                         const std::vector<Interval> &bound, int64_t steps,
+                         RangeMap map) {
+  std::vector<Interval> states = initial;
+  auto inside = [&] {
+    for (size_t i = 0; i < states.size(); ++i)
+      if (!contains({bound[i]}, {states[i]}))
+        return false;
+    return true;
+  };
+  for (int64_t step = 0; step < steps; ++step) {
+    for (size_t i = 0; i < states.size(); ++i)
+      map[body.getArgument(i)] = {states[i]};
+    if (!inside() || !inferBlock(body, map))
+      return false;
+    bool grew = false;
+    for (size_t i = 0; i < states.size(); ++i) {
+      Interval next = hull(
+          joinRanges({states[i]}, map.at(body.getTerminator()->getOperand(i))));
+      grew |= next != states[i];
+      states[i] = next;
+    }
+    if (!grew)
+      break;
+  }
+  return inside();
+}
+
+void finngl::matchStateTypes(Block &body, unsigned states) {
+  Operation *yield = body.getTerminator();
+  OpBuilder builder(yield);
+  llvm::SmallDenseSet<Value> settled;
+  for (unsigned i = 0; i < states; ++i) {
+    Value value = yield->getOperand(i);
+    Type type = body.getArgument(i).getType();
+    if (value.getType() != type) {
+      Operation *maker = value.getDefiningOp();
+      if (!maker || isa<finn::ConstantOp>(maker) || settled.contains(value)) {
+        // Its own type is fixed: a copy of the state's type.
+        value = builder.create<finn::LincombOp>(value.getLoc(), type, value,
+                                                ArrayRef<int64_t>{1},
+                                                ArrayRef<int64_t>{0});
+        yield->setOperand(i, value);
+      }
+      value.setType(type);
+    }
+    settled.insert(value);
+  }
+}
+
+/// Ranges of the states: joined rounds, else those that the op states if the
+/// number of steps proves them.
+static LogicalResult inferScan(finn::ScanOp scan, RangeMap &map) {
+  Block &body = scan.getBody().front();
+  size_t states = scan.getStates().size();
+  std::vector<Interval> initial, stated;
+  for (size_t i = 0; i < states; ++i) {
+    initial.push_back(hull(map.at(scan.getStates()[i])));
+    stated.push_back(
+        {scan.getStateRanges()[2 * i], scan.getStateRanges()[2 * i + 1]});
+  }
+  for (size_t i = states; i < body.getNumArguments(); ++i)
+    map[body.getArgument(i)] = Ranges(map.at(scan.getInputs()[i - states]));
+  std::vector<Interval> range = initial;
+  bool stable = false;
+  for (unsigned round = 0; round < kRounds && !stable; ++round) {
+    for (size_t i = 0; i < states; ++i)
+      map[body.getArgument(i)] = {range[i]};
+    if (!inferBlock(body, map))
+      break;
+    stable = true;
+    for (size_t i = 0; i < states; ++i) {
+      Interval next = hull(
+          joinRanges({range[i]}, map.at(body.getTerminator()->getOperand(i))));
+      stable &= next == range[i];
+      range[i] = next;
+    }
+  }
+  if (!stable) {
+    range = stated;
+    if (!staysWithin(body, initial, stated, scan.getSteps(), map))
+      return scan.emitError() << "expects 'state_ranges' that hold for "
+                              << scan.getSteps() << " steps";
+    for (size_t i = 0; i < states; ++i)
+      map[body.getArgument(i)] = {range[i]};
+    if (!inferBlock(body, map))
+      return scan.emitError() << "expects values of at most 63 bits";
+  }
+  for (size_t i = 0; i < scan.getNumResults(); ++i)
+    map[scan.getResult(i)] =
+        i < states ? Ranges{range[i]}
+                   : Ranges(map.at(body.getTerminator()->getOperand(i)));
+  return success();
+}
+
+/// All codes of the port's quantiser, else of its type.
+static Interval portRange(func::FuncOp function, BlockArgument argument) {
+  auto type = cast<IntegerType>(getElementTypeOrSelf(argument.getType()));
+  auto quantiser = function.getArgAttrOfType<qonnx::QuantiserAttr>(
+      argument.getArgNumber(), finn::kQuantiserAttr);
+  if (!quantiser)
+    return finn::rangeOf(type);
+  return quantiser.getBipolar()
+             ? Interval{-1, 1}
+             : Interval{quantiser.getLo(), quantiser.getHi()};
+}
+
+LogicalResult finngl::inferFunction(func::FuncOp function, RangeMap &map) {
+  Block &block = function.getBody().front();
+  for (BlockArgument argument : block.getArguments())
+    map[argument] = {portRange(function, argument)};
+  for (Operation &op : block.without_terminator()) {
+    if (auto scan = dyn_cast<finn::ScanOp>(op)) {
+      if (failed(inferScan(scan, map)))
+        return failure();
+      continue;
+    }
+    std::optional<Ranges> ranges = inferRange(&op, map);
+    if (!ranges)
+      return op.emitError() << "expects a finn op whose result needs at most "
+                            << finn::kMaxWidth << " bits and whose operand "
+                            << "stays within its table";
+    map[op.getResult(0)] = std::move(*ranges);
+  }
+  return success();
+}
