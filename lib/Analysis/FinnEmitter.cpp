@@ -88,8 +88,10 @@ Result<IntValue> FinnEmitter::mul(const IntValue &lhs, const IntValue &rhs) {
 }
 
 Result<IntValue> FinnEmitter::requant(const IntValue &input, const Requant &r) {
-  auto constants = [&](const std::vector<int64_t> &values) {
-    return builder.getDenseI64ArrayAttr(values);
+  auto constants = [&](ArrayRef<int64_t> values) {
+    // One entry where all channels agree.
+    return builder.getDenseI64ArrayAttr(
+        llvm::all_equal(values) ? values.take_front() : values);
   };
   auto i64 = [&](int64_t value) { return builder.getI64IntegerAttr(value); };
   DenseI64ArrayAttr split, high;

@@ -207,8 +207,10 @@ Operation *ScanConversion::createYield(ArrayRef<Value> outputs) {
   for (const IntValue &value : next)
     values.push_back(value.value);
   llvm::append_range(values, outputs);
-  return OpBuilder::atBlockEnd(body).create<finn::YieldOp>(yield->getLoc(),
-                                                           values);
+  // The body has no parent yet, so a builder of its own would lack a context.
+  OpBuilder::InsertionGuard guard(converter.builder);
+  converter.builder.setInsertionPointToEnd(body);
+  return converter.builder.create<finn::YieldOp>(yield->getLoc(), values);
 }
 
 //===----------------------------------------------------------------------===//
