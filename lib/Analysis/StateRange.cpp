@@ -11,32 +11,33 @@ using namespace finngl;
 /// Rounds of widening by joins before the stated number of steps is used.
 static constexpr unsigned kRounds = 8;
 
-bool finngl::staysWithin(Block &body, const std::vector<Interval> &initial,
-                         const std::vector<Interval> &bound, int64_t steps,
-                         RangeMap map) {
-  std::vector<Interval> states = initial;
-  auto inside = [&] {
-    for (size_t i = 0; i < states.size(); ++i)
-      if (!contains({bound[i]}, {states[i]}))
-        return false;
-    return true;
-  };
-  for (int64_t step = 0; step < steps; ++step) {
-    for (size_t i = 0; i < states.size(); ++i)
-      map[body.getArgument(i)] = {states[i]};
-    if (!inside() || !inferBlock(body, map))
-      return false;
-    bool grew = false;
-    for (size_t i = 0; i < states.size(); ++i) {
-      Interval next = hull(
-          joinRanges({states[i]}, map.at(body.getTerminator()->getOperand(i))));
-      grew |= next != states[i];
-      states[i] = next;
+std::optional<StateRanges>
+finngl::reachedStates(Block &body, const std::vector<Interval> &initial,
+                      const std::vector<Interval> &bound, int64_t steps,
+                      RangeMap map) {
+  StateRanges reached{initial, false};
+  for (int64_t step = 0;; ++step) {
+    for (size_t i = 0; i < bound.size(); ++i) {
+      if (!contains({bound[i]}, {reached.states[i]}))
+        return std::nullopt;
+      map[body.getArgument(i)] = {reached.states[i]};
     }
+    if (step == steps)
+      return reached;
+    if (!inferBlock(body, map))
+      return std::nullopt;
+    bool grew = false;
+    for (size_t i = 0; i < bound.size(); ++i) {
+      Interval &state = reached.states[i];
+      Interval next = hull(
+          joinRanges({state}, map.at(body.getTerminator()->getOperand(i))));
+      grew |= next != state;
+      state = next;
+    }
+    reached.inductive = !grew;
     if (!grew)
-      break;
+      return reached;
   }
-  return inside();
 }
 
 void finngl::matchStateTypes(Block &body, unsigned states) {
@@ -61,8 +62,15 @@ void finngl::matchStateTypes(Block &body, unsigned states) {
   }
 }
 
-/// Ranges of the states: joined rounds, else those that the op states if the
-/// number of steps proves them.
+/// Whether one step leads from the ranges into themselves.
+static bool isInductive(Block &body, const std::vector<Interval> &ranges,
+                        const RangeMap &map) {
+  auto reached = reachedStates(body, ranges, ranges, 1, map);
+  return reached && reached->inductive;
+}
+
+/// Ranges of the states: joined rounds, else those that the op states if they
+/// contain themselves or the number of steps proves them.
 static LogicalResult inferScan(finn::ScanOp scan, RangeMap &map) {
   Block &body = scan.getBody().front();
   size_t states = scan.getStates().size();
@@ -91,7 +99,12 @@ static LogicalResult inferScan(finn::ScanOp scan, RangeMap &map) {
   }
   if (!stable) {
     range = stated;
-    if (!staysWithin(body, initial, stated, scan.getSteps(), map))
+    for (size_t i = 0; i < states; ++i)
+      if (!contains({stated[i]}, {initial[i]}))
+        return scan.emitError() << "expects 'state_ranges' that hold the "
+                                   "initial states";
+    if (!isInductive(body, stated, map) &&
+        !reachedStates(body, initial, stated, scan.getSteps(), map))
       return scan.emitError() << "expects 'state_ranges' that hold for "
                               << scan.getSteps() << " steps";
     for (size_t i = 0; i < states; ++i)

@@ -51,12 +51,20 @@ std::optional<Ranges> inferRange(mlir::Operation *op, const RangeMap &map);
 /// block's arguments. False as inferRange.
 bool inferBlock(mlir::Block &block, RangeMap &map);
 
-/// Whether states that start in `initial` stay in `bound` for `steps` steps of
-/// the body; ranges of the scan inputs are in `map`. It iterates the body at
-/// most `steps` times and stops as soon as the ranges no longer grow.
-bool staysWithin(mlir::Block &body, const std::vector<Interval> &initial,
-                 const std::vector<Interval> &bound, int64_t steps,
-                 RangeMap map);
+/// Ranges of scan states; inductive if one more step adds nothing, so that they
+/// hold for any number of steps.
+struct StateRanges {
+  std::vector<Interval> states;
+  bool inductive;
+};
+
+/// Where states that start in `initial` can be after at most `steps` steps of
+/// the body; ranges of the scan inputs are in `map`. Nothing if they leave
+/// `bound`. Stops as soon as the ranges no longer grow.
+std::optional<StateRanges> reachedStates(mlir::Block &body,
+                                         const std::vector<Interval> &initial,
+                                         const std::vector<Interval> &bound,
+                                         int64_t steps, RangeMap map);
 
 /// Every value of a function with its scans: arguments take the range of their
 /// quantiser, states an inductive invariant (else the stated `state_ranges`, if

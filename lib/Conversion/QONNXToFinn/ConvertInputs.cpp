@@ -88,20 +88,20 @@ static LogicalResult refusePort(func::FuncOp function, BlockArgument argument,
     name = "graph input '" + named.getValue().str() + "'";
   if (use.unlike) {
     InFlightDiagnostic error =
-        use.unlike->emitError()
+        emitError(use.unlike->getLoc())
         << name << " meets two different quantisers, "
         << cast<qonnx::QuantOp>(use.unlike).getQuantiser() << " and "
         << use.quantiser;
     error.attachNote(use.unlike->getLoc())
         << "quantise the graph input once, then use its codes";
   } else if (use.refused) {
-    InFlightDiagnostic error = use.refused->emitError()
+    InFlightDiagnostic error = emitError(use.refused->getLoc())
                                << name << " is used before it is quantised, by "
                                << use.refused->getName();
     error.attachNote(use.refused->getLoc())
         << "put a quantiser on the graph input";
   } else {
-    function.emitError() << name << " meets no quantiser";
+    emitError(function.getLoc()) << name << " meets no quantiser";
   }
   return failure();
 }

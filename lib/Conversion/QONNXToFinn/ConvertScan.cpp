@@ -1,9 +1,8 @@
 //===- ConvertScan.cpp - Scans with proved state ranges -------------------===//
 //
-// A state's grid is that of the value that the body yields for it. Its range is
-// an inductive invariant: convert the body for a range, join what it yields,
-// repeat until nothing grows. A state that still grows after kRounds rounds
-// gets the range of the stated number of steps if its growth is constant.
+// A state's range is an inductive invariant: convert the body for a range, join
+// what it yields, repeat until nothing grows. What still grows after kRounds
+// rounds is bounded by its quantiser's levels or by the stated number of steps.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,6 +13,8 @@ using namespace finngl;
 using Kind = Converted::Kind;
 
 static constexpr unsigned kRounds = 8;
+/// Interval steps after which the levels of a quantiser are good enough.
+static constexpr int64_t kMaxSteps = 512;
 
 static ArrayRef<int64_t> shapeOf(Value value) {
   return cast<RankedTensorType>(value.getType()).getShape();
@@ -146,59 +147,76 @@ static Interval joined(const Interval &a, const Interval &b) {
 }
 
 bool ScanConversion::proveRanges() {
-  for (unsigned round = 0;; ++round) {
+  std::vector<Interval> growth(states.size(), {0, 0}); // of the last two rounds
+  for (unsigned round = 0; round < kRounds; ++round) {
     if (!buildBody())
       return false;
     bool grew = false;
-    std::vector<Interval> before;
     for (auto [i, state] : llvm::enumerate(states)) {
-      before.push_back(state.range);
       Interval after = joined(state.range, hull(next[i].range));
+      Interval grown = {state.range.first - after.first,
+                        after.second - state.range.second};
+      growth[i] = round + 2 < kRounds
+                      ? Interval{0, 0}
+                      : Interval{std::max(growth[i].first, grown.first),
+                                 std::max(growth[i].second, grown.second)};
       grew |= after != state.range;
       state.range = after;
     }
     if (!grew)
       return true;
-    if (round + 1 == kRounds)
-      return extrapolate(before);
   }
+  return extrapolate(growth);
 }
 
-/// Takes the last growth for the remaining steps, then proves it by running
-/// the intervals through all of them.
-bool ScanConversion::extrapolate(const std::vector<Interval> &before) {
-  int64_t rest = op.getSteps() - int64_t(kRounds);
-  std::string growing;
+Failure ScanConversion::diverges(const std::vector<Interval> &growth) const {
+  std::string text = "a range that grows without bound: ";
+  for (auto [i, grown] : llvm::enumerate(growth))
+    if (grown != Interval{0, 0})
+      text += (text.back() == ' ' ? "" : ", ") + stateName(i) + " by [-" +
+              std::to_string(grown.first) + ", +" +
+              std::to_string(grown.second) + "] a step";
+  return {text, "put a quantiser before the next value of the state"};
+}
+
+/// A body for ranges that surely suffice (all levels of the quantiser that
+/// yields a state, else the last growth for all remaining steps) tells by
+/// interval steps which ranges are reached; these become the state's.
+bool ScanConversion::extrapolate(const std::vector<Interval> &growth) {
+  int64_t rest = std::max<int64_t>(op.getSteps() - int64_t(kRounds), 0);
+  std::vector<Interval> initial, bound;
+  bool bounded = true;
   for (auto [i, state] : llvm::enumerate(states)) {
-    int64_t down = before[i].first - state.range.first;
-    int64_t up = state.range.second - before[i].second;
-    if (down || up)
-      growing += (growing.empty() ? "" : ", ") + stateName(i) + " by [-" +
-                 std::to_string(down) + ", +" + std::to_string(up) + "] a step";
     constexpr int64_t limit = int64_t(1) << 61;
-    if (rest > 0 && (down > limit / rest || up > limit / rest))
-      return refuse({"a state that grows without bound: " + growing,
-                     "put a quantiser before the next value of the state"});
-    state.range.first -= std::max<int64_t>(rest, 0) * down;
-    state.range.second += std::max<int64_t>(rest, 0) * up;
+    auto [down, up] = growth[i];
+    bounded &= state.levels.has_value();
+    if (state.levels)
+      state.range = joined(state.initial, *state.levels);
+    else if (rest > 0 && (down > limit / rest || up > limit / rest))
+      return refuse(diverges(growth));
+    else
+      state.range = {state.range.first - rest * down,
+                     state.range.second + rest * up};
+    initial.push_back(state.initial);
+    bound.push_back(state.range);
   }
   if (!buildBody())
     return false;
   RangeMap map;
   for (auto [s, slot] : llvm::enumerate(slots))
     map[body->getArgument(states.size() + s)] = slot.range;
-  std::vector<Interval> initial, bound;
-  for (const State &state : states) {
-    initial.push_back(state.initial);
-    bound.push_back(state.range);
-  }
-  // The yield is not there yet; the proof needs one.
-  Operation *provisional = createYield({});
-  bool proved = staysWithin(*body, initial, bound, op.getSteps(), map);
+  int64_t steps = bounded ? kMaxSteps : op.getSteps();
+  Operation *provisional = createYield({}); // the analysis asks for one
+  auto reached = reachedStates(*body, initial, bound, steps, map);
   provisional->erase();
-  return proved ||
-         refuse({"a state that grows without bound: " + growing,
-                 "put a quantiser before the next value of the state"});
+  if (!reached)
+    return refuse(diverges(growth));
+  if (bounded && !reached->inductive)
+    return true; // the levels themselves, which no step leaves
+  dependsOnSteps = !reached->inductive;
+  for (auto [state, range] : llvm::zip(states, reached->states))
+    state.range = range;
+  return buildBody();
 }
 
 /// Next states, then `outputs`.
@@ -268,6 +286,9 @@ finn::ScanOp ScanConversion::create() {
   auto scan = converter.builder.create<finn::ScanOp>(
       converter.locationOf(op), types, initial, sequences, ranges,
       reverseInputs, reverseOutputs);
+  if (dependsOnSteps)
+    scan->setAttr(finn::kMaxStepsAttr,
+                  converter.builder.getI64IntegerAttr(op.getSteps()));
   scan.getBody().push_back(body);
   body = nullptr;
   return scan;

@@ -43,7 +43,7 @@ void Converter::set(Value value, Converted converted) {
 
 void Converter::refuse(Operation *op, const Failure &failure) {
   failed = true;
-  InFlightDiagnostic error = op->emitError()
+  InFlightDiagnostic error = emitError(op->getLoc())
                              << "no exact integer form for " << failure.message;
   if (!failure.note.empty())
     error.attachNote(op->getLoc()) << failure.note;
@@ -91,7 +91,7 @@ void Converter::convert(Operation &op) {
   auto result =
       llvm::TypeSwitch<Operation *, Result<Converted>>(&op)
           .Case<QuantOp, ClipOp, SigmoidOp, TanhOp, ReluOp, NegOp, AddOp, SubOp,
-                MulOp, MatMulOp, ReshapeOp, TransposeOp>(
+                MulOp, MatMulOp, ReshapeOp, TransposeOp, ConcatOp>(
               [&](auto typed) { return convertOp(typed); })
           .Default([](Operation *other) {
             return Failure{"'" + other->getName().getStringRef().str() + "'",
@@ -412,4 +412,72 @@ Result<Converted> Converter::convertOp(qonnx::ReshapeOp op) {
 
 Result<Converted> Converter::convertOp(qonnx::TransposeOp op) {
   return relabelled(op);
+}
+
+//===----------------------------------------------------------------------===//
+// Concat
+//===----------------------------------------------------------------------===//
+
+/// Whether concatenation along `axis` appends channels: what stands before the
+/// axis is the steps of a sequence `[T, n]`, or nothing.
+static bool appendsChannels(ArrayRef<int64_t> shape, int64_t axis,
+                            ArrayRef<int64_t> flat) {
+  return ShapedType::getNumElements(shape.take_front(axis)) ==
+         ShapedType::getNumElements(flat.drop_back());
+}
+
+/// Rows [first, first + n) of an identity matrix with `rows` rows.
+static std::vector<int64_t> selection(int64_t rows, int64_t first, int64_t n) {
+  std::vector<int64_t> weights(rows * n, 0);
+  for (int64_t c = 0; c < n; ++c)
+    weights[(first + c) * n + c] = 1;
+  return weights;
+}
+
+/// One value: parts moved to their channels by selection matrices and added;
+/// scales and offsets per channel.
+Result<Converted> Converter::convertOp(qonnx::ConcatOp op) {
+  std::vector<LinearForm> parts;
+  int64_t channels = 0;
+  for (Value operand : op->getOperands()) {
+    const Converted &part = lookup(operand);
+    if (part.kind != Kind::Form)
+      return notLinear(part).value_or(
+          Failure{"a concatenation with a constant",
+                  "only quantised values can be concatenated"});
+    auto single = collapsed(emitter, part.form);
+    if (!single)
+      return single.failure();
+    if (!appendsChannels(shapeOf(operand), op.getAxis(), single->shape()))
+      return Failure{"a concatenation along axis " +
+                         std::to_string(op.getAxis()) +
+                         ", which is not the axis of the channels",
+                     "concatenate channels"};
+    channels += single->channels();
+    parts.push_back(std::move(*single));
+  }
+  SmallVector<IntValue, 4> moved;
+  Rationals scale, offset;
+  for (const LinearForm &part : parts) {
+    int64_t n = part.channels();
+    const Term &term = part.terms[0];
+    auto value = emitter.matmul(
+        term.value, selection(channels, int64_t(scale.size()), n), channels);
+    if (!value)
+      return value.failure();
+    moved.push_back(*value);
+    for (int64_t c = 0; c < n; ++c) {
+      scale.push_back(at(term.scale, c));
+      offset.push_back(at(part.offset, c));
+    }
+  }
+  auto total =
+      emitter.lincomb(moved, SmallVector<int64_t, 4>(moved.size(), 1), {0});
+  if (!total)
+    return total.failure();
+  auto compact = [](const Rationals &values) {
+    auto same = uniform(values);
+    return same ? Rationals{*same} : values;
+  };
+  return asForm(LinearForm{{Term{*total, compact(scale)}}, compact(offset)});
 }

@@ -64,6 +64,7 @@ private:
   Result<Converted> convertOp(qonnx::MatMulOp op);
   Result<Converted> convertOp(qonnx::ReshapeOp op);
   Result<Converted> convertOp(qonnx::TransposeOp op);
+  Result<Converted> convertOp(qonnx::ConcatOp op);
   Result<Converted> additive(mlir::Operation *op, bool subtract);
   Result<Converted> clipped(mlir::Operation *op, std::optional<Rational> lower,
                             std::optional<Rational> upper);

@@ -39,7 +39,8 @@ private:
   bool buildBody();
   bool alignStates();
   bool proveRanges();
-  bool extrapolate(const std::vector<Interval> &before);
+  bool extrapolate(const std::vector<Interval> &growth);
+  Failure diverges(const std::vector<Interval> &growth) const;
   mlir::Operation *createYield(llvm::ArrayRef<mlir::Value> outputs);
   bool finishPorts();
   bool finishPort(unsigned index);
@@ -63,6 +64,7 @@ private:
   std::vector<Slot> slots;
   /// Converted scan inputs whose terms name slots by index.
   std::vector<std::pair<Converted, std::vector<unsigned>>> inputs;
+  bool dependsOnSteps = false; // ranges hold for the stated steps only
   mlir::Block *body = nullptr;
   std::vector<IntValue> next; // yielded states on their grids
   /// Result of the finn scan for each stacked value and direction.
