@@ -23,6 +23,24 @@ RankedTensorType FinnEmitter::provisional(ArrayRef<int64_t> shape,
                                                         IntegerType::Signed));
 }
 
+static Failure tooWide() {
+  return {"a sum or product that needs more than " +
+              std::to_string(finn::kMaxWidth) + " bits",
+          "quantise its operands to fewer bits"};
+}
+
+Result<IntValue> FinnEmitter::drafted(const IntValue &like, int64_t channels,
+                                      std::optional<Ranges> range) {
+  SmallVector<int64_t, 2> shape(like.shape());
+  shape.back() = channels;
+  RankedTensorType type = range ? typeFor(shape, *range) : RankedTensorType();
+  if (!type)
+    return tooWide();
+  auto op = builder.create<UnrealizedConversionCastOp>(
+      location, TypeRange(type), mlir::ValueRange());
+  return IntValue{op.getResult(0), std::move(*range)};
+}
+
 Result<IntValue> FinnEmitter::settle(Operation *op,
                                      ArrayRef<IntValue> operands) {
   RangeMap map;
@@ -35,9 +53,7 @@ Result<IntValue> FinnEmitter::settle(Operation *op,
     type = typeFor(cast<RankedTensorType>(result.getType()).getShape(), *range);
   if (!type) {
     op->erase();
-    return Failure{"a sum or product that needs more than " +
-                       std::to_string(finn::kMaxWidth) + " bits",
-                   "quantise its operands to fewer bits"};
+    return tooWide();
   }
   result.setType(type);
   return IntValue{result, std::move(*range)};
@@ -62,6 +78,8 @@ IntValue FinnEmitter::constant(ArrayRef<int64_t> values) {
 Result<IntValue> FinnEmitter::matmul(const IntValue &input,
                                      const std::vector<int64_t> &weights,
                                      int64_t rows) {
+  if (draft)
+    return drafted(input, rows, matmulRange(weights, rows, input.range));
   auto attr =
       denseAttr(builder.getContext(), {rows, input.channels()}, weights);
   auto op = builder.create<finn::MatMulOp>(

@@ -148,6 +148,36 @@ static Result<IntValue> thresholds(FinnEmitter &emitter, const IntValue &value,
   return thresholds(emitter, *input, steps);
 }
 
+/// The range of the levels alone: each end of the form's exact values, rounded.
+static Result<IntValue> draftedLevels(FinnEmitter &emitter,
+                                      const LinearForm &form,
+                                      const Levels &levels) {
+  size_t channels =
+      std::max({levels.scale.size(), levels.shift.size(), form.offset.size()});
+  for (const Term &term : form.terms)
+    channels = std::max({channels, term.scale.size(), term.value.range.size()});
+  Ranges range;
+  auto level = [&](const Rational &value) {
+    Integer rounded = roundTo(value, levels.rounding);
+    return rounded < toInteger(levels.lo)   ? levels.lo
+           : rounded > toInteger(levels.hi) ? levels.hi
+                                            : toInt64(rounded);
+  };
+  for (size_t c = 0; c < channels; ++c) {
+    Rational least = at(form.offset, c), most = least;
+    for (const Term &term : form.terms) {
+      auto [lo, hi] = rangeAt(term.value, c);
+      const Rational &scale = at(term.scale, c);
+      least += scale * toInteger(scale < 0 ? hi : lo);
+      most += scale * toInteger(scale < 0 ? lo : hi);
+    }
+    const Rational &scale = at(levels.scale, c), &shift = at(levels.shift, c);
+    range.push_back(
+        {level(least / scale + shift), level(most / scale + shift)});
+  }
+  return emitter.drafted(form.terms[0].value, form.channels(), range);
+}
+
 /// v = clamp(round(ratio * value + offset)): nothing to do, requant, or
 /// thresholds.
 static Result<IntValue> affine(FinnEmitter &emitter, const IntValue &value,
@@ -225,7 +255,8 @@ Result<LinearForm> finngl::quantised(FinnEmitter &emitter,
                    "is added after rounding",
                    "use one zero point for the tensor"};
   Result<IntValue> value =
-      form.terms.size() > 1
+      emitter.isDraft() ? draftedLevels(emitter, form, *levels)
+      : form.terms.size() > 1
           ? severalTerms(emitter, form, *levels)
           : affine(emitter, form.terms[0].value,
                    quotient(form.terms[0].scale, levels->scale),
@@ -326,6 +357,27 @@ static Result<IntValue> table(FinnEmitter &emitter, const IntValue &value,
   return emitter.table(value, lo, values);
 }
 
+/// The range of the codes alone: monotone, so its ends.
+static Result<IntValue> draftedActivation(FinnEmitter &emitter,
+                                          const LinearForm &form,
+                                          const ActivationChain &chain,
+                                          const Quantiser &quantiser) {
+  const Term &term = form.terms[0];
+  size_t channels =
+      std::max({term.scale.size(), form.offset.size(), term.value.range.size(),
+                quantiser.scale.size(), quantiser.zeroPoint.size()});
+  Ranges range;
+  for (size_t c = 0; c < channels; ++c) {
+    Activation f{chain, quantiser, at(term.scale, c), at(form.offset, c), c};
+    auto [lo, hi] = rangeAt(term.value, c);
+    std::optional<int64_t> first = f(lo), second = f(hi);
+    if (!first || !second)
+      return undecided();
+    range.push_back(std::minmax(*first, *second));
+  }
+  return emitter.drafted(term.value, form.channels(), range);
+}
+
 static Result<IntValue> activationThresholds(FinnEmitter &emitter,
                                              const LinearForm &form,
                                              const ActivationChain &chain,
@@ -361,6 +413,13 @@ Result<LinearForm> finngl::quantised(FinnEmitter &emitter,
                    "use one zero point for the tensor"};
   const Term &term = single->terms[0];
   auto [lo, hi] = hull(term.value.range);
+  Grid grid = gridOf(quantiser);
+  if (emitter.isDraft()) {
+    auto value = draftedActivation(emitter, *single, chain, quantiser);
+    if (!value)
+      return value.failure();
+    return LinearForm{{Term{*value, grid.scale}}, grid.offset};
+  }
   std::optional<Rational> scale = uniform(term.scale);
   std::optional<Rational> offset = uniform(single->offset);
   bool perTensor = scale && offset && quantiser.scale.size() == 1 &&
@@ -381,6 +440,5 @@ Result<LinearForm> finngl::quantised(FinnEmitter &emitter,
   }
   if (!value)
     return value.failure();
-  Grid grid = gridOf(quantiser);
   return LinearForm{{Term{*value, grid.scale}}, grid.offset};
 }

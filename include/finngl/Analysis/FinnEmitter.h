@@ -33,6 +33,13 @@ public:
   mlir::Location getLocation() const { return location; }
   mlir::OpBuilder &getBuilder() { return builder; }
 
+  /// A draft has ranges, but no weights, constants or tables: all that the
+  /// search for state ranges needs. Its ops must be thrown away.
+  void setDraft(bool value) { draft = value; }
+  bool isDraft() const { return draft; }
+  Result<IntValue> drafted(const IntValue &like, int64_t channels,
+                           std::optional<Ranges> range);
+
   IntValue constant(llvm::ArrayRef<int64_t> values);
   /// `weights`: rows x channels of the input, row-major.
   Result<IntValue> matmul(const IntValue &input,
@@ -63,6 +70,7 @@ private:
 
   mlir::OpBuilder &builder;
   mlir::Location location;
+  bool draft = false;
 };
 
 } // namespace finngl

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ScanConversion.h"
+#include "llvm/ADT/ScopeExit.h"
 
 using namespace mlir;
 using namespace finngl;
@@ -83,8 +84,10 @@ void ScanConversion::dropBody() {
   body = nullptr;
 }
 
-bool ScanConversion::buildBody() {
+bool ScanConversion::buildBody(bool draft) {
   dropBody();
+  converter.emitter.setDraft(draft);
+  auto done = llvm::make_scope_exit([&] { converter.emitter.setDraft(false); });
   body = new Block();
   OpBuilder::InsertionGuard guard(converter.builder);
   converter.builder.setInsertionPointToEnd(body);
@@ -148,8 +151,9 @@ static Interval joined(const Interval &a, const Interval &b) {
 
 bool ScanConversion::proveRanges() {
   std::vector<Interval> growth(states.size(), {0, 0}); // of the last two rounds
-  for (unsigned round = 0; round < kRounds; ++round) {
-    if (!buildBody())
+  bool draft = true;
+  for (unsigned round = 0; round < kRounds;) {
+    if (!buildBody(draft))
       return false;
     bool grew = false;
     for (auto [i, state] : llvm::enumerate(states)) {
@@ -163,8 +167,10 @@ bool ScanConversion::proveRanges() {
       grew |= after != state.range;
       state.range = after;
     }
-    if (!grew)
+    if (!grew && !draft)
       return true;
+    draft = grew; // what a draft found stable is built, and checked again
+    round += grew;
   }
   return extrapolate(growth);
 }
@@ -200,7 +206,7 @@ bool ScanConversion::extrapolate(const std::vector<Interval> &growth) {
     initial.push_back(state.initial);
     bound.push_back(state.range);
   }
-  if (!buildBody())
+  if (!buildBody(/*draft=*/false))
     return false;
   RangeMap map;
   for (auto [s, slot] : llvm::enumerate(slots))
@@ -216,7 +222,7 @@ bool ScanConversion::extrapolate(const std::vector<Interval> &growth) {
   dependsOnSteps = !reached->inductive;
   for (auto [state, range] : llvm::zip(states, reached->states))
     state.range = range;
-  return buildBody();
+  return buildBody(/*draft=*/false);
 }
 
 /// Next states, then `outputs`.

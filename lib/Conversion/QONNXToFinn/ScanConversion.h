@@ -36,7 +36,7 @@ private:
   bool prepareStates();
   bool prepareInit(unsigned index);
   std::optional<Grid> gridOf(mlir::Value value, unsigned depth = 0);
-  bool buildBody();
+  bool buildBody(bool draft);
   bool alignStates();
   bool proveRanges();
   bool extrapolate(const std::vector<Interval> &growth);
