@@ -3,7 +3,6 @@
 #include "finngl/Analysis/ValueRange.h"
 #include "finngl/Dialect/QONNX/IR/QONNX.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "llvm/ADT/DenseSet.h"
 
 using namespace mlir;
 using namespace finngl;
@@ -43,13 +42,14 @@ finngl::reachedStates(Block &body, const std::vector<Interval> &initial,
 void finngl::matchStateTypes(Block &body, unsigned states) {
   Operation *yield = body.getTerminator();
   OpBuilder builder(yield);
-  llvm::SmallDenseSet<Value> settled;
+  SmallVector<Value, 4> settled;
   for (unsigned i = 0; i < states; ++i) {
     Value value = yield->getOperand(i);
     Type type = body.getArgument(i).getType();
     if (value.getType() != type) {
       Operation *maker = value.getDefiningOp();
-      if (!maker || isa<finn::ConstantOp>(maker) || settled.contains(value)) {
+      if (!maker || isa<finn::ConstantOp>(maker) ||
+          llvm::is_contained(settled, value)) {
         // Its own type is fixed: a copy of the state's type.
         value = builder.create<finn::LincombOp>(value.getLoc(), type, value,
                                                 ArrayRef<int64_t>{1},
@@ -58,7 +58,7 @@ void finngl::matchStateTypes(Block &body, unsigned states) {
       }
       value.setType(type);
     }
-    settled.insert(value);
+    settled.push_back(value);
   }
 }
 

@@ -3,7 +3,6 @@
 #include "finngl/Analysis/ValueRange.h"
 #include "finngl/Core/Requant.h"
 #include "finngl/Support/IntElements.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include <algorithm>
 
 using namespace mlir;
@@ -211,12 +210,23 @@ static std::optional<Ranges> rangeOfOp(finn::MultiThresholdOp op,
   return out;
 }
 
+/// rangeOfOp of the first of Ops that `op` is.
+template <typename... Ops>
+static std::optional<Ranges> rangeOfAny(Operation *op, const RangeMap &map) {
+  std::optional<Ranges> result;
+  auto tryOne = [&](auto typed) {
+    if (typed)
+      result = rangeOfOp(typed, map);
+    return bool(typed);
+  };
+  (tryOne(dyn_cast<Ops>(op)) || ...);
+  return result;
+}
+
 std::optional<Ranges> finngl::inferRange(Operation *op, const RangeMap &map) {
-  return llvm::TypeSwitch<Operation *, std::optional<Ranges>>(op)
-      .Case<finn::ConstantOp, finn::MatMulOp, finn::LincombOp, finn::MulOp,
-            finn::RequantOp, finn::TableOp, finn::MultiThresholdOp>(
-          [&](auto typed) { return rangeOfOp(typed, map); })
-      .Default([](Operation *) { return std::nullopt; });
+  return rangeOfAny<finn::ConstantOp, finn::MatMulOp, finn::LincombOp,
+                    finn::MulOp, finn::RequantOp, finn::TableOp,
+                    finn::MultiThresholdOp>(op, map);
 }
 
 bool finngl::inferBlock(Block &block, RangeMap &map) {

@@ -254,8 +254,8 @@ Result<ConstantTensor> finngl::evaluateConstant(Operation *op,
             MulOp, NegOp, ReluOp, ReshapeOp, TransposeOp>(
           [&](auto typed) { return fold(typed, operands); })
       .Default([](Operation *op) {
-        return Failure{"'" + op->getName().getStringRef().str() +
-                           "' of constants",
-                       "fold it in the model"};
+        return Failure{
+            ("'" + op->getName().getStringRef() + "' of constants").str(),
+            "fold it in the model"};
       });
 }
