@@ -1,0 +1,140 @@
+//===- Kernels.h - Integer kernels on the CPU -------------------*- C++ -*-===//
+//
+// What the operations of the finn dialect do to vectors of machine integers.
+// A value of proved width lives in the smallest signed container that holds it;
+// every kernel exists for every combination of containers, once for any CPU and
+// once for AVX2, chosen at run time.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FINNGL_CORE_KERNELS_H
+#define FINNGL_CORE_KERNELS_H
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace finngl::kernels {
+
+enum class Container : uint8_t { I8, I16, I32, I64 };
+
+constexpr size_t bytesOf(Container container) {
+  return size_t(1) << unsigned(container);
+}
+
+/// Smallest container that holds every integer of [lo, hi].
+Container containerFor(int64_t lo, int64_t hi);
+
+/// Reads and writes `count` elements of a container. Requires that they fit.
+void load(Container container, const std::byte *from, std::span<int64_t> to);
+void store(Container container, std::span<const int64_t> from, std::byte *to);
+
+/// One kernel: `rows` vectors, each of the constants' channel count, densely
+/// stored one after the other. `constants` is the struct named at the kernel.
+using Kernel = void (*)(const void *constants, size_t rows, std::byte *out,
+                        const std::byte *const *in);
+
+//===----------------------------------------------------------------------===//
+// Constants
+//===----------------------------------------------------------------------===//
+
+/// For kernels that need no more than the number of channels.
+struct Channels {
+  size_t channels;
+};
+
+/// A weight matrix [MH, MW]. Operands of at most 16 bits use `pairs`: for each
+/// block of 8 rows and each pair of columns, 8 x 2 weights side by side, so
+/// that a product of 16-bit pairs with 32-bit sums needs no shuffle. Columns
+/// are padded to pairs and rows to blocks with zeros.
+struct Matrix {
+  size_t rows = 0, columns = 0;
+  bool bytes = false; ///< pairs8 holds the weights, else pairs16
+  std::vector<int8_t> pairs8;
+  std::vector<int16_t> pairs16;
+  std::vector<int64_t> plain; ///< [MH, MW], for wide operands
+
+  size_t columnPairs() const { return (columns + 1) / 2; }
+  size_t rowBlocks() const { return (rows + 7) / 8; }
+};
+
+/// `paired` chooses the layout; every weight must then fit 16 bits.
+Matrix makeMatrix(std::span<const int64_t> weights, size_t rows, size_t columns,
+                  bool paired);
+
+/// All of `c`, `w`, `split`, `cHigh` hold one entry a channel.
+struct RequantConstants {
+  size_t channels;
+  int64_t p;
+  unsigned k;
+  int64_t lo, hi;
+  bool ties, hasSplit;
+  std::vector<int64_t> c, w, split, cHigh;
+};
+
+/// Values in the result's container, as bytes.
+struct TableConstants {
+  size_t channels;
+  int64_t first;
+  std::vector<std::byte> values;
+};
+
+/// `thresholds`: [1 or channels, count].
+struct ThresholdConstants {
+  size_t channels;
+  size_t count;
+  bool perChannel;
+  int64_t bias;
+  std::vector<int64_t> thresholds;
+};
+
+/// One term of a sum; `offset` holds one entry a channel (first term only).
+struct TermConstants {
+  size_t channels;
+  int64_t coefficient;
+  std::vector<int64_t> offset;
+};
+
+//===----------------------------------------------------------------------===//
+// Kernels
+//===----------------------------------------------------------------------===//
+
+/// Kernels by containers [in][out]. Sums and products are computed modulo the
+/// result's container; since the result's type is proved, the answer is exact.
+struct KernelSet {
+  const char *name;
+  /// Channels; any container of at most 16 bits to int16, columns padded to
+  /// pairs with zero: what `matmulPairs` reads. [in]
+  Kernel packPairs[2];
+  /// Matrix with pairs; input of packPairs. [out], I8 to I32
+  Kernel matmulPairs[3];
+  /// Matrix, plain.
+  Kernel matmulPlain[4][4];
+  /// RequantConstants; the second needs |p*in + c| < 2^62, |p| and |in| < 2^31.
+  Kernel requant[4][4];
+  Kernel requantFast[4][4];
+  /// TableConstants.
+  Kernel table[4][4];
+  /// ThresholdConstants.
+  Kernel multiThreshold[4][4];
+  /// TermConstants: out = coefficient * in + offset, out += coefficient * in.
+  Kernel firstTerm[4][4];
+  Kernel nextTerm[4][4];
+  /// Channels. [lhs][rhs][out]
+  Kernel mul[4][4][4];
+};
+
+/// Channels (bytes, not elements).
+void copyBytes(const void *constants, size_t rows, std::byte *out,
+               const std::byte *const *in);
+
+const KernelSet &baselineKernels();
+/// Null where the CPU (or the build) has no AVX2.
+const KernelSet *avx2Kernels();
+/// The fastest set of this CPU.
+const KernelSet &bestKernels();
+
+} // namespace finngl::kernels
+
+#endif // FINNGL_CORE_KERNELS_H

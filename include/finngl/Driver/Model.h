@@ -1,0 +1,88 @@
+//===- Model.h - A model at the levels it was brought to --------*- C++ -*-===//
+
+#ifndef FINNGL_DRIVER_MODEL_H
+#define FINNGL_DRIVER_MODEL_H
+
+#include "finngl/Driver/Command.h"
+#include "finngl/Engine/Plan.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include <filesystem>
+#include <map>
+
+namespace finngl {
+class DiagnosticPrinter;
+} // namespace finngl
+
+namespace finngl::driver {
+
+/// What the file is: an ONNX model, a directory that `compile` wrote, or the
+/// text of a stage.
+enum class ModelKind { Onnx, CompileDirectory, QonnxText, FinnText };
+
+/// Owns the context; diagnostics go to stderr while it lives. Every function
+/// that returns false has reported why.
+class Model {
+public:
+  Model();
+  ~Model();
+
+  /// Looks at the path only. `dims` gives sizes to symbolic dimensions.
+  bool open(const std::string &path, std::map<std::string, int64_t> dims = {});
+
+  /// Level qonnx, with quantisers and recurrences made explicit. Of a compile
+  /// directory the model is imported again, so that the levels onnx and exact
+  /// do not depend on what compile wrote.
+  bool toQonnx();
+  /// Level finn; of a compile directory its stages/finn.mlir.
+  bool toFinn();
+
+  ModelKind kind() const { return modelKind; }
+  /// The ONNX file (of a compile directory, its copy), or the stage file.
+  const std::filesystem::path &file() const { return modelFile; }
+  /// The compile directory, if it is one.
+  const std::filesystem::path &directory() const { return compileDirectory; }
+  /// The path as the user gave it.
+  const std::string &name() const { return givenPath; }
+  const std::map<std::string, int64_t> &dims() const { return dimSizes; }
+
+  mlir::MLIRContext *context() { return &mlirContext; }
+  mlir::ModuleOp qonnxModule() { return *qonnx; }
+  mlir::ModuleOp finnModule() { return *finn; }
+  /// `main` of a level that has been reached.
+  mlir::func::FuncOp qonnxMain();
+  mlir::func::FuncOp finnMain();
+  /// The module before any pass, as text; kept by toQonnx for stages/.
+  const std::string &importedText() const { return imported; }
+
+  std::vector<StageTime> times;
+
+private:
+  bool runPipeline(mlir::ModuleOp module, const char *pipeline,
+                   const char *stage);
+  mlir::OwningOpRef<mlir::ModuleOp> parse(const std::filesystem::path &file);
+
+  mlir::MLIRContext mlirContext;
+  std::unique_ptr<DiagnosticPrinter> printer;
+  ModelKind modelKind = ModelKind::Onnx;
+  std::string givenPath, imported;
+  std::filesystem::path modelFile, compileDirectory;
+  std::map<std::string, int64_t> dimSizes;
+  mlir::OwningOpRef<mlir::ModuleOp> qonnx, finn;
+};
+
+/// Registers the dialects' passes; the pipelines below name them.
+void registerPasses();
+
+/// From the imported model to explicit quantisers and scans, and from there to
+/// integers. The same text works with finngl-opt --pass-pipeline.
+inline constexpr const char *kQonnxPipeline =
+    "builtin.module(func.func(convert-qcdq-to-quant,qonnx-expand-rnn))";
+inline constexpr const char *kFinnPipeline =
+    "builtin.module(func.func(convert-qonnx-to-finn,finn-minimize-bit-width,"
+    "finn-verify-integer))";
+
+} // namespace finngl::driver
+
+#endif // FINNGL_DRIVER_MODEL_H

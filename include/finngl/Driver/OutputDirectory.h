@@ -1,0 +1,48 @@
+//===- OutputDirectory.h - Written whole or not at all ----------*- C++ -*-===//
+
+#ifndef FINNGL_DRIVER_OUTPUTDIRECTORY_H
+#define FINNGL_DRIVER_OUTPUTDIRECTORY_H
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace finngl::driver {
+
+/// The key of report.json, and its value, that mark a directory as ours.
+inline constexpr const char *kGeneratorKey = "generator";
+inline constexpr const char *kGenerator = "finn-gl";
+
+/// True if the directory holds a report.json of ours.
+bool isCompileDirectory(const std::filesystem::path &directory);
+
+/// A temporary sibling of the target. `commit` renames it into place, a
+/// directory of ours that stood there is removed afterwards; without commit
+/// nothing remains.
+class OutputDirectory {
+public:
+  /// Nothing and `error` if the target is a file, a directory with content that
+  /// is not ours, or cannot be written.
+  static std::optional<OutputDirectory>
+  create(const std::filesystem::path &target, std::string &error);
+  OutputDirectory(OutputDirectory &&other) noexcept;
+  OutputDirectory &operator=(OutputDirectory &&) = delete;
+  ~OutputDirectory();
+
+  const std::filesystem::path &path() const { return temporary; }
+  bool commit(std::string &error);
+
+private:
+  OutputDirectory(std::filesystem::path target, std::filesystem::path temporary)
+      : target(std::move(target)), temporary(std::move(temporary)) {}
+
+  std::filesystem::path target, temporary;
+};
+
+/// False and `error` on failure.
+bool writeText(const std::filesystem::path &path, const std::string &text,
+               std::string &error);
+
+} // namespace finngl::driver
+
+#endif // FINNGL_DRIVER_OUTPUTDIRECTORY_H

@@ -1,0 +1,106 @@
+//===- Kernels.cpp - Integer kernels for any CPU --------------------------===//
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+
+#define FINNGL_KERNELS_NAMESPACE baseline
+#include "KernelsImpl.h"
+
+using namespace finngl;
+using namespace finngl::kernels;
+
+Container kernels::containerFor(int64_t lo, int64_t hi) {
+  auto fits = [&](auto sample) {
+    using Limits = std::numeric_limits<decltype(sample)>;
+    return lo >= Limits::min() && hi <= Limits::max();
+  };
+  if (fits(int8_t()))
+    return Container::I8;
+  if (fits(int16_t()))
+    return Container::I16;
+  return fits(int32_t()) ? Container::I32 : Container::I64;
+}
+
+/// Calls `use` with a value of the container's type.
+template <typename Use> static void withType(Container container, Use use) {
+  switch (container) {
+  case Container::I8:
+    return use(int8_t());
+  case Container::I16:
+    return use(int16_t());
+  case Container::I32:
+    return use(int32_t());
+  case Container::I64:
+    return use(int64_t());
+  }
+}
+
+void kernels::load(Container container, const std::byte *from,
+                   std::span<int64_t> to) {
+  withType(container, [&](auto sample) {
+    auto *values = reinterpret_cast<const decltype(sample) *>(from);
+    std::copy_n(values, to.size(), to.begin());
+  });
+}
+
+void kernels::store(Container container, std::span<const int64_t> from,
+                    std::byte *to) {
+  withType(container, [&](auto sample) {
+    auto *values = reinterpret_cast<decltype(sample) *>(to);
+    for (size_t i = 0; i < from.size(); ++i)
+      values[i] = static_cast<decltype(sample)>(from[i]);
+  });
+}
+
+/// Position of weight (row, column) in the paired layout.
+static size_t pairIndex(const Matrix &matrix, size_t row, size_t column) {
+  size_t block = row / 8, lane = row % 8;
+  return (block * matrix.columnPairs() + column / 2) * 16 + 2 * lane +
+         column % 2;
+}
+
+Matrix kernels::makeMatrix(std::span<const int64_t> weights, size_t rows,
+                           size_t columns, bool paired) {
+  assert(weights.size() == rows * columns && "a weight for each element");
+  Matrix matrix;
+  matrix.rows = rows;
+  matrix.columns = columns;
+  if (!paired) {
+    matrix.plain.assign(weights.begin(), weights.end());
+    return matrix;
+  }
+  auto fill = [&](auto &pairs) {
+    pairs.assign(matrix.rowBlocks() * matrix.columnPairs() * 16, 0);
+    for (size_t row = 0; row < rows; ++row)
+      for (size_t column = 0; column < columns; ++column)
+        pairs[pairIndex(matrix, row, column)] =
+            static_cast<typename std::decay_t<decltype(pairs)>::value_type>(
+                weights[row * columns + column]);
+  };
+  matrix.bytes = std::all_of(weights.begin(), weights.end(),
+                             [](int64_t w) { return w >= -128 && w <= 127; });
+  if (matrix.bytes)
+    fill(matrix.pairs8);
+  else
+    fill(matrix.pairs16);
+  return matrix;
+}
+
+void kernels::copyBytes(const void *constants, size_t rows, std::byte *out,
+                        const std::byte *const *in) {
+  std::memcpy(out, in[0],
+              rows * static_cast<const Channels *>(constants)->channels);
+}
+
+const KernelSet &kernels::baselineKernels() {
+  static const KernelSet set = baseline::makeSet("baseline");
+  return set;
+}
+
+const KernelSet &kernels::bestKernels() {
+  const KernelSet *avx2 = avx2Kernels();
+  return avx2 ? *avx2 : baselineKernels();
+}

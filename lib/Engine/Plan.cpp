@@ -1,0 +1,94 @@
+//===- Plan.cpp - Running a plan ------------------------------------------===//
+
+#include "finngl/Engine/Plan.h"
+
+using namespace finngl;
+using namespace finngl::kernels;
+
+int64_t PlanPort::elements() const {
+  int64_t count = 1;
+  for (int64_t extent : shape)
+    count *= extent;
+  return count;
+}
+
+void Plan::traceSection(const Arena &arena, size_t section, int64_t step,
+                        const PlanTrace &trace) const {
+  for (const PlanValue &value : namedValues) {
+    if (value.section != section)
+      continue;
+    std::vector<int64_t> codes(value.elements);
+    load(value.container, arena.data() + value.arenaOffset, codes);
+    trace(value, step, codes);
+  }
+}
+
+void Plan::execute(Arena &arena, const PlanTrace *trace) const {
+  std::byte *base = arena.data();
+  for (size_t index = 0; index < sections.size(); ++index) {
+    const Section &section = sections[index];
+    const Call *first = callList.data() + section.first;
+    const Call *last = callList.data() + section.last;
+    for (int64_t step = 0; step < section.trips; ++step) {
+      for (const Call *call = first; call != last; ++call) {
+        const std::byte *in[2] = {
+            base + call->in[0].offset + step * call->in[0].stride,
+            base + call->in[1].offset + step * call->in[1].stride};
+        call->kernel(call->constants, call->rows,
+                     base + call->out.offset + step * call->out.stride, in);
+      }
+      if (trace)
+        traceSection(arena, index, step, *trace);
+    }
+  }
+}
+
+bool Plan::setInput(Arena &arena, size_t argument, const CodeTensor &codes,
+                    std::string &error) const {
+  const PlanPort &port = inputPorts[argument];
+  if (int64_t(codes.data.size()) != port.elements()) {
+    error = "input '" + port.name + "' has " +
+            std::to_string(codes.data.size()) + " codes, expected " +
+            std::to_string(port.elements());
+    return false;
+  }
+  for (size_t i = 0; i < codes.data.size(); ++i)
+    if (codes.data[i] < port.lo || codes.data[i] > port.hi) {
+      error = "input '" + port.name + "': code " +
+              std::to_string(codes.data[i]) + " of element " +
+              std::to_string(i) + " is outside of [" + std::to_string(port.lo) +
+              ", " + std::to_string(port.hi) + "]";
+      return false;
+    }
+  store(inputSlots[argument].container, codes.data,
+        arena.data() + inputSlots[argument].offset);
+  return true;
+}
+
+CodeTensor Plan::output(const Arena &arena, size_t result) const {
+  CodeTensor codes;
+  codes.shape = outputPorts[result].shape;
+  codes.data.resize(outputPorts[result].elements());
+  load(outputSlots[result].container, arena.data() + outputSlots[result].offset,
+       codes.data);
+  return codes;
+}
+
+std::optional<std::vector<CodeTensor>>
+Plan::run(std::span<const CodeTensor> inputs, std::string &error,
+          const PlanTrace *trace) const {
+  if (inputs.size() != inputPorts.size()) {
+    error = "the model has " + std::to_string(inputPorts.size()) +
+            " inputs, got " + std::to_string(inputs.size());
+    return std::nullopt;
+  }
+  Arena arena = makeArena();
+  for (size_t i = 0; i < inputs.size(); ++i)
+    if (!setInput(arena, i, inputs[i], error))
+      return std::nullopt;
+  execute(arena, trace);
+  std::vector<CodeTensor> outputs;
+  for (size_t i = 0; i < outputPorts.size(); ++i)
+    outputs.push_back(output(arena, i));
+  return outputs;
+}

@@ -1,0 +1,292 @@
+//===- PlanBuilder.cpp - From a finn function to a plan -------------------===//
+
+#include "PlanBuilder.h"
+#include "finngl/Dialect/QONNX/IR/QONNX.h"
+#include "finngl/Support/Diagnostics.h"
+#include "finngl/Support/IntElements.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace finngl;
+using namespace finngl::kernels;
+
+static IntegerType elementType(Type type) {
+  return cast<IntegerType>(getElementTypeOrSelf(type));
+}
+
+//===----------------------------------------------------------------------===//
+// Places and calls
+//===----------------------------------------------------------------------===//
+
+PlanBuilder::Place PlanBuilder::shapeOf(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  Place place;
+  auto [lo, hi] = finn::rangeOf(elementType(type));
+  place.container = containerFor(lo, hi);
+  if (tensor.getRank() > 0)
+    place.channels = tensor.getShape().back();
+  place.rows = place.channels ? tensor.getNumElements() / place.channels : 0;
+  return place;
+}
+
+/// Every place starts on a cache line.
+int64_t PlanBuilder::allocate(size_t bytes) {
+  size_t offset = plan.arenaImage.size();
+  plan.arenaImage.resize((offset + bytes + 63) / 64 * 64);
+  return int64_t(offset);
+}
+
+PlanBuilder::Place &PlanBuilder::place(Value value) {
+  Place fresh = shapeOf(value.getType());
+  fresh.slot.offset = allocate(fresh.bytes());
+  return places[value] = fresh;
+}
+
+void PlanBuilder::call(Kernel kernel, const void *constants, size_t rows,
+                       Slot out, Slot first, Slot second) {
+  plan.callList.push_back({kernel, constants, rows, out, {first, second}});
+}
+
+void PlanBuilder::convert(const Place &from, const Place &to) {
+  if (from.container == to.container)
+    return call(copyBytes, keep(Channels{from.bytes()}), 1, to.slot, from.slot);
+  auto *term = keep(TermConstants{from.elements(), 1,
+                                  std::vector<int64_t>(from.elements(), 0)});
+  call(set.firstTerm[int(from.container)][int(to.container)], term, 1, to.slot,
+       from.slot);
+}
+
+void PlanBuilder::closeSection(int64_t trips) {
+  plan.sections.push_back({sectionStart, plan.callList.size(), trips});
+  sectionStart = plan.callList.size();
+}
+
+void PlanBuilder::name(Value value, StringRef what) {
+  const Place &place = places[value];
+  std::string node = nodeName(value.getLoc());
+  std::string label = node.empty() ? what.str() : node + " " + what.str();
+  plan.namedValues.push_back({label, plan.sections.size(), place.slot.offset,
+                              place.container, place.elements()});
+}
+
+//===----------------------------------------------------------------------===//
+// Ports
+//===----------------------------------------------------------------------===//
+
+static std::vector<int64_t> shapeAttr(Attribute attr) {
+  if (auto dense = dyn_cast_or_null<DenseI64ArrayAttr>(attr))
+    return dense.asArrayRef().vec();
+  std::vector<int64_t> shape;
+  if (auto array = dyn_cast_or_null<ArrayAttr>(attr))
+    for (auto extent : array.getAsRange<IntegerAttr>())
+      shape.push_back(extent.getInt());
+  return shape;
+}
+
+static PlanPort portOf(Type type, DictionaryAttr attrs) {
+  PlanPort port;
+  port.shape = cast<RankedTensorType>(type).getShape().vec();
+  IntegerType element = elementType(type);
+  port.width = element.getWidth();
+  port.isSigned = !element.isUnsigned();
+  std::tie(port.lo, port.hi) = finn::rangeOf(element);
+  if (!attrs)
+    return port;
+  if (auto name = attrs.getAs<StringAttr>(finn::kNameAttr))
+    port.name = name.getValue().str();
+  port.onnxShape = shapeAttr(attrs.get(finn::kShapeAttr));
+  if (auto quantiser = attrs.getAs<qonnx::QuantiserAttr>(finn::kQuantiserAttr))
+    port.quantiser = qonnx::toQuantiser(quantiser);
+  if (Attribute grid = attrs.get("finn.exact_grid")) {
+    auto flag = dyn_cast<BoolAttr>(grid);
+    port.exactGrid = !flag || flag.getValue();
+  }
+  return port;
+}
+
+/// Rationals as strings; one 0 or 1 where the attribute is missing.
+static FailureOr<std::vector<Rational>> rationals(Operation *op,
+                                                  DictionaryAttr attrs,
+                                                  StringRef key, int fallback,
+                                                  size_t channels) {
+  auto texts = attrs ? attrs.getAs<ArrayAttr>(key) : ArrayAttr();
+  if (!texts)
+    return std::vector<Rational>{Rational(fallback)};
+  std::vector<Rational> values;
+  for (Attribute text : texts) {
+    Rational value;
+    auto string = dyn_cast<StringAttr>(text);
+    if (!string || value.set_str(string.getValue().str(), 10) ||
+        value.get_den() == 0)
+      return op->emitError() << "'" << key << "' holds " << text
+                             << ", expected a rational such as \"3/8\"";
+    value.canonicalize();
+    values.push_back(value);
+  }
+  if (values.size() != 1 && values.size() != channels)
+    return op->emitError() << "'" << key << "' holds " << values.size()
+                           << " entries, expected 1 or " << channels;
+  return values;
+}
+
+LogicalResult PlanBuilder::addPorts(func::FuncOp function) {
+  for (auto [index, argument] : llvm::enumerate(function.getArguments())) {
+    plan.inputPorts.push_back(
+        portOf(argument.getType(), function.getArgAttrDict(index)));
+    const Place &where = place(argument);
+    plan.inputSlots.push_back({where.slot.offset, where.container});
+  }
+  for (auto [index, type] : llvm::enumerate(function.getResultTypes())) {
+    DictionaryAttr attrs = function.getResultAttrDict(index);
+    PlanPort port = portOf(type, attrs);
+    size_t channels = port.shape.empty() ? 1 : port.shape.back();
+    auto scale = rationals(function, attrs, finn::kScaleAttr, 1, channels);
+    auto offset = rationals(function, attrs, finn::kOffsetAttr, 0, channels);
+    if (failed(scale) || failed(offset))
+      return failure();
+    port.scale = *scale;
+    port.offset = *offset;
+    plan.outputPorts.push_back(std::move(port));
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// The function
+//===----------------------------------------------------------------------===//
+
+LogicalResult PlanBuilder::build(func::FuncOp function) {
+  if (function.isExternal() || !function.getBody().hasOneBlock())
+    return function.emitError() << "expects a body of one block";
+  auto isFinn = [](Type type) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    return tensor && tensor.hasStaticShape() &&
+           finn::isFinnInteger(tensor.getElementType());
+  };
+  for (Type type : function.getFunctionType().getInputs())
+    if (!isFinn(type))
+      return function.emitError() << "argument of type " << type
+                                  << " is not an integer of the finn dialect";
+  for (Type type : function.getFunctionType().getResults())
+    if (!isFinn(type))
+      return function.emitError() << "result of type " << type
+                                  << " is not an integer of the finn dialect";
+  if (failed(addPorts(function)) || failed(addOps(function.getBody().front())))
+    return failure();
+  closeSection(1);
+  Operation *terminator = function.getBody().front().getTerminator();
+  for (Value result : terminator->getOperands()) {
+    const Place &where = places[result];
+    plan.outputSlots.push_back({where.slot.offset, where.container});
+  }
+  return success();
+}
+
+LogicalResult PlanBuilder::addOps(Block &block) {
+  for (Operation &op : block.without_terminator()) {
+    if (failed(addOp(op)))
+      return failure();
+    if (!isa<finn::ConstantOp, finn::ScanOp>(op))
+      name(op.getResult(0), op.getName().getStringRef());
+  }
+  return success();
+}
+
+LogicalResult PlanBuilder::addOp(Operation &op) {
+  return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
+      .Case<finn::TableOp, finn::ScanOp>([&](auto known) { return add(known); })
+      .Case<finn::ConstantOp, finn::MatMulOp, finn::LincombOp, finn::MulOp,
+            finn::RequantOp, finn::MultiThresholdOp>([&](auto known) {
+        add(known);
+        return success();
+      })
+      .Default([](Operation *other) {
+        return other->emitError()
+               << "'" << other->getName() << "' has no integer kernel";
+      });
+}
+
+std::optional<Plan> Plan::build(func::FuncOp function, const KernelSet &set) {
+  PlanBuilder builder(set);
+  if (failed(builder.build(function)))
+    return std::nullopt;
+  return builder.take();
+}
+
+//===----------------------------------------------------------------------===//
+// Scan
+//===----------------------------------------------------------------------===//
+
+/// States get places of their own; a scan input's step is a moving window of
+/// the sequence, or a copy of it where the body's type needs another container.
+void PlanBuilder::bindBody(finn::ScanOp op) {
+  Block &body = op.getBody().front();
+  size_t states = op.getStates().size();
+  int64_t steps = op.getSteps();
+  for (size_t i = 0; i < states; ++i)
+    convert(places[op.getStates()[i]], place(body.getArgument(i)));
+  closeSection(1);
+  for (size_t i = 0; i < op.getInputs().size(); ++i) {
+    Place window = places[op.getInputs()[i]];
+    int64_t pitch = window.channels * bytesOf(window.container);
+    bool reversed = op.getReverseInputs()[i] != 0;
+    window.rows = 1;
+    window.slot.offset += reversed && steps > 0 ? (steps - 1) * pitch : 0;
+    window.slot.stride = reversed ? -pitch : pitch;
+    BlockArgument argument = body.getArgument(states + i);
+    if (window.container == shapeOf(argument.getType()).container)
+      places[argument] = window;
+    else
+      convert(window, place(argument));
+  }
+}
+
+/// Scan outputs first, then next states: an output may be an old state. A next
+/// state that is itself a state goes through a copy, since all move at once.
+void PlanBuilder::addYield(finn::ScanOp op) {
+  Block &body = op.getBody().front();
+  auto yield = cast<finn::YieldOp>(body.getTerminator());
+  size_t states = op.getStates().size();
+  int64_t steps = op.getSteps();
+  for (size_t i = states; i < op.getNumResults(); ++i) {
+    Place window = place(op.getResult(i));
+    int64_t pitch = window.channels * bytesOf(window.container);
+    bool reversed = op.getReverseOutputs()[i - states] != 0;
+    window.slot.offset += reversed && steps > 0 ? (steps - 1) * pitch : 0;
+    window.slot.stride = reversed ? -pitch : pitch;
+    window.rows = 1;
+    convert(places[yield.getOperand(i)], window);
+  }
+  std::vector<Place> next;
+  for (size_t i = 0; i < states; ++i) {
+    Place from = places[yield.getOperand(i)];
+    auto argument = dyn_cast<BlockArgument>(yield.getOperand(i));
+    if (argument && argument.getArgNumber() < states &&
+        argument.getArgNumber() != i) {
+      Place copy = from;
+      copy.slot = {allocate(from.bytes()), 0};
+      convert(from, copy);
+      from = copy;
+    }
+    next.push_back(from);
+  }
+  for (size_t i = 0; i < states; ++i)
+    if (yield.getOperand(i) != body.getArgument(i))
+      convert(next[i], places[body.getArgument(i)]);
+}
+
+LogicalResult PlanBuilder::add(finn::ScanOp op) {
+  if (inScan)
+    return op.emitError() << "a scan within a scan has no integer kernel";
+  bindBody(op);
+  inScan = true;
+  if (failed(addOps(op.getBody().front())))
+    return failure();
+  inScan = false;
+  addYield(op);
+  closeSection(op.getSteps());
+  for (size_t i = 0; i < op.getStates().size(); ++i)
+    convert(places[op.getBody().front().getArgument(i)],
+            place(op.getResult(i)));
+  return success();
+}

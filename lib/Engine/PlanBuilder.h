@@ -1,0 +1,76 @@
+//===- PlanBuilder.h - From a finn function to a plan -----------*- C++ -*-===//
+
+#ifndef FINNGL_LIB_ENGINE_PLANBUILDER_H
+#define FINNGL_LIB_ENGINE_PLANBUILDER_H
+
+#include "finngl/Dialect/Finn/IR/Finn.h"
+#include "finngl/Engine/Plan.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/DenseMap.h"
+
+namespace finngl {
+
+/// Gives each value a place in the arena and each op its kernel calls, in the
+/// order of the function. A scan closes the current section, fills one of its
+/// own and opens the next.
+class PlanBuilder {
+public:
+  explicit PlanBuilder(const kernels::KernelSet &set) : set(set) {}
+
+  mlir::LogicalResult build(mlir::func::FuncOp function);
+  Plan take() { return std::move(plan); }
+
+private:
+  using Slot = Plan::Slot;
+
+  /// Where a value is and how it is stored: `rows` dense vectors of `channels`.
+  struct Place {
+    Slot slot;
+    kernels::Container container = kernels::Container::I8;
+    size_t rows = 1, channels = 1;
+    size_t elements() const { return rows * channels; }
+    size_t bytes() const { return elements() * kernels::bytesOf(container); }
+  };
+
+  static Place shapeOf(mlir::Type type);
+  int64_t allocate(size_t bytes);
+  /// A fresh place for a value.
+  Place &place(mlir::Value value);
+  /// The plan owns it from now on.
+  template <typename T> const T *keep(T value) {
+    auto owner = std::make_shared<const T>(std::move(value));
+    plan.constants.push_back(owner);
+    return owner.get();
+  }
+  void call(kernels::Kernel kernel, const void *constants, size_t rows,
+            Slot out, Slot first, Slot second = {});
+  /// Copies, and changes the container if it must.
+  void convert(const Place &from, const Place &to);
+  void closeSection(int64_t trips);
+  void name(mlir::Value value, llvm::StringRef what);
+
+  mlir::LogicalResult addPorts(mlir::func::FuncOp function);
+  mlir::LogicalResult addOps(mlir::Block &block);
+  mlir::LogicalResult addOp(mlir::Operation &op);
+  void add(finn::ConstantOp op);
+  void add(finn::MatMulOp op);
+  void add(finn::LincombOp op);
+  void add(finn::MulOp op);
+  void add(finn::RequantOp op);
+  mlir::LogicalResult add(finn::TableOp op);
+  void add(finn::MultiThresholdOp op);
+  mlir::LogicalResult add(finn::ScanOp op);
+  void bindBody(finn::ScanOp op);
+  void addYield(finn::ScanOp op);
+
+  const kernels::KernelSet &set;
+  Plan plan;
+  size_t sectionStart = 0;
+  bool inScan = false;
+  llvm::DenseMap<mlir::Value, Place> places;
+  llvm::DenseMap<mlir::Value, Slot> packed; ///< int16 pairs of a value
+};
+
+} // namespace finngl
+
+#endif // FINNGL_LIB_ENGINE_PLANBUILDER_H

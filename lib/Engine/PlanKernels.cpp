@@ -1,0 +1,145 @@
+//===- PlanKernels.cpp - The kernel calls of each finn op -----------------===//
+
+#include "PlanBuilder.h"
+#include "finngl/Support/IntElements.h"
+
+using namespace mlir;
+using namespace finngl;
+using namespace finngl::kernels;
+
+/// One entry a channel of an attribute with 1 or C entries.
+static std::vector<int64_t> perChannel(ArrayRef<int64_t> values,
+                                       size_t channels) {
+  if (values.size() == 1)
+    return std::vector<int64_t>(channels, values[0]);
+  return values.vec();
+}
+
+static std::pair<int64_t, int64_t> rangeOf(Value value) {
+  return finn::rangeOf(
+      cast<IntegerType>(getElementTypeOrSelf(value.getType())));
+}
+
+/// A constant that a scan's body holds is in place before the first step.
+void PlanBuilder::add(finn::ConstantOp op) {
+  Place &where = place(op.getResult());
+  store(where.container, intElements(op.getValue()),
+        plan.arenaImage.data() + where.slot.offset);
+}
+
+void PlanBuilder::add(finn::MatMulOp op) {
+  Place in = places[op.getInput()];
+  Place out = place(op.getResult());
+  std::vector<int64_t> weights = intElements(op.getWeights());
+  bool paired =
+      in.container <= Container::I16 && out.container <= Container::I32 &&
+      llvm::all_of(weights,
+                   [](int64_t w) { return w >= INT16_MIN && w <= INT16_MAX; });
+  auto *matrix = keep(makeMatrix(weights, out.channels, in.channels, paired));
+  if (!paired)
+    return call(set.matmulPlain[int(in.container)][int(out.container)], matrix,
+                out.rows, out.slot, in.slot);
+  // Matrices that share an operand share its pairs.
+  auto [entry, isNew] = packed.try_emplace(op.getInput());
+  if (isNew) {
+    size_t pitch = matrix->columnPairs() * 2 * sizeof(int16_t);
+    entry->second = {allocate(in.rows * pitch), 0};
+    call(set.packPairs[int(in.container)], keep(Channels{in.channels}), in.rows,
+         entry->second, in.slot);
+  }
+  call(set.matmulPairs[int(out.container)], matrix, out.rows, out.slot,
+       entry->second);
+}
+
+void PlanBuilder::add(finn::LincombOp op) {
+  Place out = place(op.getResult());
+  for (auto [index, input] : llvm::enumerate(op.getInputs())) {
+    Place in = places[input];
+    auto &kernel = index == 0 ? set.firstTerm : set.nextTerm;
+    auto *term = keep(TermConstants{out.channels, op.getCoefficients()[index],
+                                    perChannel(op.getOffset(), out.channels)});
+    call(kernel[int(in.container)][int(out.container)], term, out.rows,
+         out.slot, in.slot);
+  }
+}
+
+void PlanBuilder::add(finn::MulOp op) {
+  Place out = place(op.getResult());
+  Place lhs = places[op.getLhs()], rhs = places[op.getRhs()];
+  Kernel kernel =
+      set.mul[int(lhs.container)][int(rhs.container)][int(out.container)];
+  call(kernel, keep(Channels{out.channels}), out.rows, out.slot, lhs.slot,
+       rhs.slot);
+}
+
+/// |p*in + c| < 2^62 with 32-bit factors, for every input of the type.
+static bool fitsFastRequant(const RequantConstants &q, Container in,
+                            std::pair<int64_t, int64_t> range) {
+  if (q.hasSplit || in == Container::I64 || q.p < INT32_MIN || q.p > INT32_MAX)
+    return false;
+  Integer widest = toInteger(std::max(-range.first, range.second));
+  Integer bound = abs(toInteger(q.p)) * widest;
+  for (int64_t c : q.c)
+    if (bound + abs(toInteger(c)) >= (Integer(1) << 62))
+      return false;
+  return true;
+}
+
+void PlanBuilder::add(finn::RequantOp op) {
+  Place in = places[op.getInput()];
+  Place out = place(op.getResult());
+  size_t n = out.channels;
+  RequantConstants q = {};
+  q.channels = n;
+  q.p = op.getP();
+  q.k = op.getK();
+  q.lo = op.getLo();
+  q.hi = op.getHi();
+  q.c = perChannel(op.getC(), n);
+  q.w = perChannel(op.getW(), n);
+  q.ties = llvm::any_of(q.w, [](int64_t w) { return w != 0; });
+  q.hasSplit = op.getSplit().has_value();
+  if (q.hasSplit) {
+    q.split = perChannel(*op.getSplit(), n);
+    q.cHigh = perChannel(*op.getCHigh(), n);
+  }
+  auto &kernel = fitsFastRequant(q, in.container, rangeOf(op.getInput()))
+                     ? set.requantFast
+                     : set.requant;
+  call(kernel[int(in.container)][int(out.container)], keep(std::move(q)),
+       out.rows, out.slot, in.slot);
+}
+
+/// The table is stretched over the whole container, its end values repeated,
+/// so that not even a wrongly typed file can make the kernel read beyond it.
+LogicalResult PlanBuilder::add(finn::TableOp op) {
+  Place in = places[op.getInput()];
+  Place out = place(op.getResult());
+  ArrayRef<int64_t> values = op.getValues();
+  if (in.container > Container::I16)
+    return op.emitError() << "a table over " << op.getInput().getType()
+                          << " is wider than 16 bits";
+  int64_t first = in.container == Container::I8 ? INT8_MIN : INT16_MIN;
+  std::vector<int64_t> stretched(size_t(-2 * first));
+  for (size_t i = 0; i < stretched.size(); ++i) {
+    int64_t index = first + int64_t(i) - int64_t(op.getFirst());
+    stretched[i] = values[std::clamp<int64_t>(index, 0, values.size() - 1)];
+  }
+  TableConstants table = {out.channels, first, {}};
+  table.values.resize(stretched.size() * bytesOf(out.container));
+  store(out.container, stretched, table.values.data());
+  call(set.table[int(in.container)][int(out.container)], keep(std::move(table)),
+       out.rows, out.slot, in.slot);
+  return success();
+}
+
+void PlanBuilder::add(finn::MultiThresholdOp op) {
+  Place in = places[op.getInput()];
+  Place out = place(op.getResult());
+  ShapedType type = op.getThresholds().getShapedType();
+  auto *constants = keep(ThresholdConstants{
+      out.channels, size_t(type.getDimSize(1)), type.getDimSize(0) != 1,
+      int64_t(op.getBias()), intElements(op.getThresholds())});
+  call(set.multiThreshold[int(in.container)][int(out.container)], constants,
+       out.rows, out.slot, in.slot);
+}

@@ -1,0 +1,108 @@
+//===- Compile.cpp - finngl compile and synth -----------------------------===//
+
+#include "finngl/Driver/Compile.h"
+#include "Commands.h"
+
+using namespace finngl::driver;
+
+static void addHardwareOptions(CLI::App &command, HardwareOptions &options) {
+  command.add_option("--device", options.device, "part, see finngl devices");
+  command
+      .add_option("--clock-mhz", options.clockMHz,
+                  "clock; 0 is the device's default")
+      ->check(CLI::NonNegativeNumber);
+  auto *latency = command.add_option(
+      "--target-latency-us", options.targetLatencyUs,
+      "least resources that meet this latency of a sequence");
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--budget",
+          [&options](const std::vector<std::string> &items) {
+            options.budget = parseAssignments(items, "--budget");
+          },
+          "least latency within lut=N,ff=N,dsp=N,bram=N")
+      ->delimiter(',')
+      ->type_name("NAME=N,...")
+      ->excludes(latency);
+  command
+      .add_option("--folding", options.foldingFile,
+                  "folding.json of an earlier compile, edited")
+      ->check(CLI::ExistingFile);
+  command.add_option("--backend", options.backend, "rtl, hls or all")
+      ->check(CLI::IsMember({"rtl", "hls", "all"}));
+  command.add_option("--mode", options.mode, "window, stream or sliding")
+      ->check(CLI::IsMember({"window", "stream", "sliding"}));
+  command
+      .add_option("--input", options.inputs,
+                  "NAME:code or NAME:siN:SCALE[:OFFSET] (repeat)")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command.add_option("--contexts", options.contexts, "stored contexts")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--interleave", options.interleave, "contexts in flight")
+      ->check(CLI::PositiveNumber);
+  command
+      .add_option("--max-steps", options.maxSteps,
+                  "longest sequence, where the hardware needs a bound")
+      ->check(CLI::NonNegativeNumber);
+  command.add_flag("--state-ports", options.statePorts,
+                   "ports for states that are no graph inputs or outputs");
+  command
+      .add_option("--user-bits", options.userBits,
+                  "bits a step that come back with its answer")
+      ->check(CLI::NonNegativeNumber);
+  command.add_option("--head", options.head, "full or logits")
+      ->check(CLI::IsMember({"full", "logits"}));
+}
+
+void addCompile(CLI::App &app, Action &action) {
+  auto *command = app.add_subcommand("compile", "from a model to a directory");
+  auto options = std::make_shared<CompileOptions>();
+  command->add_option("model", options->model, "an .onnx file")->required();
+  command
+      ->add_option("-o,--output", options->output,
+                   "directory; written whole or not at all")
+      ->required();
+  static const std::map<std::string, StopAfter> stages = {
+      {"import", StopAfter::Import},
+      {"convert", StopAfter::Convert},
+      {"map", StopAfter::Map}};
+  command
+      ->add_option_function<std::string>(
+          "--stop-after",
+          [options](const std::string &stage) {
+            options->stopAfter = stages.at(stage);
+          },
+          "import, convert or map")
+      ->check(CLI::IsMember({"import", "convert", "map"}));
+  addDims(*command, options->dims);
+  addHardwareOptions(*command, options->hardware);
+  command->footer("examples:\n"
+                  "  finngl compile lstm.onnx -o build/lstm\n"
+                  "  finngl compile lstm.onnx -o build/lstm --stop-after "
+                  "convert\n"
+                  "  finngl compile lstm.onnx -o build/lstm --budget "
+                  "lut=8000,dsp=48");
+  command->callback([options, &action] {
+    action = [options] {
+      options->hardware.stopAfterMap = options->stopAfter == StopAfter::Map;
+      return compile(*options);
+    };
+  });
+}
+
+void addSynth(CLI::App &app, Action &action) {
+  auto *command = app.add_subcommand(
+      "synth", "measured resources, merged into DIR/report.json");
+  auto directory = std::make_shared<std::string>();
+  auto tool = std::make_shared<std::string>("yosys");
+  command->add_option("directory", *directory, "written by finngl compile")
+      ->required()
+      ->check(CLI::ExistingDirectory);
+  command->add_option("--tool", *tool, "yosys")
+      ->check(CLI::IsMember({"yosys"}));
+  command->footer("example:\n  finngl synth build/lstm");
+  command->callback([directory, tool, &action] {
+    action = [directory, tool] { return synthesise(*directory, *tool); };
+  });
+}

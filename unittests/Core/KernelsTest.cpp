@@ -1,0 +1,289 @@
+//===- KernelsTest.cpp - Every kernel against a naive model ---------------===//
+//
+// Random shapes, containers and values with the extremes mixed in; both kernel
+// sets must give what exact arithmetic gives.
+//
+//===----------------------------------------------------------------------===//
+
+#include "finngl/Core/Kernels.h"
+#include "finngl/Core/Number.h"
+#include <algorithm>
+#include <gtest/gtest.h>
+#include <random>
+
+using namespace finngl;
+using namespace finngl::kernels;
+
+namespace {
+
+using Ints = std::vector<int64_t>;
+
+/// Values of a container with extremes one time in four.
+struct Random {
+  std::mt19937_64 engine{20240607};
+
+  int64_t in(int64_t lo, int64_t hi) {
+    if (engine() % 4 == 0)
+      return engine() % 2 ? lo : hi;
+    return std::uniform_int_distribution<int64_t>(lo, hi)(engine);
+  }
+  Ints many(size_t count, int64_t lo, int64_t hi) {
+    Ints values(count);
+    for (int64_t &value : values)
+      value = in(lo, hi);
+    return values;
+  }
+};
+
+int64_t top(unsigned bits) { return (int64_t(1) << (bits - 1)) - 1; }
+int64_t bottom(unsigned bits) { return -(int64_t(1) << (bits - 1)); }
+constexpr unsigned kBits[] = {8, 16, 32, 64};
+
+std::vector<std::byte> bytes(const Ints &values, Container container) {
+  std::vector<std::byte> raw(values.size() * bytesOf(container) + 64);
+  store(container, values, raw.data());
+  return raw;
+}
+
+/// Runs a kernel and returns its `count` results.
+Ints apply(Kernel kernel, const void *constants, size_t rows, size_t count,
+           Container out, const std::vector<std::byte> &first,
+           const std::vector<std::byte> &second = {}) {
+  std::vector<std::byte> raw(count * bytesOf(out) + 64);
+  const std::byte *in[2] = {first.data(), second.data()};
+  kernel(constants, rows, raw.data(), in);
+  Ints values(count);
+  load(out, raw.data(), values);
+  for (size_t i = count * bytesOf(out); i < raw.size(); ++i)
+    EXPECT_EQ(raw[i], std::byte(0)) << "written beyond the result";
+  return values;
+}
+
+class KernelsTest : public testing::TestWithParam<const KernelSet *> {
+protected:
+  const KernelSet &set() { return *GetParam(); }
+  Random random;
+};
+
+/// Results of at most 31 bits for operands of `a` and `w` bits.
+TEST_P(KernelsTest, MatmulPairs) {
+  for (int round = 0; round < 300; ++round) {
+    size_t rows = random.in(1, 3), mw = random.in(1, 70), mh = random.in(1, 90);
+    unsigned w = random.in(1, 16), a = random.in(1, 16);
+    Container in = a <= 8 ? Container::I8 : Container::I16;
+    Ints weights = random.many(mh * mw, bottom(w), top(w));
+    Ints x = random.many(rows * mw, bottom(a), top(a));
+    Ints expected;
+    for (size_t r = 0; r < rows; ++r)
+      for (size_t i = 0; i < mh; ++i) {
+        int64_t sum = 0;
+        for (size_t j = 0; j < mw; ++j)
+          sum += weights[i * mw + j] * x[r * mw + j];
+        expected.push_back(sum);
+      }
+    auto [lo, hi] = std::minmax_element(expected.begin(), expected.end());
+    Container out = containerFor(*lo, *hi);
+    if (out == Container::I64)
+      continue; // such a result's type takes the plain kernel
+    Matrix matrix = makeMatrix(weights, mh, mw, /*paired=*/true);
+    EXPECT_EQ(matrix.bytes,
+              std::all_of(weights.begin(), weights.end(),
+                          [](int64_t v) { return v >= -128 && v <= 127; }));
+    Channels channels{mw};
+    std::vector<std::byte> packed(rows * matrix.columnPairs() * 4 + 64);
+    auto raw = bytes(x, in);
+    const std::byte *operand[2] = {raw.data(), nullptr};
+    set().packPairs[int(in)](&channels, rows, packed.data(), operand);
+    EXPECT_EQ(apply(set().matmulPairs[int(out)], &matrix, rows, rows * mh, out,
+                    packed),
+              expected);
+  }
+}
+
+TEST_P(KernelsTest, MatmulPairsOfExtremes) {
+  // The sum of the two products wraps in 32 bits and the next pair undoes it.
+  Matrix matrix = makeMatrix(Ints{-32768, -32768, 32767, 32767}, 1, 4, true);
+  std::vector<std::byte> x =
+      bytes({-32768, -32768, -32768, -32768}, Container::I16);
+  EXPECT_EQ(apply(set().matmulPairs[2], &matrix, 1, 1, Container::I32, x),
+            Ints{65536});
+}
+
+TEST_P(KernelsTest, MatmulPlain) {
+  for (int round = 0; round < 100; ++round) {
+    size_t rows = random.in(1, 2), mw = random.in(1, 20), mh = random.in(1, 9);
+    unsigned in = random.in(0, 3);
+    unsigned a = std::min(kBits[in], 40u), w = std::min(58 - a, 20u);
+    Ints weights = random.many(mh * mw, bottom(w), top(w));
+    Ints x = random.many(rows * mw, bottom(a), top(a));
+    Ints expected(rows * mh, 0);
+    for (size_t i = 0; i < expected.size(); ++i)
+      for (size_t j = 0; j < mw; ++j)
+        expected[i] += weights[i % mh * mw + j] * x[i / mh * mw + j];
+    Matrix matrix = makeMatrix(weights, mh, mw, /*paired=*/false);
+    EXPECT_EQ(apply(set().matmulPlain[in][3], &matrix, rows, rows * mh,
+                    Container::I64, bytes(x, Container(in))),
+              expected);
+  }
+}
+
+int64_t naiveRequant(const RequantConstants &q, int64_t a, size_t ch) {
+  Integer c = toInteger(q.hasSplit && a >= q.split[ch] ? q.cHigh[ch] : q.c[ch]);
+  Integer v = toInteger(q.p) * toInteger(a) + c, unit = Integer(1) << q.k;
+  Integer y, rest;
+  mpz_fdiv_qr(y.get_mpz_t(), rest.get_mpz_t(), v.get_mpz_t(), unit.get_mpz_t());
+  if (rest < toInteger(q.w[ch]) && mpz_odd_p(y.get_mpz_t()))
+    y -= 1;
+  if (y < toInteger(q.lo))
+    return q.lo;
+  return y > toInteger(q.hi) ? q.hi : toInt64(y);
+}
+
+TEST_P(KernelsTest, Requant) {
+  for (int round = 0; round < 600; ++round) {
+    size_t rows = random.in(1, 2), n = random.in(1, 40);
+    unsigned in = random.in(0, 3), out = random.in(0, 2);
+    unsigned a = std::min(kBits[in], 40u),
+             p = random.in(1, std::min(60 - a, 31u));
+    RequantConstants q = {};
+    q.channels = n;
+    q.p = random.in(bottom(p), top(p));
+    q.k = random.in(0, 40);
+    q.lo = random.in(bottom(kBits[out]), 0);
+    q.hi = random.in(0, top(kBits[out]));
+    q.ties = random.in(0, 1);
+    q.hasSplit = random.in(0, 2) == 2;
+    q.c = random.many(n, bottom(60), top(60));
+    q.w = random.many(n, 0, q.ties ? int64_t(1) << q.k : 0);
+    q.split = random.many(n, bottom(a), top(a));
+    q.cHigh = random.many(n, bottom(60), top(60));
+    Ints x = random.many(rows * n, bottom(a), top(a)), expected;
+    for (size_t i = 0; i < x.size(); ++i)
+      expected.push_back(naiveRequant(q, x[i], i % n));
+    auto raw = bytes(x, Container(in));
+    EXPECT_EQ(
+        apply(set().requant[in][out], &q, rows, rows * n, Container(out), raw),
+        expected);
+    if (q.hasSplit || in == 3)
+      continue;
+    EXPECT_EQ(apply(set().requantFast[in][out], &q, rows, rows * n,
+                    Container(out), raw),
+              expected);
+  }
+}
+
+TEST_P(KernelsTest, Table) {
+  for (unsigned in = 0; in < 2; ++in)
+    for (unsigned out = 0; out < 4; ++out) {
+      size_t n = random.in(1, 50);
+      int64_t lo = random.in(bottom(kBits[in]), 0);
+      int64_t hi = random.in(lo, top(kBits[in]));
+      Ints values =
+          random.many(hi - lo + 1, bottom(kBits[out]), top(kBits[out]));
+      TableConstants table{n, lo, bytes(values, Container(out))};
+      Ints x = random.many(2 * n, lo, hi), expected;
+      for (int64_t code : x)
+        expected.push_back(values[code - lo]);
+      EXPECT_EQ(apply(set().table[in][out], &table, 2, 2 * n, Container(out),
+                      bytes(x, Container(in))),
+                expected);
+    }
+}
+
+TEST_P(KernelsTest, MultiThreshold) {
+  for (int round = 0; round < 300; ++round) {
+    size_t n = random.in(1, 20), count = random.in(1, 70);
+    unsigned in = random.in(0, 3);
+    bool perChannel = random.in(0, 1);
+    Ints thresholds;
+    for (size_t row = 0; row < (perChannel ? n : 1); ++row) {
+      Ints steps = random.many(count, bottom(kBits[in]), top(kBits[in]));
+      std::sort(steps.begin(), steps.end());
+      thresholds.insert(thresholds.end(), steps.begin(), steps.end());
+    }
+    ThresholdConstants t{n, count, perChannel, random.in(-64, 50), thresholds};
+    Ints x = random.many(2 * n, bottom(kBits[in]), top(kBits[in])), expected;
+    for (size_t i = 0; i < x.size(); ++i) {
+      size_t row = perChannel ? i % n : 0;
+      auto first = thresholds.begin() + row * count;
+      expected.push_back(
+          t.bias + std::count_if(first, first + count,
+                                 [&](int64_t step) { return x[i] >= step; }));
+    }
+    EXPECT_EQ(apply(set().multiThreshold[in][0], &t, 2, 2 * n, Container::I8,
+                    bytes(x, Container(in))),
+              expected);
+  }
+}
+
+/// Two terms whose partial sums may leave the result's container.
+TEST_P(KernelsTest, Lincomb) {
+  for (int round = 0; round < 300; ++round) {
+    size_t n = random.in(1, 40);
+    unsigned first = random.in(0, 3), second = random.in(0, 3);
+    unsigned a = std::min(kBits[first], 30u), b = std::min(kBits[second], 30u);
+    Ints x = random.many(2 * n, bottom(a), top(a));
+    Ints y = random.many(2 * n, bottom(b), top(b));
+    TermConstants one{n, random.in(-70000, 70000),
+                      random.many(n, bottom(40), top(40))};
+    TermConstants two{n, random.in(-70000, 70000), {}};
+    Ints expected;
+    for (size_t i = 0; i < x.size(); ++i)
+      expected.push_back(one.coefficient * x[i] + two.coefficient * y[i] +
+                         one.offset[i % n]);
+    // Every container must hold its part of the sum modulo its width.
+    for (unsigned out = 0; out < 4; ++out) {
+      std::vector<std::byte> raw(2 * n * bytesOf(Container(out)));
+      auto rawX = bytes(x, Container(first)),
+           rawY = bytes(y, Container(second));
+      const std::byte *inX[2] = {rawX.data()}, *inY[2] = {rawY.data()};
+      set().firstTerm[first][out](&one, 2, raw.data(), inX);
+      set().nextTerm[second][out](&two, 2, raw.data(), inY);
+      EXPECT_EQ(raw, [&] {
+        auto wanted = bytes(expected, Container(out));
+        wanted.resize(raw.size());
+        return wanted;
+      }());
+    }
+  }
+}
+
+TEST_P(KernelsTest, Mul) {
+  for (unsigned lhs = 0; lhs < 4; ++lhs)
+    for (unsigned rhs = 0; rhs < 4; ++rhs)
+      for (int round = 0; round < 20; ++round) {
+        size_t n = random.in(1, 40);
+        unsigned a = std::min(kBits[lhs], 31u), b = std::min(kBits[rhs], 31u);
+        Ints x = random.many(n, bottom(a), top(a));
+        Ints y = random.many(n, bottom(b), top(b)), expected;
+        for (size_t i = 0; i < n; ++i)
+          expected.push_back(x[i] * y[i]);
+        auto [lo, hi] = std::minmax_element(expected.begin(), expected.end());
+        Container out = containerFor(*lo, *hi);
+        Channels channels{n};
+        EXPECT_EQ(apply(set().mul[lhs][rhs][int(out)], &channels, 1, n, out,
+                        bytes(x, Container(lhs)), bytes(y, Container(rhs))),
+                  expected);
+      }
+}
+
+std::vector<const KernelSet *> sets() {
+  std::vector<const KernelSet *> all = {&baselineKernels()};
+  if (const KernelSet *avx2 = avx2Kernels())
+    all.push_back(avx2);
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Sets, KernelsTest, testing::ValuesIn(sets()),
+                         [](const auto &info) {
+                           return std::string(info.param->name);
+                         });
+
+TEST(ContainerTest, SmallestThatHolds) {
+  EXPECT_EQ(containerFor(-128, 127), Container::I8);
+  EXPECT_EQ(containerFor(0, 128), Container::I16);
+  EXPECT_EQ(containerFor(-32769, 0), Container::I32);
+  EXPECT_EQ(containerFor(0, 4294967295), Container::I64);
+}
+
+} // namespace

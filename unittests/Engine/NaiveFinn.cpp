@@ -1,0 +1,162 @@
+//===- NaiveFinn.cpp - The finn dialect read as its text says -------------===//
+
+#include "NaiveFinn.h"
+#include "finngl/Dialect/Finn/IR/Finn.h"
+#include "finngl/Support/IntElements.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace finngl;
+
+namespace {
+
+using Codes = std::vector<int64_t>;
+using Values = llvm::DenseMap<Value, Codes>;
+
+size_t channels(Value value) {
+  return cast<RankedTensorType>(value.getType()).getShape().back();
+}
+
+int64_t at(ArrayRef<int64_t> values, size_t channel) {
+  return values.size() == 1 ? values[0] : values[channel];
+}
+
+/// `compute(element, channel)` for each element of the op's result.
+template <typename Compute> Codes map(Value result, Compute compute) {
+  auto type = cast<RankedTensorType>(result.getType());
+  Codes out;
+  for (int64_t i = 0; i < type.getNumElements(); ++i)
+    out.push_back(compute(size_t(i), size_t(i) % channels(result)));
+  return out;
+}
+
+Codes matmul(finn::MatMulOp op, const Codes &in) {
+  Codes weights = intElements(op.getWeights());
+  size_t mw = channels(op.getInput()), mh = channels(op.getResult());
+  return map(op.getResult(), [&](size_t i, size_t r) {
+    int64_t sum = 0;
+    for (size_t c = 0; c < mw; ++c)
+      sum += weights[r * mw + c] * in[i / mh * mw + c];
+    return sum;
+  });
+}
+
+Codes requant(finn::RequantOp op, const Codes &in) {
+  return map(op.getResult(), [&](size_t i, size_t ch) {
+    bool high = op.getSplit() && in[i] >= at(*op.getSplit(), ch);
+    int64_t v =
+        int64_t(op.getP()) * in[i] + at(high ? *op.getCHigh() : op.getC(), ch);
+    int64_t unit = int64_t(1) << op.getK();
+    int64_t rest = ((v % unit) + unit) % unit;
+    int64_t y = (v - rest) / unit;
+    if (rest < at(op.getW(), ch))
+      y -= y & 1;
+    return std::clamp<int64_t>(y, op.getLo(), op.getHi());
+  });
+}
+
+Codes threshold(finn::MultiThresholdOp op, const Codes &in) {
+  Codes steps = intElements(op.getThresholds());
+  auto shape = op.getThresholds().getShapedType().getShape();
+  return map(op.getResult(), [&](size_t i, size_t ch) {
+    int64_t count = op.getBias();
+    for (int64_t t = 0; t < shape[1]; ++t)
+      count += in[i] >= steps[(shape[0] == 1 ? 0 : ch) * shape[1] + t];
+    return count;
+  });
+}
+
+Codes lincomb(finn::LincombOp op, const Values &values) {
+  return map(op.getResult(), [&](size_t i, size_t ch) {
+    int64_t sum = at(op.getOffset(), ch);
+    for (auto [k, input] : llvm::enumerate(op.getInputs()))
+      sum += op.getCoefficients()[k] * values.lookup(input)[i];
+    return sum;
+  });
+}
+
+void runBlock(Block &block, Values &values);
+
+void scan(finn::ScanOp op, Values &values) {
+  Block &body = op.getBody().front();
+  size_t states = op.getStates().size(), steps = op.getSteps();
+  std::vector<Codes> state, outputs(op.getNumResults() - states);
+  for (Value initial : op.getStates())
+    state.push_back(values[initial]);
+  for (size_t o = 0; o < outputs.size(); ++o)
+    outputs[o].resize(steps * channels(op.getResult(states + o)));
+  for (size_t t = 0; t < steps; ++t) {
+    for (size_t i = 0; i < states; ++i)
+      values[body.getArgument(i)] = state[i];
+    for (auto [i, input] : llvm::enumerate(op.getInputs())) {
+      size_t n = channels(input);
+      size_t step = op.getReverseInputs()[i] ? steps - 1 - t : t;
+      Codes all = values[input];
+      values[body.getArgument(states + i)] =
+          Codes(all.begin() + step * n, all.begin() + (step + 1) * n);
+    }
+    runBlock(body, values);
+    auto yielded = body.getTerminator()->getOperands();
+    for (size_t i = 0; i < states; ++i)
+      state[i] = values[yielded[i]];
+    for (size_t o = 0; o < outputs.size(); ++o) {
+      Codes &one = values[yielded[states + o]];
+      size_t step = op.getReverseOutputs()[o] ? steps - 1 - t : t;
+      std::copy(one.begin(), one.end(), outputs[o].begin() + step * one.size());
+    }
+  }
+  for (size_t i = 0; i < op.getNumResults(); ++i)
+    values[op.getResult(i)] = i < states ? state[i] : outputs[i - states];
+}
+
+void runOp(Operation &op, Values &values) {
+  llvm::TypeSwitch<Operation *>(&op)
+      .Case([&](finn::ConstantOp c) {
+        values[c.getResult()] = intElements(c.getValue());
+      })
+      .Case([&](finn::MatMulOp m) {
+        values[m.getResult()] = matmul(m, values.lookup(m.getInput()));
+      })
+      .Case([&](finn::RequantOp r) {
+        values[r.getResult()] = requant(r, values.lookup(r.getInput()));
+      })
+      .Case([&](finn::MultiThresholdOp m) {
+        values[m.getResult()] = threshold(m, values.lookup(m.getInput()));
+      })
+      .Case([&](finn::TableOp t) {
+        Codes in = values.lookup(t.getInput());
+        values[t.getResult()] = map(t.getResult(), [&](size_t i, size_t) {
+          return t.getValues()[in[i] - int64_t(t.getFirst())];
+        });
+      })
+      .Case([&](finn::MulOp m) {
+        Codes a = values.lookup(m.getLhs()), b = values.lookup(m.getRhs());
+        values[m.getResult()] =
+            map(m.getResult(), [&](size_t i, size_t) { return a[i] * b[i]; });
+      })
+      .Case([&](finn::LincombOp l) {
+        values[l.getResult()] = lincomb(l, values);
+      })
+      .Case([&](finn::ScanOp s) { scan(s, values); });
+}
+
+void runBlock(Block &block, Values &values) {
+  for (Operation &op : block.without_terminator())
+    runOp(op, values);
+}
+
+} // namespace
+
+std::vector<Codes> finngl::evaluateNaively(func::FuncOp function,
+                                           const std::vector<Codes> &inputs) {
+  Values values;
+  for (auto [argument, codes] : llvm::zip(function.getArguments(), inputs))
+    values[argument] = codes;
+  Block &block = function.getBody().front();
+  runBlock(block, values);
+  std::vector<Codes> results;
+  for (Value result : block.getTerminator()->getOperands())
+    results.push_back(values[result]);
+  return results;
+}

@@ -1,0 +1,135 @@
+//===- PlanTest.cpp - Plans against a naive reading of the IR -------------===//
+
+#include "finngl/Engine/Plan.h"
+#include "NaiveFinn.h"
+#include "finngl/Dialect/Finn/IR/Finn.h"
+#include "finngl/Dialect/QONNX/IR/QONNX.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Parser/Parser.h"
+#include <gtest/gtest.h>
+#include <random>
+
+using namespace mlir;
+using namespace finngl;
+
+namespace {
+
+class PlanTest : public testing::Test {
+protected:
+  PlanTest() {
+    context.loadDialect<func::FuncDialect, qonnx::QONNXDialect,
+                        finn::FinnDialect>();
+  }
+
+  func::FuncOp load(const std::string &file) {
+    module = parseSourceFile<ModuleOp>(
+        std::string(FINNGL_SOURCE_DIR) + "/test/Engine/" + file, &context);
+    EXPECT_TRUE(module) << file;
+    return module->lookupSymbol<func::FuncOp>("main");
+  }
+
+  std::vector<CodeTensor> randomInputs(const Plan &plan) {
+    std::vector<CodeTensor> inputs;
+    for (const PlanPort &port : plan.inputs()) {
+      CodeTensor codes;
+      for (int64_t i = 0; i < port.elements(); ++i)
+        codes.data.push_back(random() % 4 == 0
+                                 ? (random() % 2 ? port.lo : port.hi)
+                                 : std::uniform_int_distribution<int64_t>(
+                                       port.lo, port.hi)(random));
+      inputs.push_back(std::move(codes));
+    }
+    return inputs;
+  }
+
+  void compareWithNaive(const std::string &file) {
+    func::FuncOp function = load(file);
+    for (const kernels::KernelSet *set :
+         {&kernels::baselineKernels(), &kernels::bestKernels()}) {
+      std::optional<Plan> plan = Plan::build(function, *set);
+      ASSERT_TRUE(plan);
+      for (int round = 0; round < 50; ++round) {
+        std::vector<CodeTensor> inputs = randomInputs(*plan);
+        std::vector<std::vector<int64_t>> flat;
+        for (const CodeTensor &input : inputs)
+          flat.push_back(input.data);
+        std::string error;
+        auto outputs = plan->run(inputs, error);
+        ASSERT_TRUE(outputs) << error;
+        auto expected = evaluateNaively(function, flat);
+        for (size_t i = 0; i < expected.size(); ++i)
+          EXPECT_EQ((*outputs)[i].data, expected[i]) << file << " result " << i;
+      }
+    }
+  }
+
+  MLIRContext context;
+  OwningOpRef<ModuleOp> module;
+  std::mt19937_64 random{7};
+};
+
+TEST_F(PlanTest, LstmEqualsNaive) { compareWithNaive("lstm.mlir"); }
+TEST_F(PlanTest, DirectionsEqualNaive) { compareWithNaive("directions.mlir"); }
+TEST_F(PlanTest, HeadEqualsNaive) { compareWithNaive("head.mlir"); }
+
+TEST_F(PlanTest, EncodesTiesToEvenAndClamps) {
+  auto plan = Plan::build(load("lstm.mlir"));
+  ASSERT_TRUE(plan);
+  std::string error;
+  FloatTensor x{{5, 1, 2},
+                {0.25f, 0.75f, -0.25f, 100.0f, -100.0f, 0.5f, 3.4f, 0.0f,
+                 0.24999999f, 0.25000003f}};
+  auto codes = plan->encode(x, 0, error);
+  ASSERT_TRUE(codes) << error;
+  EXPECT_EQ(codes->data, (std::vector<int64_t>{0, 2, 0, 7, -8, 1, 7, 0, 0, 1}));
+  EXPECT_EQ(codes->shape, (std::vector<int64_t>{5, 2}));
+}
+
+TEST_F(PlanTest, RefusesInput) {
+  auto plan = Plan::build(load("lstm.mlir"));
+  ASSERT_TRUE(plan);
+  std::string error;
+  EXPECT_FALSE(plan->encode({{1, 3}, {0.125f, 0.1f, 0.0f}}, 1, error));
+  EXPECT_NE(error.find("'h0': element 1"), std::string::npos) << error;
+  EXPECT_FALSE(plan->encode({{1, 3}, {NAN, 0.0f, 0.0f}}, 1, error));
+  EXPECT_NE(error.find("nan"), std::string::npos) << error;
+  EXPECT_FALSE(plan->encode({{3}, {0.0f, 0.0f, 0.0f}}, 1, error));
+  EXPECT_NE(error.find("has shape [3], the model expects [1, 3]"),
+            std::string::npos)
+      << error;
+  std::vector<CodeTensor> codes = {{{5, 2}, std::vector<int64_t>(10, 0)},
+                                   {{3}, {0, 32, 0}}};
+  EXPECT_FALSE(plan->run(codes, error));
+  EXPECT_NE(error.find("code 32 of element 1"), std::string::npos) << error;
+}
+
+TEST_F(PlanTest, DecodesByExactScales) {
+  auto plan = Plan::build(load("lstm.mlir"));
+  ASSERT_TRUE(plan);
+  FloatTensor c = plan->decode({{3}, {1, 1, -2}}, 2);
+  EXPECT_EQ(c.shape, (std::vector<int64_t>{1, 3}));
+  EXPECT_EQ(c.data,
+            (std::vector<float>{float(5.0 / 6), float(9.0 / 14), -1.5f}));
+}
+
+TEST_F(PlanTest, TracesEveryValueOfEveryStep) {
+  auto plan = Plan::build(load("lstm.mlir"));
+  ASSERT_TRUE(plan);
+  std::vector<CodeTensor> inputs = randomInputs(*plan);
+  std::vector<int64_t> hidden;
+  size_t calls = 0;
+  PlanTrace trace = [&](const PlanValue &value, int64_t step,
+                        std::span<const int64_t> codes) {
+    ++calls;
+    EXPECT_LT(step, 5);
+    if (value.elements == 3 && calls % 10 == 0)
+      hidden.insert(hidden.end(), codes.begin(), codes.end());
+  };
+  std::string error;
+  auto outputs = plan->run(inputs, error, &trace);
+  ASSERT_TRUE(outputs) << error;
+  EXPECT_EQ(calls, 50u) << "10 ops in each of 5 steps";
+  EXPECT_EQ(hidden, (*outputs)[0].data);
+}
+
+} // namespace
