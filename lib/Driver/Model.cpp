@@ -20,6 +20,8 @@ namespace fs = std::filesystem;
 
 // A thread pool costs more than the passes on one function gain from it.
 Model::Model() : mlirContext(MLIRContext::Threading::DISABLED) {
+  static const bool registered = (registerPasses(), true);
+  (void)registered;
   mlirContext
       .loadDialect<func::FuncDialect, qonnx::QONNXDialect, finn::FinnDialect>();
   printer = std::make_unique<DiagnosticPrinter>(&mlirContext, llvm::errs());

@@ -80,8 +80,7 @@ void registerPasses();
 inline constexpr const char *kQonnxPipeline =
     "builtin.module(func.func(convert-qcdq-to-quant,qonnx-expand-rnn))";
 inline constexpr const char *kFinnPipeline =
-    "builtin.module(convert-qonnx-to-finn,func.func(finn-minimize-bit-width,"
-    "finn-verify-integer))";
+    "builtin.module(func.func(convert-qonnx-to-finn))";
 
 } // namespace finngl::driver
 
