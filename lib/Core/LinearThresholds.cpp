@@ -11,7 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "finngl/Core/LinearThresholds.h"
-#include "LevelBoundary.h"
+#include "ScaledSum.h"
 #include "TwoScale.h"
 #include <algorithm>
 
@@ -66,111 +66,11 @@ unsigned finngl::width(const LinearThresholds &thresholds,
 
 namespace {
 
-struct IntegerInterval {
-  Integer lo, hi;
-};
-
-/// A term with a positive integer scale.
-struct Term {
-  size_t index;
-  bool negated;
-  Integer scale;
-  Integer lo, hi;
-};
-
-/// The quantisation over positive coprime integer scales.
-class Problem {
-public:
-  explicit Problem(const LinearQuantisation &q) : q(q) {
-    Integer denominator = 1, divisor = 0;
-    for (const Rational &ratio : q.ratio)
-      mpz_lcm(denominator.get_mpz_t(), denominator.get_mpz_t(),
-              ratio.get_den_mpz_t());
-    for (size_t i = 0; i < q.ratio.size(); ++i) {
-      if (q.ratio[i] == 0)
-        continue;
-      bool negated = q.ratio[i] < 0;
-      Integer lo = toInteger(q.range[i].first),
-              hi = toInteger(q.range[i].second);
-      Integer scale = abs(q.ratio[i].get_num()) *
-                      Integer(denominator / q.ratio[i].get_den());
-      terms.push_back({i, negated, scale, negated ? Integer(-hi) : lo,
-                       negated ? Integer(-lo) : hi});
-      divisor = gcd(divisor, scale);
-    }
-    for (Term &term : terms)
-      term.scale /= divisor;
-    unit = terms.empty() ? Rational(1) : Rational(denominator, divisor);
-    unit.canonicalize();
-    range = sumRange(scales());
-    for (const Rational &offset : q.offset)
-      targets.push_back(targetsOf(offset));
-  }
-
-  std::vector<Integer> scales() const {
-    std::vector<Integer> result;
-    for (const Term &term : terms)
-      result.push_back(term.scale);
-    return result;
-  }
-
-  IntegerInterval sumRange(const std::vector<Integer> &coefficients) const {
-    IntegerInterval result{0, 0};
-    for (size_t i = 0; i < terms.size(); ++i) {
-      result.lo += coefficients[i] * terms[i].lo;
-      result.hi += coefficients[i] * terms[i].hi;
-    }
-    return result;
-  }
-
-  /// The coefficients with the signs and places of the caller's terms.
-  std::vector<int64_t>
-  coefficients(const std::vector<Integer> &magnitudes) const {
-    std::vector<int64_t> result(q.ratio.size(), 0);
-    for (size_t i = 0; i < terms.size(); ++i)
-      result[terms[i].index] =
-          toInt64(terms[i].negated ? Integer(-magnitudes[i]) : magnitudes[i]);
-    return result;
-  }
-
-  const LinearQuantisation &q;
-  std::vector<Term> terms;
-  IntegerInterval range; ///< of the scaled sum
-  /// Per channel and level, clamped to [range.lo, range.hi + 1].
-  std::vector<std::vector<Integer>> targets;
-
-private:
-  /// sum + offset >= twice / 2 in units of the scaled sum, as one division.
-  std::vector<Integer> targetsOf(const Rational &offset) const {
-    std::vector<Integer> result;
-    Integer divisor = 2 * offset.get_den() * unit.get_den();
-    for (int64_t level = q.lo + 1; level <= q.hi; ++level) {
-      LevelBoundary boundary = levelBoundary(toInteger(level), q.rounding);
-      Integer bound =
-          (boundary.twice * offset.get_den() - 2 * offset.get_num()) *
-          unit.get_num();
-      if (boundary.inclusive) {
-        mpz_cdiv_q(bound.get_mpz_t(), bound.get_mpz_t(), divisor.get_mpz_t());
-      } else {
-        mpz_fdiv_q(bound.get_mpz_t(), bound.get_mpz_t(), divisor.get_mpz_t());
-        bound += 1;
-      }
-      result.push_back(std::clamp(bound, range.lo, Integer(range.hi + 1)));
-    }
-    return result;
-  }
-
-  Rational unit; ///< the scaled sum over the real one
-};
-
 constexpr unsigned kMaxBits = 62;
 constexpr int64_t kLowest = std::numeric_limits<int64_t>::min();
 constexpr int64_t kHighest = std::numeric_limits<int64_t>::max();
 
-/// Sums, and thresholds one above them, are safe in int64.
-bool fits(const IntegerInterval &range) {
-  return bitWidthFor(range.lo, range.hi, /*isSigned=*/true) <= kMaxBits;
-}
+constexpr unsigned kMaxWalkBits = 120; ///< the walk over remainders adds sums
 
 LinearThresholds::Interval always(const IntegerInterval &sums) {
   return {kLowest, toInt64(sums.lo)};
@@ -189,11 +89,11 @@ int64_t chosen(const LinearThresholds::Interval &slack) {
 }
 
 LinearThresholds
-makeThresholds(const Problem &problem, const std::vector<Integer> &magnitudes,
+makeThresholds(const ScaledSum &scaled, const std::vector<Integer> &magnitudes,
                std::vector<std::vector<LinearThresholds::Interval>> slack) {
   LinearThresholds result;
-  result.lo = problem.q.lo;
-  result.coefficient = problem.coefficients(magnitudes);
+  result.lo = scaled.quantisation.lo;
+  result.coefficient = scaled.coefficients(magnitudes);
   for (const auto &row : slack) {
     result.thresholds.emplace_back();
     std::transform(row.begin(), row.end(),
@@ -203,32 +103,32 @@ makeThresholds(const Problem &problem, const std::vector<Integer> &magnitudes,
   return result;
 }
 
-std::string tooWide(const IntegerInterval &range) {
-  return "needs sums of " +
-         std::to_string(bitWidthFor(range.lo, range.hi, /*isSigned=*/true)) +
-         " bits over the exact common scale, more than " +
-         std::to_string(kMaxBits);
+Failure tooWide(const ScaledSum &scaled, unsigned allowed, std::string note) {
+  return {"needs sums of " + std::to_string(scaled.bits(scaled.scales())) +
+              " bits over the exact common scale, more than " +
+              std::to_string(allowed),
+          std::move(note)};
 }
 
 /// The scales themselves as coefficients.
-Result<LinearThresholds> solveExactly(const Problem &problem) {
-  if (!fits(problem.range))
-    return Failure{tooWide(problem.range),
+Result<LinearThresholds> solveExactly(const ScaledSum &scaled) {
+  if (scaled.bits(scaled.scales()) > kMaxBits)
+    return tooWide(scaled, kMaxBits,
                    "put a quantiser before the addition, or use scales whose "
-                   "ratio is a power of two"};
+                   "ratio is a power of two");
   std::vector<std::vector<LinearThresholds::Interval>> slack;
-  for (const auto &row : problem.targets) {
+  for (const auto &row : scaled.targets) {
     slack.emplace_back();
     for (const Integer &target : row) {
-      if (target <= problem.range.lo)
-        slack.back().push_back(always(problem.range));
-      else if (target > problem.range.hi)
-        slack.back().push_back(never(problem.range));
+      if (target <= scaled.range.lo)
+        slack.back().push_back(always(scaled.range));
+      else if (target > scaled.range.hi)
+        slack.back().push_back(never(scaled.range));
       else
         slack.back().push_back({toInt64(target), toInt64(target)});
     }
   }
-  return makeThresholds(problem, problem.scales(), std::move(slack));
+  return makeThresholds(scaled, scaled.scales(), std::move(slack));
 }
 
 /// The reachable scaled sums next to a target.
@@ -238,11 +138,11 @@ struct Gap {
 
 class TwoScaleSolver {
 public:
-  explicit TwoScaleSolver(const Problem &problem)
-      : problem(problem), a(problem.terms[0]), b(problem.terms[1]) {
+  explicit TwoScaleSolver(const ScaledSum &scaled)
+      : scaled(scaled), a(scaled.terms[0]), b(scaled.terms[1]) {
     Int128 m1 = toInt128(a.scale), m2 = toInt128(b.scale);
     Box box = {toInt128(a.lo), toInt128(a.hi), toInt128(b.lo), toInt128(b.hi)};
-    for (const auto &row : problem.targets) {
+    for (const auto &row : scaled.targets) {
       gaps.emplace_back();
       for (const Integer &target : row) {
         Int128 t = toInt128(target);
@@ -263,10 +163,10 @@ public:
     Integer numerator = b.scale, denominator = a.scale;
     std::optional<LinearThresholds> best;
     for (;;) {
-      if (!fits(problem.sumRange({p, q})))
+      if (scaled.bits({p, q}) > kMaxBits)
         break;
       if (auto slack = slackOf(p, q)) {
-        best = makeThresholds(problem, {p, q}, std::move(*slack));
+        best = makeThresholds(scaled, {p, q}, std::move(*slack));
         if (skip-- == 0)
           break;
       }
@@ -285,7 +185,7 @@ public:
     }
     if (best)
       return std::move(*best);
-    return Failure{tooWide(problem.range)};
+    return tooWide(scaled, kMaxBits, "no narrower pair of coefficients exists");
   }
 
 private:
@@ -298,7 +198,7 @@ private:
         std::minmax({Integer(error * b.lo), Integer(error * b.hi)});
     auto [errorALo, errorAHi] =
         std::minmax({Integer(-error * a.lo), Integer(-error * a.hi)});
-    IntegerInterval sums = problem.sumRange({p, q});
+    IntegerInterval sums = scaled.sumRange({p, q});
     Slack result;
     for (const auto &row : gaps) {
       result.emplace_back();
@@ -330,8 +230,8 @@ private:
     return result;
   }
 
-  const Problem &problem;
-  const Term &a, &b;
+  const ScaledSum &scaled;
+  const ScaledSum::Term &a, &b;
   std::vector<std::vector<Gap>> gaps;
 };
 
@@ -341,12 +241,11 @@ Result<LinearThresholds>
 finngl::solveLinearThresholds(const LinearQuantisation &quantisation,
                               unsigned skip) {
   assert(quantisation.ratio.size() == quantisation.range.size());
-  Problem problem(quantisation);
-  if (problem.terms.size() != 2)
-    return solveExactly(problem);
-  // The walk over remainders needs room for a sum of two sums.
-  if (bitWidthFor(problem.range.lo, problem.range.hi, /*isSigned=*/true) > 120)
-    return Failure{tooWide(problem.range),
-                   "the exponents of the two scales are too far apart"};
-  return TwoScaleSolver(problem).solve(skip);
+  ScaledSum scaled(quantisation);
+  if (scaled.terms.size() != 2)
+    return solveExactly(scaled);
+  if (scaled.bits(scaled.scales()) > kMaxWalkBits)
+    return tooWide(scaled, kMaxWalkBits,
+                   "the exponents of the two scales are too far apart");
+  return TwoScaleSolver(scaled).solve(skip);
 }

@@ -49,35 +49,45 @@ std::string_view finngl::stringify(Rounding rounding) {
   return "";
 }
 
-/// Nearest integer; `tieUp` says where floor + 1/2 goes.
-template <typename TieUp>
-static Integer roundNearest(const Rational &value, TieUp tieUp) {
-  Integer below = floorOf(value);
-  int order = cmp(Rational(value - below), Rational(1, 2));
-  return order > 0 || (order == 0 && tieUp(below)) ? Integer(below + 1) : below;
+/// Whether a value strictly between `below` and `below + 1` goes up; `half` is
+/// the sign of its fraction less 1/2.
+static bool roundsUp(Rounding rounding, const Integer &below, bool positive,
+                     int half) {
+  switch (rounding) {
+  case Rounding::HalfEven:
+    return half > 0 || (half == 0 && mpz_odd_p(below.get_mpz_t()));
+  case Rounding::Ceil:
+    return true;
+  case Rounding::Floor:
+    return false;
+  case Rounding::Up:
+    return positive;
+  case Rounding::Down:
+    return !positive;
+  case Rounding::HalfUp:
+    return half > 0 || (half == 0 && positive);
+  case Rounding::HalfDown:
+    return half > 0 || (half == 0 && !positive);
+  }
+  return false;
+}
+
+Integer finngl::roundQuotient(const Integer &numerator,
+                              const Integer &denominator, Rounding rounding) {
+  assert(denominator > 0);
+  Integer below, rest;
+  mpz_fdiv_qr(below.get_mpz_t(), rest.get_mpz_t(), numerator.get_mpz_t(),
+              denominator.get_mpz_t());
+  if (rest == 0)
+    return below;
+  int half = cmp(Integer(2 * rest), denominator);
+  if (roundsUp(rounding, below, numerator > 0, half))
+    ++below;
+  return below;
 }
 
 Integer finngl::roundTo(const Rational &value, Rounding rounding) {
-  bool positive = value > 0;
-  switch (rounding) {
-  case Rounding::HalfEven:
-    return roundNearest(value, [](const Integer &below) {
-      return mpz_odd_p(below.get_mpz_t()) != 0;
-    });
-  case Rounding::Ceil:
-    return ceilOf(value);
-  case Rounding::Floor:
-    return floorOf(value);
-  case Rounding::Up:
-    return positive ? ceilOf(value) : floorOf(value);
-  case Rounding::Down:
-    return positive ? floorOf(value) : ceilOf(value);
-  case Rounding::HalfUp:
-    return roundNearest(value, [&](const Integer &) { return positive; });
-  case Rounding::HalfDown:
-    return roundNearest(value, [&](const Integer &) { return !positive; });
-  }
-  return floorOf(value);
+  return roundQuotient(value.get_num(), value.get_den(), rounding);
 }
 
 /// The same in float32, by the formulas of QONNX' executor: it adds 0.5 in

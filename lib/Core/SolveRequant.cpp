@@ -19,6 +19,9 @@ using namespace finngl;
 namespace {
 
 constexpr unsigned kMaxShift = 40;
+/// A quantiser of 16 bits in each of 64 channels; beyond, enumerating levels is
+/// no method any more.
+constexpr int64_t kMaxLevels = int64_t(1) << 22;
 
 struct Interval {
   Int128 lo = -kInfinity, hi = kInfinity;
@@ -218,29 +221,40 @@ solveSplit(const AffineQuantisation &q, const Rational &ratio,
 
 /// Evaluates the quantisation as it stands at both sides of every break, where
 /// the ties are, and at the ends; then compares the whole functions.
-static bool isProved(const AffineQuantisation &q, const Requant &requant,
-                     size_t channel) {
+static bool isProved(const AffineQuantisation &q, const StepFunction &wanted,
+                     const Requant &requant, size_t channel) {
   auto agrees = [&](int64_t a) {
     return requant.apply(a, channel) == q.apply(a, channel);
   };
-  auto [aMin, aMax] = q.rangeAt(channel);
-  StepFunction wanted = stepFunction(q, channel);
-  if (!agrees(aMin) || !agrees(aMax))
+  if (!agrees(wanted.aMin) || !agrees(wanted.aMax))
     return false;
   for (const Step &step : wanted.steps)
     if (!agrees(step.at - 1) || !agrees(step.at))
       return false;
-  return stepFunction(requant, channel, aMin, aMax) == wanted;
+  return stepFunction(requant, channel, wanted.aMin, wanted.aMax) == wanted;
+}
+
+/// Levels that break within the ranges; stops counting above the limit.
+static int64_t countLevels(const AffineQuantisation &q) {
+  int64_t count = 0;
+  for (size_t channel = 0; channel < q.channels() && count <= kMaxLevels;
+       ++channel) {
+    auto [aMin, aMax] = q.rangeAt(channel);
+    count += std::abs(q.apply(aMax, channel) - q.apply(aMin, channel));
+  }
+  return count;
 }
 
 std::optional<Requant>
 finngl::solveRequant(const AffineQuantisation &quantisation) {
   const AffineQuantisation &q = quantisation;
   Rational ratio = abs(q.ratio);
-  std::vector<StepFunction> functions;
+  if (countLevels(q) > kMaxLevels)
+    return std::nullopt;
+  std::vector<StepFunction> wanted, functions;
   for (size_t channel = 0; channel < q.channels(); ++channel) {
-    StepFunction f = stepFunction(q, channel);
-    functions.push_back(q.ratio < 0 ? mirror(f) : std::move(f));
+    wanted.push_back(stepFunction(q, channel));
+    functions.push_back(q.ratio < 0 ? mirror(wanted.back()) : wanted.back());
   }
   std::optional<Requant> result;
   Search search(ratio, q.lo, q.hi);
@@ -250,7 +264,7 @@ finngl::solveRequant(const AffineQuantisation &quantisation) {
   else if (roundsByMagnitude(q.rounding) && ratio != 0)
     result = solveSplit(q, ratio, functions);
   for (size_t channel = 0; result && channel < q.channels(); ++channel)
-    if (!isProved(q, *result, channel))
+    if (!isProved(q, wanted[channel], *result, channel))
       return std::nullopt;
   return result;
 }

@@ -10,8 +10,20 @@ namespace finngl {
 
 std::optional<OnnxType> onnxType(int number) {
   switch (number) {
-  case 1: case 2: case 3: case 4: case 5: case 6: case 7:
-  case 9: case 10: case 11: case 12: case 16: case 21: case 22:
+  case 1:
+  case 2:
+  case 3:
+  case 4:
+  case 5:
+  case 6:
+  case 7:
+  case 9:
+  case 10:
+  case 11:
+  case 12:
+  case 16:
+  case 21:
+  case 22:
     return OnnxType(number);
   default:
     return std::nullopt;
@@ -20,8 +32,8 @@ std::optional<OnnxType> onnxType(int number) {
 
 std::string onnxTypeName(int number) {
   static const char *const names[] = {
-      "undefined", "float32", "uint8",   "int8",    "uint16",    "int16",
-      "int32",     "int64",   "string",  "bool",    "float16",   "float64",
+      "undefined", "float32", "uint8",     "int8",       "uint16",  "int16",
+      "int32",     "int64",   "string",    "bool",       "float16", "float64",
       "uint32",    "uint64",  "complex64", "complex128", "bfloat16"};
   if (number >= 0 && number < int(std::size(names)))
     return names[number];
@@ -131,11 +143,10 @@ static void readNibbles(std::string_view bytes, int64_t count, bool isSigned,
 
 static bool fromRaw(std::string_view bytes, int64_t count, OnnxTensor &out,
                     std::string &error) {
-  unsigned bits = out.type == OnnxType::Float32   ? 32
-                  : out.type == OnnxType::Float16 ? 16
-                  : out.type == OnnxType::BFloat16
-                      ? 16
-                      : widthOf(out.type).bits;
+  unsigned bits = out.type == OnnxType::Float32    ? 32
+                  : out.type == OnnxType::Float16  ? 16
+                  : out.type == OnnxType::BFloat16 ? 16
+                                                   : widthOf(out.type).bits;
   uint64_t expected = (uint64_t(count) * bits + 7) / 8;
   if (bytes.size() != expected) {
     error = "expects " + std::to_string(expected) + " bytes of data, got " +

@@ -141,8 +141,8 @@ static bool readTyped(const std::string &descr, std::string_view bytes,
     return readValues<int64_t>(bytes, tensor, error);
   if (type == "u8")
     return readValues<uint64_t>(bytes, tensor, error);
-  error = "expects bool, integers or floats of 16 to 64 bits, got '" + descr +
-          "'";
+  error =
+      "expects bool, integers or floats of 16 to 64 bits, got '" + descr + "'";
   return false;
 }
 

@@ -1,6 +1,8 @@
 //===- finngl-opt.cpp - Run passes on the textual form --------------------===//
 
+#include "finngl/Conversion/Passes.h"
 #include "finngl/Dialect/Finn/IR/Finn.h"
+#include "finngl/Dialect/Finn/Transforms/Passes.h"
 #include "finngl/Dialect/QONNX/IR/QONNX.h"
 #include "finngl/Dialect/QONNX/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -8,6 +10,8 @@
 
 int main(int argc, char **argv) {
   finngl::qonnx::registerQONNXPasses();
+  finngl::finn::registerFinnPasses();
+  finngl::registerConversionPasses();
   mlir::DialectRegistry registry;
   registry.insert<mlir::func::FuncDialect, finngl::qonnx::QONNXDialect,
                   finngl::finn::FinnDialect>();

@@ -15,6 +15,10 @@ static cl::list<std::string>
     dims("dim", cl::desc("size of a symbolic dimension of an ONNX input"),
          cl::value_desc("NAME=N"));
 
+static cl::opt<int64_t>
+    openDim("open-dim", cl::init(0),
+            cl::desc("size of dimensions that nothing else gives"));
+
 static bool readDims(finngl::ImportOptions &options) {
   for (llvm::StringRef text : dims) {
     auto [name, size] = text.rsplit('=');
@@ -33,11 +37,15 @@ static OwningOpRef<Operation *> importOnnx(llvm::SourceMgr &sources,
   finngl::DiagnosticPrinter printer(context, llvm::errs());
   finngl::ImportOptions options;
   options.textFormat = text;
+  options.openDim = openDim;
   if (!readDims(options))
     return {};
   const llvm::MemoryBuffer &buffer =
       *sources.getMemoryBuffer(sources.getMainFileID());
+  // A part of a split file is called `within split at FILE:LINE offset `.
   llvm::StringRef path = buffer.getBufferIdentifier();
+  if (path.consume_front("within split at "))
+    path = path.rsplit(':').first;
   llvm::StringRef folder = llvm::sys::path::parent_path(path);
   llvm::StringRef bytes = buffer.getBuffer();
   OwningOpRef<ModuleOp> module = finngl::importOnnxBytes(

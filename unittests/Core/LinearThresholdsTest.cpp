@@ -137,6 +137,47 @@ TEST(LinearThresholdsTest, UnreachableLevelsAndOneBit) {
   EXPECT_EQ(t->thresholds[1][0], hi + 1);
 }
 
+TEST(LinearThresholdsTest, EmptyTermsAndExtremeExponents) {
+  // A term of one value is an offset.
+  LinearQuantisation q{{toRational(0.1f), toRational(1e-30f)},
+                       {Rational(1, 3)},
+                       Rounding::HalfEven,
+                       -8,
+                       7,
+                       {{-50, 50}, {0, 0}}};
+  auto t = solveLinearThresholds(q);
+  ASSERT_TRUE(t);
+  EXPECT_EQ(t->coefficient, (std::vector<int64_t>{1, 0}));
+  EXPECT_EQ(differences(q, *t), 0);
+  q.range[1] = {int64_t(1) << 50, int64_t(1) << 50};
+  t = solveLinearThresholds(q);
+  ASSERT_TRUE(t);
+  EXPECT_EQ(differences(q, *t), 0);
+  q.ratio[1] = toRational(1e-9f);
+  q.range[1] = {-40, 40};
+  t = solveLinearThresholds(q);
+  ASSERT_TRUE(t);
+  EXPECT_EQ(differences(q, *t), 0);
+  q.ratio[1] = toRational(1e-38f);
+  EXPECT_FALSE(solveLinearThresholds(q));
+}
+
+TEST(LinearThresholdsTest, BoxesFarFromZero) {
+  RandomCases cases(27);
+  for (int i = 0; i < 100; ++i) {
+    LinearQuantisation q = randomCase(cases, 2, 1, 10);
+    for (size_t term = 0; term < 2; ++term) {
+      int64_t shift = cases.integer(-100000, 100000);
+      q.range[term].first += shift;
+      q.range[term].second += shift;
+      q.offset[0] -= q.ratio[term] * shift;
+    }
+    auto t = solveLinearThresholds(q);
+    ASSERT_TRUE(t) << t.failure().message;
+    ASSERT_EQ(differences(q, *t), 0) << "case " << i;
+  }
+}
+
 TEST(LinearThresholdsTest, TiesOfTwoDyadicScales) {
   for (Rounding rounding : allRoundings) {
     LinearQuantisation q{{Rational(1, 4), Rational(-1, 2)},

@@ -49,7 +49,8 @@ struct LinearThresholds {
 /// One term: coefficient +-1. Two: the first convergent of the scales' ratio
 /// that separates the reachable sums at every threshold, or the `skip`-th good
 /// one after it (wider coefficients, more slack; the exact scales at the end).
-/// More: the exact common scale. Fails if sums or thresholds exceed 62 bits.
+/// More: the exact common scale. Fails if partial sums exceed
+/// 62 bits (or, on the way, the exact ones of two terms 120).
 Result<LinearThresholds>
 solveLinearThresholds(const LinearQuantisation &quantisation,
                       unsigned skip = 0);

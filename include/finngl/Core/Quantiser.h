@@ -26,6 +26,10 @@ std::string_view stringify(Rounding rounding);
 
 /// Rounds an exact value to an integer.
 Integer roundTo(const Rational &value, Rounding rounding);
+/// The same for numerator / denominator, which need not be in lowest terms;
+/// denominator > 0.
+Integer roundQuotient(const Integer &numerator, const Integer &denominator,
+                      Rounding rounding);
 
 /// `code = clamp(round(x / scale + zeroPoint), lo, hi)`, or with
 /// `zeroPointAfterRounding` `clamp(round(x / scale) + zeroPoint, lo, hi)`;

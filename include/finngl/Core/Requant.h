@@ -36,7 +36,8 @@ struct Requant {
 /// without a tie fix if possible, else with one, else (rounding by magnitude)
 /// with a split; p*a + c fits int64. Proved at both sides of every break (ties
 /// lie there), at the range's ends, and by comparison of the step functions.
-/// Nothing if there is no such k.
+/// Nothing if there is no such k, or if more than 2^22 levels break within the
+/// ranges.
 std::optional<Requant> solveRequant(const AffineQuantisation &quantisation);
 
 /// The function of the requant on [aMin, aMax], exactly, also for p <= 0,

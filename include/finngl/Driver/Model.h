@@ -80,7 +80,8 @@ void registerPasses();
 inline constexpr const char *kQonnxPipeline =
     "builtin.module(func.func(convert-qcdq-to-quant,qonnx-expand-rnn))";
 inline constexpr const char *kFinnPipeline =
-    "builtin.module(func.func(convert-qonnx-to-finn))";
+    "builtin.module(func.func(convert-qonnx-to-finn,finn-minimize-bit-width,"
+    "finn-verify-integer))";
 
 } // namespace finngl::driver
 

@@ -36,8 +36,7 @@ static LogicalResult importSigmoid(NodeBinder &b) {
       b, [](float x) { return 1.0f / (1.0f + std::exp(-x)); });
 }
 static LogicalResult importTanh(NodeBinder &b) {
-  return importUnary<qonnx::TanhOp>(b,
-                                    [](float x) { return std::tanh(x); });
+  return importUnary<qonnx::TanhOp>(b, [](float x) { return std::tanh(x); });
 }
 static LogicalResult importRelu(NodeBinder &b) {
   return importUnary<qonnx::ReluOp>(b,
@@ -61,8 +60,8 @@ static LogicalResult importDropout(NodeBinder &b) {
     if (failed(b.constant(2, "training_mode", training)))
       return failure();
     if (training->ints.size() != 1 || training->ints[0] != 0) {
-      InFlightDiagnostic message =
-          b.error() << "expects training_mode false, got true";
+      InFlightDiagnostic message = b.error()
+                                   << "expects training_mode false, got true";
       message.attachNote() << "export the model for inference";
       return failure();
     }
@@ -112,12 +111,11 @@ static LogicalResult importCast(NodeBinder &b) {
 static std::optional<llvm::SmallVector<int64_t>> broadcast(NodeBinder &b) {
   auto shape = broadcastShapes(b.shape(0), b.shape(1));
   if (!shape) {
-    InFlightDiagnostic message =
-        b.error() << "expects operands that broadcast, got "
-                  << printShape(b.shape(0)) << " and "
-                  << printShape(b.shape(1));
-    message.attachNote() << "'" << b.inputName(0) << "' and '"
-                         << b.inputName(1)
+    InFlightDiagnostic message = b.error()
+                                 << "expects operands that broadcast, got "
+                                 << printShape(b.shape(0)) << " and "
+                                 << printShape(b.shape(1));
+    message.attachNote() << "'" << b.inputName(0) << "' and '" << b.inputName(1)
                          << "' must agree in every dimension that is not 1";
   }
   return shape;
@@ -129,8 +127,8 @@ static LogicalResult tryFold(NodeBinder &b, ArrayRef<int64_t> shape,
   if (!isFloatConstant(b, 0) || !isFloatConstant(b, 1) ||
       !b.importer.mayFold(shape))
     return failure();
-  b.result(0, foldBinary(*b.input(0).constant, *b.input(1).constant, shape,
-                         op));
+  b.result(0,
+           foldBinary(*b.input(0).constant, *b.input(1).constant, shape, op));
   return success();
 }
 
@@ -150,16 +148,13 @@ static LogicalResult importBinary(NodeBinder &b, float (*op)(float, float)) {
 }
 
 static LogicalResult importAdd(NodeBinder &b) {
-  return importBinary<qonnx::AddOp>(b,
-                                    [](float x, float y) { return x + y; });
+  return importBinary<qonnx::AddOp>(b, [](float x, float y) { return x + y; });
 }
 static LogicalResult importSub(NodeBinder &b) {
-  return importBinary<qonnx::SubOp>(b,
-                                    [](float x, float y) { return x - y; });
+  return importBinary<qonnx::SubOp>(b, [](float x, float y) { return x - y; });
 }
 static LogicalResult importMul(NodeBinder &b) {
-  return importBinary<qonnx::MulOp>(b,
-                                    [](float x, float y) { return x * y; });
+  return importBinary<qonnx::MulOp>(b, [](float x, float y) { return x * y; });
 }
 
 /// `x / c` rounds once, `x * (1 / c)` twice; they agree where 1 / c is exact
@@ -218,8 +213,8 @@ matmulShape(llvm::SmallVector<int64_t> a, llvm::SmallVector<int64_t> b) {
     b.push_back(1);
   if (a.back() != b[b.size() - 2])
     return std::nullopt;
-  auto out = broadcastShapes(ArrayRef(a).drop_back(2),
-                             ArrayRef(b).drop_back(2));
+  auto out =
+      broadcastShapes(ArrayRef(a).drop_back(2), ArrayRef(b).drop_back(2));
   if (!out)
     return std::nullopt;
   if (!vectorA)
@@ -234,8 +229,7 @@ static LogicalResult reportMatMul(NodeBinder &b, ArrayRef<int64_t> lhs,
   InFlightDiagnostic message = b.error()
                                << "expects matrices with equal inner "
                                   "dimensions, got "
-                               << printShape(lhs) << " and "
-                               << printShape(rhs);
+                               << printShape(lhs) << " and " << printShape(rhs);
   message.attachNote() << "operands: '" << b.inputName(0) << "' and '"
                        << b.inputName(1) << "'";
   return failure();
@@ -248,9 +242,8 @@ static bool canFoldMatMul(NodeBinder &b, const OnnxTensor *lhs,
       rhs->type != OnnxType::Float32 || lhs->shape.size() != 2 ||
       rhs->shape.size() != 2)
     return false;
-  auto products =
-      countElements({lhs->shape[0], lhs->shape[1], rhs->shape[1]},
-                    b.importer.limits().maxFoldedProducts);
+  auto products = countElements({lhs->shape[0], lhs->shape[1], rhs->shape[1]},
+                                b.importer.limits().maxFoldedProducts);
   return products &&
          b.importer.mayFold({lhs->shape[0], rhs->shape[1]}, *products);
 }
@@ -304,12 +297,11 @@ static Value scaled(NodeBinder &b, Value value, float factor) {
 
 /// `beta * C`, folded where C is constant.
 static LogicalResult gemmAddend(NodeBinder &b, float beta, Value &out) {
-  if (beta != 1.0f && isFloatConstant(b, 2) &&
-      b.importer.mayFold(b.shape(2))) {
+  if (beta != 1.0f && isFloatConstant(b, 2) && b.importer.mayFold(b.shape(2))) {
     OnnxTensor factor{OnnxType::Float32, {}, {beta}, {}, {}};
     const OnnxTensor &c = *b.input(2).constant;
-    out = b.constantValue(foldBinary(
-        c, factor, c.shape, [](float x, float y) { return x * y; }));
+    out = b.constantValue(
+        foldBinary(c, factor, c.shape, [](float x, float y) { return x * y; }));
     return success(bool(out));
   }
   if (failed(b.floatValue(2, out)))

@@ -12,7 +12,7 @@ NodeBinder::NodeBinder(GraphImporter &importer, Scope &scope,
     : importer(importer), scope(scope), node(node), index(index),
       location(nodeLocation(importer.getContext(), importer.fileName(), index,
                             nameOf(node), node.op_type())),
-      builder(OpBuilder::atBlockEnd(scope.block)) {}
+      builder(builderAtEnd(importer.getContext(), scope.block)) {}
 
 std::string printShape(ArrayRef<int64_t> shape) {
   std::string text;
@@ -23,8 +23,8 @@ std::string printShape(ArrayRef<int64_t> shape) {
   return text;
 }
 
-std::optional<llvm::SmallVector<int64_t>>
-broadcastShapes(ArrayRef<int64_t> a, ArrayRef<int64_t> b) {
+std::optional<llvm::SmallVector<int64_t>> broadcastShapes(ArrayRef<int64_t> a,
+                                                          ArrayRef<int64_t> b) {
   llvm::SmallVector<int64_t> out(std::max(a.size(), b.size()));
   for (size_t i = 0; i < out.size(); ++i) {
     int64_t x = i < a.size() ? a[a.size() - 1 - i] : 1;
@@ -45,8 +45,8 @@ LogicalResult NodeBinder::value(unsigned i, Value &out) {
     return error() << "expects input " << i << ", got none";
   out = inputs[i].value;
   if (!out)
-    out = importer.materialise(scope, inputs[i].constant, location,
-                               inputName(i));
+    out =
+        importer.materialise(scope, inputs[i].constant, location, inputName(i));
   if (out)
     return success();
   // Reported; the next reader stays silent.
@@ -59,9 +59,9 @@ LogicalResult NodeBinder::floatValue(unsigned i, Value &out) {
     return failure();
   if (cast<RankedTensorType>(out.getType()).getElementType().isF32())
     return success();
-  InFlightDiagnostic message = error() << "expects '" << inputName(i)
-                                       << "' to be float32, got "
-                                       << out.getType();
+  InFlightDiagnostic message = error()
+                               << "expects '" << inputName(i)
+                               << "' to be float32, got " << out.getType();
   message.attachNote() << "put a DequantizeLinear or a Cast before this node";
   return failure();
 }
@@ -69,8 +69,7 @@ LogicalResult NodeBinder::floatValue(unsigned i, Value &out) {
 LogicalResult NodeBinder::constant(unsigned i, llvm::StringRef role,
                                    TensorPtr &out) {
   if (!has(i))
-    return error() << "expects a " << role << " as input " << i
-                   << ", got none";
+    return error() << "expects a " << role << " as input " << i << ", got none";
   out = inputs[i].constant;
   if (out)
     return success();
@@ -188,8 +187,8 @@ void NodeBinder::result(unsigned i, Value value) {
   result(i, Entity{nullptr, value, false});
 }
 void NodeBinder::result(unsigned i, OnnxTensor constant) {
-  result(i, Entity{std::make_shared<OnnxTensor>(std::move(constant)), {},
-                   false});
+  result(i,
+         Entity{std::make_shared<OnnxTensor>(std::move(constant)), {}, false});
 }
 
 RankedTensorType NodeBinder::floatType(ArrayRef<int64_t> shape) {
@@ -200,9 +199,9 @@ RankedTensorType NodeBinder::type(ArrayRef<int64_t> shape, Type element) {
 }
 
 Value NodeBinder::constantValue(OnnxTensor tensor) {
-  return importer.materialise(
-      scope, std::make_shared<OnnxTensor>(std::move(tensor)), location,
-      nameOf(node));
+  return importer.materialise(scope,
+                              std::make_shared<OnnxTensor>(std::move(tensor)),
+                              location, nameOf(node));
 }
 
 //===----------------------------------------------------------------------===//

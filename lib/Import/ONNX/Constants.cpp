@@ -73,8 +73,7 @@ static std::optional<std::string> insideFolder(const std::string &directory,
 
 std::optional<std::string> readExternal(const onnx::TensorProto &proto,
                                         const std::string &directory,
-                                        uint64_t maxBytes,
-                                        std::string &error) {
+                                        uint64_t maxBytes, std::string &error) {
   ExternalEntry entry;
   if (!parseEntry(proto, entry, error))
     return std::nullopt;

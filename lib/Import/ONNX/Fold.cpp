@@ -40,8 +40,7 @@ static void walk(ArrayRef<int64_t> shape, ArrayRef<int64_t> stride,
   }
 }
 
-OnnxTensor foldUnary(const OnnxTensor &x,
-                     llvm::function_ref<float(float)> op) {
+OnnxTensor foldUnary(const OnnxTensor &x, llvm::function_ref<float(float)> op) {
   OnnxTensor out = x;
   for (float &value : out.floats)
     value = op(value);

@@ -15,8 +15,7 @@
 namespace finngl::import {
 
 /// `op` on every element of a float32 tensor.
-OnnxTensor foldUnary(const OnnxTensor &x,
-                     llvm::function_ref<float(float)> op);
+OnnxTensor foldUnary(const OnnxTensor &x, llvm::function_ref<float(float)> op);
 /// `op` on float32 tensors that broadcast to `shape`.
 OnnxTensor foldBinary(const OnnxTensor &a, const OnnxTensor &b,
                       llvm::ArrayRef<int64_t> shape,

@@ -11,6 +11,9 @@ using namespace mlir;
 
 namespace finngl::import {
 
+/// A model of a thousand bad nodes is told enough; a hostile one has millions.
+static constexpr unsigned kMaxErrors = 1000;
+
 GraphImporter::GraphImporter(MLIRContext *context,
                              const onnx::ModelProto &model, std::string file,
                              std::string directory,
@@ -118,8 +121,8 @@ OwningOpRef<ModuleOp> GraphImporter::run() {
     return {};
   OwningOpRef<ModuleOp> module = ModuleOp::create(fileLocation());
   // The block becomes the function's body once its type is known.
-  auto function = func::FuncOp::create(
-      fileLocation(), "main", FunctionType::get(context, {}, {}));
+  auto function = func::FuncOp::create(fileLocation(), "main",
+                                       FunctionType::get(context, {}, {}));
   module->push_back(function);
   Scope scope;
   scope.block = function.addEntryBlock();
@@ -134,13 +137,15 @@ OwningOpRef<ModuleOp> GraphImporter::finish(Scope &scope,
   llvm::SmallVector<Value> results;
   llvm::SmallVector<std::string> names;
   for (const onnx::ValueInfoProto &info : model.graph().output()) {
+    if (errors >= kMaxErrors)
+      return {};
     Entity entity = lookup(scope, info.name(), fileLocation());
     if (!entity.exists())
       error(fileLocation()) << "expects graph output '" << info.name()
                             << "' to be made by a node, found none";
     if (entity.constant)
-      entity.value = materialise(scope, entity.constant, fileLocation(),
-                                 info.name());
+      entity.value =
+          materialise(scope, entity.constant, fileLocation(), info.name());
     if (entity.value)
       results.push_back(entity.value);
     names.push_back(info.name());
@@ -151,10 +156,11 @@ OwningOpRef<ModuleOp> GraphImporter::finish(Scope &scope,
     return {};
 
   auto function = *module->getOps<func::FuncOp>().begin();
-  OpBuilder builder = OpBuilder::atBlockEnd(scope.block);
+  OpBuilder builder = builderAtEnd(context, scope.block);
   builder.create<func::ReturnOp>(fileLocation(), results);
-  function.setFunctionType(FunctionType::get(
-      context, scope.block->getArgumentTypes(), ValueRange(results).getTypes()));
+  function.setFunctionType(FunctionType::get(context,
+                                             scope.block->getArgumentTypes(),
+                                             ValueRange(results).getTypes()));
   for (auto [index, name] : llvm::enumerate(argumentNames))
     function.setArgAttr(unsigned(index), qonnx::kNameAttr,
                         builder.getStringAttr(name));
@@ -177,10 +183,10 @@ static const HandlerEntry *checkNode(NodeBinder &b) {
   const HandlerEntry *entry = findHandler(node, b.importer.opset());
   if (!entry) {
     InFlightDiagnostic message = b.error()
-                                 << "operator '" << node.op_type()
-                                 << "' of domain '" << node.domain()
-                                 << "' is not supported at opset "
-                                 << b.importer.opset();
+                                 << "operator '" << node.op_type() << "'";
+    if (!node.domain().empty())
+      message << " of domain '" << node.domain() << "'";
+    message << " is not supported at opset " << b.importer.opset();
     if (llvm::StringRef(node.domain()).contains("training"))
       message.attachNote() << "export the model for inference";
     else
@@ -199,6 +205,12 @@ static const HandlerEntry *checkNode(NodeBinder &b) {
     message << " inputs, got " << count;
     return nullptr;
   }
+  // An empty name stands for an optional operand that is not there.
+  for (unsigned i = 0; i < entry->minInputs; ++i)
+    if (node.input(int(i)).empty()) {
+      b.error() << "expects input " << i << ", got none";
+      return nullptr;
+    }
   return entry;
 }
 
@@ -212,8 +224,13 @@ static void poisonOutputs(const onnx::NodeProto &node, Scope &scope) {
 void GraphImporter::importNodes(const onnx::GraphProto &graph, Scope &scope) {
   unsigned onCycle = 0;
   if (auto order = sortNodes(graph, onCycle)) {
-    for (unsigned index : *order)
+    for (unsigned index : *order) {
+      if (errors >= kMaxErrors) {
+        emitRemark(fileLocation()) << "stops after " << errors << " errors";
+        return;
+      }
       importNode(graph.node(int(index)), index, scope);
+    }
     return;
   }
   const onnx::NodeProto &culprit = graph.node(int(onCycle));
@@ -227,6 +244,8 @@ void GraphImporter::importNodes(const onnx::GraphProto &graph, Scope &scope) {
   }
   // Without an order no operand is known, but unknown operators are.
   for (auto [index, node] : llvm::enumerate(graph.node())) {
+    if (errors >= kMaxErrors)
+      return;
     NodeBinder binder(*this, scope, node, unsigned(index));
     checkNode(binder);
     poisonOutputs(node, scope);
@@ -321,7 +340,9 @@ TensorPtr GraphImporter::loadInitialiser(const onnx::TensorProto &proto,
                             options.maxFileBytes - externalBytes, problem);
   externalBytes += external ? external->size() : 0;
   if (!outside || external)
-    tensor = decodeTensor(proto, external ? std::optional<std::string_view>(*external) : std::nullopt,
+    tensor = decodeTensor(proto,
+                          external ? std::optional<std::string_view>(*external)
+                                   : std::nullopt,
                           problem);
   if (!tensor) {
     InFlightDiagnostic message = error(location)
@@ -350,17 +371,25 @@ GraphImporter::staticShape(const onnx::ValueInfoProto &info) {
     auto bound = options.dims.find(dim.dim_param());
     if (bound == options.dims.end())
       bound = options.dims.find(key);
-    if (!dim.has_dim_value() && bound != options.dims.end())
+    bool bindable = !dim.has_dim_value();
+    if (bindable && bound != options.dims.end()) {
       extent = bound->second;
+    } else if (bindable && options.openDim > 0) {
+      extent = options.openDim;
+      emitWarning(fileLocation())
+          << "dimension " << axis << " of graph input '" << info.name()
+          << "' is open and taken as " << extent << "; --dim " << key
+          << "=N gives another size";
+    }
     shape.push_back(extent);
     if (extent > 0)
       continue;
     good = false;
-    InFlightDiagnostic message =
-        error(fileLocation()) << "expects a fixed size above zero for "
-                                 "dimension "
-                              << axis << " of graph input '" << info.name()
-                              << "', got ";
+    InFlightDiagnostic message = error(fileLocation())
+                                 << "expects a fixed size above zero for "
+                                    "dimension "
+                                 << axis << " of graph input '" << info.name()
+                                 << "', got ";
     if (dim.has_dim_value() || bound != options.dims.end())
       message << extent;
     else
@@ -380,9 +409,8 @@ GraphImporter::staticShape(const onnx::ValueInfoProto &info) {
 
 Type elementType(MLIRContext *context, OnnxType type) {
   auto integer = [&](unsigned width, bool isSigned) {
-    return IntegerType::get(context, width,
-                            isSigned ? IntegerType::Signed
-                                     : IntegerType::Unsigned);
+    return IntegerType::get(
+        context, width, isSigned ? IntegerType::Signed : IntegerType::Unsigned);
   };
   switch (type) {
   case OnnxType::Float32:
@@ -453,7 +481,7 @@ Value GraphImporter::materialise(Scope &scope, const TensorPtr &tensor,
       message.attachNote() << "train or export the model again";
       return {};
     }
-  OpBuilder builder = OpBuilder::atBlockEnd(scope.block);
+  OpBuilder builder = builderAtEnd(context, scope.block);
   value = builder.create<qonnx::ConstantOp>(
       location, tensorType,
       cast<ElementsAttr>(toAttribute(*tensor, tensorType)));

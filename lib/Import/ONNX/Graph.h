@@ -74,8 +74,8 @@ public:
   mlir::Value materialise(Scope &scope, const TensorPtr &tensor,
                           mlir::Location location, llvm::StringRef name);
   /// The type, or null after an error about its size.
-  mlir::RankedTensorType type(llvm::ArrayRef<int64_t> shape,
-                              mlir::Type element, mlir::Location location);
+  mlir::RankedTensorType type(llvm::ArrayRef<int64_t> shape, mlir::Type element,
+                              mlir::Location location);
   /// Static shape of a declared tensor type, or nothing after an error.
   std::optional<llvm::SmallVector<int64_t>>
   staticShape(const onnx::ValueInfoProto &info);
@@ -113,6 +113,15 @@ private:
   uint64_t externalBytes = 0;
   llvm::SmallVector<std::string> argumentNames;
 };
+
+/// OpBuilder::atBlockEnd asks the block for its context, which a body has only
+/// once it belongs to an operator.
+inline mlir::OpBuilder builderAtEnd(mlir::MLIRContext *context,
+                                    mlir::Block *block) {
+  mlir::OpBuilder builder(context);
+  builder.setInsertionPointToEnd(block);
+  return builder;
+}
 
 /// Name of a node: its own or that of its first output.
 llvm::StringRef nameOf(const onnx::NodeProto &node);

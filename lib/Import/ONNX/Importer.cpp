@@ -43,7 +43,8 @@ namespace {
 /// Keeps the text format's first complaint instead of printing it.
 struct TextErrors : pb::io::ErrorCollector {
   std::string first;
-  void AddError(int line, pb::io::ColumnNumber, const std::string &text) override {
+  void AddError(int line, pb::io::ColumnNumber,
+                const std::string &text) override {
     if (first.empty())
       first = "line " + std::to_string(line + 1) + ": " + text;
   }
@@ -62,6 +63,7 @@ static bool parse(std::string_view bytes, const ImportOptions &options,
   if (options.textFormat) {
     TextErrors errors;
     pb::TextFormat::Parser parser;
+    parser.SetRecursionLimit(kMessageDepth);
     parser.RecordErrorsTo(&errors);
     bool good = parser.ParseFromString(std::string(bytes), &model);
     detail = errors.first;
@@ -71,8 +73,7 @@ static bool parse(std::string_view bytes, const ImportOptions &options,
       reinterpret_cast<const uint8_t *>(bytes.data()), int(bytes.size()));
   stream.SetTotalBytesLimit(int(bytes.size()) + 1);
   stream.SetRecursionLimit(kMessageDepth);
-  return model.ParseFromCodedStream(&stream) &&
-         stream.ConsumedEntireMessage();
+  return model.ParseFromCodedStream(&stream) && stream.ConsumedEntireMessage();
 }
 
 static OwningOpRef<ModuleOp>
@@ -96,14 +97,13 @@ importParsed(MLIRContext *context, std::string_view bytes,
                           "or not ONNX; export it again";
     return {};
   }
-  if (!model->has_graph() || (model->graph().node_size() == 0 &&
-                              model->graph().output_size() == 0)) {
+  if (!model->has_graph() ||
+      (model->graph().node_size() == 0 && model->graph().output_size() == 0)) {
     emitError(location) << "expects a model with a graph, found none"
                         << " in " << bytes.size() << " bytes";
     return {};
   }
-  return import::GraphImporter(context, *model, name, directory, options)
-      .run();
+  return import::GraphImporter(context, *model, name, directory, options).run();
 }
 
 OwningOpRef<ModuleOp> importOnnxBytes(MLIRContext *context,
@@ -126,7 +126,14 @@ OwningOpRef<ModuleOp> importOnnxBytes(MLIRContext *context,
   }
   try {
     return importParsed(context, bytes, name, directory, options, location);
-  } catch (const std::exception &failure) { // protobuf and memory
+  } catch (const std::bad_alloc &) {
+    InFlightDiagnostic error = emitError(location)
+                               << "expects a model that is read within "
+                               << (kArenaBytes >> 20) << " MB, got one of "
+                               << bytes.size() << " bytes that needs more";
+    error.attachNote() << "split the model, or keep weights in raw_data";
+    return {};
+  } catch (const std::exception &failure) { // protobuf
     emitError(location) << "cannot be read: " << failure.what();
     return {};
   }

@@ -10,8 +10,7 @@ namespace finngl::import {
 /// Names that `node` reads, those of its subgraphs included. A name that a
 /// subgraph defines itself is read nowhere outside, so it does no harm here
 /// unless it shadows an outer one, which ONNX forbids. Nesting is bounded.
-static void readNames(const onnx::NodeProto &node,
-                      llvm::StringSet<> &names) {
+static void readNames(const onnx::NodeProto &node, llvm::StringSet<> &names) {
   for (const std::string &name : node.input())
     if (!name.empty())
       names.insert(name);
@@ -41,9 +40,8 @@ static void readNames(const onnx::NodeProto &node,
 
 /// A node on a cycle among those not yet `done`: walk backwards over unfinished
 /// producers until a node comes again.
-static unsigned
-findCycle(const std::vector<std::vector<unsigned>> &producers,
-          const std::vector<bool> &done) {
+static unsigned findCycle(const std::vector<std::vector<unsigned>> &producers,
+                          const std::vector<bool> &done) {
   unsigned at = 0;
   while (done[at])
     ++at;

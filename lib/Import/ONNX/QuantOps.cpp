@@ -85,9 +85,9 @@ static LogicalResult readBits(NodeBinder &b, unsigned input, int64_t &bits) {
     bits = value >= 1 && value <= 32 ? int64_t(value) : 0;
     if (bits && double(bits) == value)
       return success();
-    InFlightDiagnostic message =
-        b.error() << "expects a whole bit width of 1 to 32, got "
-                  << std::to_string(value);
+    InFlightDiagnostic message = b.error()
+                                 << "expects a whole bit width of 1 to 32, got "
+                                 << std::to_string(value);
     message.attachNote() << "export the model with integer bit widths";
     return failure();
   }
@@ -129,9 +129,8 @@ LogicalResult readQuantiser(NodeBinder &b, unsigned first,
                        << std::to_string(z);
   std::optional<Rounding> rounding = parseRounding(attributes.rounding);
   if (!rounding) {
-    InFlightDiagnostic message = b.error() << "rounding mode '"
-                                           << attributes.rounding
-                                           << "' is unknown";
+    InFlightDiagnostic message =
+        b.error() << "rounding mode '" << attributes.rounding << "' is unknown";
     message.attachNote() << "legal values: ROUND, HALF_EVEN, CEIL, FLOOR, UP, "
                             "DOWN, ROUND_TO_ZERO, HALF_UP, HALF_DOWN";
     return failure();
@@ -183,9 +182,9 @@ static LogicalResult importBipolarQuant(NodeBinder &b) {
   q.bipolar = true;
   q.lo = -1;
   q.hi = 1;
-  b.result(0, b.create<qonnx::QuantOp>(
-                  x.getType(), x,
-                  qonnx::fromQuantiser(b.builder.getContext(), q)));
+  b.result(
+      0, b.create<qonnx::QuantOp>(
+             x.getType(), x, qonnx::fromQuantiser(b.builder.getContext(), q)));
   return success();
 }
 
@@ -216,8 +215,8 @@ static LogicalResult readLinear(NodeBinder &b, LinearParameters &out) {
     return failure();
   if (block != 0 || scale->shape.size() > 1)
     return b.error() << "expects one scale or one for each channel, got "
-                     << "shape " << printShape(scale->shape) << " and blocks of "
-                     << block;
+                     << "shape " << printShape(scale->shape)
+                     << " and blocks of " << block;
   if (scale->type != OnnxType::Float32)
     return b.error() << "expects a float32 scale, got "
                      << onnxTypeName(int(scale->type));
@@ -226,8 +225,7 @@ static LogicalResult readLinear(NodeBinder &b, LinearParameters &out) {
   out.scale.assign(scale->floats.begin(), scale->floats.end());
   out.zeroPoint.assign(1, 0);
   if (zeroPoint) {
-    if (isFloat(zeroPoint->type) ||
-        zeroPoint->elements() != scale->elements())
+    if (isFloat(zeroPoint->type) || zeroPoint->elements() != scale->elements())
       return b.error() << "expects one integer zero point for each of "
                        << scale->elements() << " scales, got "
                        << zeroPoint->elements() << " of "
@@ -258,9 +256,8 @@ static LogicalResult importQuantizeLinear(NodeBinder &b) {
   OnnxType code = p.codeType.value_or(OnnxType::UInt8);
   if (dtype && !p.codeType)
     code = onnxType(int(dtype)).value_or(OnnxType::Float64);
-  Type element = isFloat(code)
-                     ? Type()
-                     : elementType(b.builder.getContext(), code);
+  Type element =
+      isFloat(code) ? Type() : elementType(b.builder.getContext(), code);
   if (!element)
     return b.error() << "expects integer codes of at most 32 bits, got "
                      << onnxTypeName(int(dtype ? dtype : int64_t(code)));
@@ -280,16 +277,15 @@ static LogicalResult importDequantizeLinear(NodeBinder &b) {
   Type element = cast<RankedTensorType>(x.getType()).getElementType();
   if (!element.isInteger())
     return b.error() << "expects integer codes, got " << x.getType();
-  if (p.codeType &&
-      element != elementType(b.builder.getContext(), *p.codeType))
+  if (p.codeType && element != elementType(b.builder.getContext(), *p.codeType))
     return b.error() << "expects codes and zero point of one type, got "
                      << x.getType() << " and "
                      << onnxTypeName(int(*p.codeType));
   RankedTensorType type = b.floatType(b.shape(0));
   if (!type)
     return failure();
-  b.result(0, b.create<qonnx::DequantizeLinearOp>(type, x, p.scale,
-                                                  p.zeroPoint, p.axis));
+  b.result(0, b.create<qonnx::DequantizeLinearOp>(type, x, p.scale, p.zeroPoint,
+                                                  p.axis));
   return success();
 }
 

@@ -102,10 +102,9 @@ static LogicalResult checkDeclared(NodeBinder &b,
   }
   if (fits)
     return success();
-  InFlightDiagnostic message = b.error()
-                               << "expects body input '" << info.name()
-                               << "' of shape " << printShape(declared)
-                               << ", got " << printShape(shape);
+  InFlightDiagnostic message =
+      b.error() << "expects body input '" << info.name() << "' of shape "
+                << printShape(declared) << ", got " << printShape(shape);
   message.attachNote() << "-1 stands for any size; a scan input loses its scan "
                           "axis";
   return failure();
@@ -137,10 +136,10 @@ static LogicalResult bindBody(NodeBinder &b, ScanParts &scan, Scope &inner) {
     RankedTensorType type = b.floatType(shape);
     if (!type)
       return failure();
-    b.importer.define(inner, info.name(),
-                      {nullptr, inner.block->addArgument(type, b.location),
-                       false},
-                      b.location);
+    b.importer.define(
+        inner, info.name(),
+        {nullptr, inner.block->addArgument(type, b.location), false},
+        b.location);
   }
   return success();
 }
@@ -164,9 +163,9 @@ static LogicalResult bodyResults(NodeBinder &b, const ScanParts &scan,
     Type wanted = index < scan.states ? scan.operands[index].getType()
                                       : Type(b.floatType(type.getShape()));
     if (type != wanted) {
-      InFlightDiagnostic message =
-          b.error() << "expects body output '" << info.name() << "' of type "
-                    << wanted << ", got " << type;
+      InFlightDiagnostic message = b.error() << "expects body output '"
+                                             << info.name() << "' of type "
+                                             << wanted << ", got " << type;
       message.attachNote() << "a state keeps its shape from step to step, and "
                               "is float32";
       return failure();
@@ -215,13 +214,13 @@ static LogicalResult importScan(NodeBinder &b) {
   if (failed(bodyResults(b, scan, inner, yielded)) ||
       failed(resultTypes(b, scan, yielded, types)))
     return failure();
-  OpBuilder::atBlockEnd(inner.block)
+  builderAtEnd(b.builder.getContext(), inner.block)
       .create<qonnx::YieldOp>(b.location, yielded);
   ArrayRef<Value> operands(scan.operands);
   auto op = b.create<qonnx::ScanOp>(
-      types, operands.take_front(scan.states),
-      operands.drop_front(scan.states), inner.captures, scan.inputAxes,
-      scan.inputDirections, scan.outputAxes, scan.outputDirections);
+      types, operands.take_front(scan.states), operands.drop_front(scan.states),
+      inner.captures, scan.inputAxes, scan.inputDirections, scan.outputAxes,
+      scan.outputDirections);
   op.getBody().takeBody(region);
   for (unsigned i = 0; i < b.outputCount(); ++i)
     b.result(i, op.getResult(i));
@@ -234,13 +233,18 @@ static LogicalResult importScan(NodeBinder &b) {
 
 /// Brevitas' names, in the order of the operands.
 static constexpr const char *kCellQuantisers[] = {
-    "output",        "cell_state",     "input_acc", "forget_acc",
-    "cell_acc",      "output_acc",     "input_sigmoid", "forget_sigmoid",
-    "cell_tanh",     "output_sigmoid", "hidden_state_tanh"};
+    "output",    "cell_state",     "input_acc",        "forget_acc",
+    "cell_acc",  "output_acc",     "input_sigmoid",    "forget_sigmoid",
+    "cell_tanh", "output_sigmoid", "hidden_state_tanh"};
 
 /// Operands: x, h0, c0, then 4 weights, 4 recurrent weights, 4 biases, then
 /// scale, zero point and bit width of each quantiser.
-enum : unsigned { kWeights = 3, kRecurrent = 7, kBiases = 11, kParameters = 15 };
+enum : unsigned {
+  kWeights = 3,
+  kRecurrent = 7,
+  kBiases = 11,
+  kParameters = 15
+};
 
 static LogicalResult cellQuantisers(NodeBinder &b,
                                     llvm::SmallVectorImpl<Attribute> &out) {

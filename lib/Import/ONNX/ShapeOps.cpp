@@ -67,10 +67,9 @@ static LogicalResult reshapeTo(NodeBinder &b, ArrayRef<int64_t> shape) {
   auto count = countElements(std::vector<int64_t>(from.begin(), from.end()),
                              b.importer.limits().maxElements);
   if (count != type.getNumElements()) {
-    InFlightDiagnostic message = b.error()
-                                 << "expects a shape of as many elements as "
-                                 << printShape(from) << ", got "
-                                 << printShape(shape);
+    InFlightDiagnostic message =
+        b.error() << "expects a shape of as many elements as "
+                  << printShape(from) << ", got " << printShape(shape);
     message.attachNote() << "export the model for this input size";
     return failure();
   }

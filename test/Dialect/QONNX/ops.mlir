@@ -22,3 +22,10 @@ func.func @main(%h: tensor<1x2xf32>, %x: tensor<5x1x3xf32>) -> (tensor<1x2xf32>,
   }
   return %0#0, %0#1 : tensor<1x2xf32>, tensor<5x1x2xf32>
 }
+
+// CHECK-LABEL: func.func @concat
+func.func @concat(%a: tensor<5x1x4xf32>) -> tensor<5x1x8xf32> {
+  // CHECK: qonnx.concat %{{.*}}, %{{.*}} {axis = 2 : i64}
+  %0 = qonnx.concat %a, %a {axis = 2 : i64} : (tensor<5x1x4xf32>, tensor<5x1x4xf32>) -> tensor<5x1x8xf32>
+  return %0 : tensor<5x1x8xf32>
+}

@@ -22,6 +22,9 @@ struct ImportOptions {
   /// Sizes of symbolic dimensions: the name in the file, or `input[axis]` for
   /// a dimension without a name (`--dim NAME=N`).
   std::map<std::string, int64_t> dims;
+  /// Size of dimensions that neither the file nor `dims` gives, with a warning;
+  /// 0 refuses them. The number of steps is such a dimension in many files.
+  int64_t openDim = 0;
   /// Deepest allowed nesting of subgraphs (a Scan body is level 1).
   unsigned maxNesting = 16;
   /// Largest accepted file, external data included.
@@ -47,10 +50,11 @@ mlir::OwningOpRef<mlir::ModuleOp> importOnnxFile(mlir::MLIRContext *context,
 
 /// The same from memory. `name` stands in messages and locations; external
 /// data is looked for in `directory` and refused if that is empty.
-mlir::OwningOpRef<mlir::ModuleOp>
-importOnnxBytes(mlir::MLIRContext *context, std::string_view bytes,
-                const std::string &name, const std::string &directory,
-                const ImportOptions &options);
+mlir::OwningOpRef<mlir::ModuleOp> importOnnxBytes(mlir::MLIRContext *context,
+                                                  std::string_view bytes,
+                                                  const std::string &name,
+                                                  const std::string &directory,
+                                                  const ImportOptions &options);
 
 /// One operator the importer reads, for `finngl ops`.
 struct SupportedOp {

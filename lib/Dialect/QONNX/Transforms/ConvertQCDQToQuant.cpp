@@ -36,7 +36,8 @@ class ConvertQCDQToQuantPass
 } // namespace
 
 static Bounds typeBounds(Type type) {
-  auto integer = cast<IntegerType>(cast<RankedTensorType>(type).getElementType());
+  auto integer =
+      cast<IntegerType>(cast<RankedTensorType>(type).getElementType());
   unsigned width = integer.getWidth();
   if (integer.isUnsigned())
     return {0, (int64_t(1) << width) - 1};
@@ -52,10 +53,10 @@ static LogicalResult clipBounds(ClipOp clip, Bounds &bounds) {
   lo = std::max(lo, double(type.lo));
   hi = std::min(hi, double(type.hi));
   if (lo != std::floor(lo) || hi != std::floor(hi) || lo > hi)
-    return clip.emitError() << "expects code bounds that are integers of "
-                            << clip.getType() << ", got "
-                            << clip.getMin().convertToDouble() << " and "
-                            << clip.getMax().convertToDouble();
+    return clip.emitError()
+           << "expects code bounds that are integers of " << clip.getType()
+           << ", got " << clip.getMin().convertToDouble() << " and "
+           << clip.getMax().convertToDouble();
   bounds.clamp(int64_t(lo), int64_t(hi));
   return success();
 }
@@ -69,8 +70,7 @@ static void printParameters(Diagnostic &note, StringRef what, OpTy op) {
     note << text;
   });
   note << "], zero point [";
-  llvm::interleaveComma(op.getZeroPoint(), note,
-                        [&](int64_t z) { note << z; });
+  llvm::interleaveComma(op.getZeroPoint(), note, [&](int64_t z) { note << z; });
   note << "]";
 }
 
@@ -81,9 +81,8 @@ template <typename T> static T entry(ArrayRef<T> list, size_t i) {
 }
 
 static LogicalResult checkPair(QuantizeLinearOp q, DequantizeLinearOp dq) {
-  size_t count =
-      std::max({q.getScale().size(), dq.getScale().size(),
-                q.getZeroPoint().size(), dq.getZeroPoint().size()});
+  size_t count = std::max({q.getScale().size(), dq.getScale().size(),
+                           q.getZeroPoint().size(), dq.getZeroPoint().size()});
   int64_t qAxis = q.getAxis(), dqAxis = dq.getAxis();
   bool equal = qAxis == dqAxis || qAxis < 0 || dqAxis < 0;
   for (size_t i = 0; equal && i < count; ++i)
@@ -126,7 +125,8 @@ static LogicalResult convertChain(DequantizeLinearOp dq) {
     return success();
   Bounds bounds = typeBounds(q.getType());
   for (Operation *op : llvm::reverse(chain))
-    if (auto clip = dyn_cast<ClipOp>(op); clip && failed(clipBounds(clip, bounds)))
+    if (auto clip = dyn_cast<ClipOp>(op);
+        clip && failed(clipBounds(clip, bounds)))
       return failure();
   if (failed(checkPair(q, dq)))
     return failure();

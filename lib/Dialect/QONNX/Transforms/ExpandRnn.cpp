@@ -45,7 +45,9 @@ enum Gate { Input, Forget, Cell, Out };
 class CellBody {
 public:
   CellBody(QuantLSTMCellOp op, Block &block)
-      : op(op), builder(OpBuilder::atBlockEnd(&block)), block(block) {}
+      : op(op), builder(op.getContext()), block(block) {
+    builder.setInsertionPointToEnd(&block);
+  }
 
   void build();
   /// Values of the outer graph behind the body arguments added last.
@@ -105,8 +107,9 @@ Value CellBody::outer(Value value) {
 }
 
 Value CellBody::quantise(Value value, CellQuantiser which) {
-  return builder.create<QuantOp>(op.getLoc(), value.getType(), value,
-                                 cast<QuantiserAttr>(op.getQuantisers()[which]));
+  return builder.create<QuantOp>(
+      op.getLoc(), value.getType(), value,
+      cast<QuantiserAttr>(op.getQuantisers()[which]));
 }
 
 /// `x weight^T` for a weight `[H, F]`.
@@ -121,8 +124,10 @@ Value CellBody::product(Value x, Value weight) {
 
 /// The quantised sum of one gate.
 Value CellBody::gate(Gate gate, CellQuantiser accumulator) {
-  Value sum = make<AddOp>(product(x(), op.getWeights()[gate]),
-                          product(h(), op.getRecurrentWeights()[gate]));
+  // Named one by one: C++ does not say which argument is built first.
+  Value fromInput = product(x(), op.getWeights()[gate]);
+  Value fromState = product(h(), op.getRecurrentWeights()[gate]);
+  Value sum = make<AddOp>(fromInput, fromState);
   if (!op.getBiases().empty())
     sum = make<AddOp>(sum, outer(op.getBiases()[gate]));
   return quantise(sum, accumulator);
@@ -159,8 +164,7 @@ static void eraseDead(llvm::SmallVector<Value> values) {
       continue;
     llvm::SmallVector<Value> operands(maker->getOperands());
     // The same op may stand on the list twice.
-    llvm::erase_if(values,
-                   [&](Value v) { return v.getDefiningOp() == maker; });
+    llvm::erase_if(values, [&](Value v) { return v.getDefiningOp() == maker; });
     maker->erase();
     values.append(operands);
   }
@@ -176,10 +180,9 @@ static LogicalResult expandCell(QuantLSTMCellOp op) {
   Region region;
   Block &block = region.emplaceBlock();
   Type state = op.getH0().getType();
-  block.addArguments({state, state,
-                      RankedTensorType::get(stepShape,
-                                            xType.getElementType())},
-                     {op.getLoc(), op.getLoc(), op.getLoc()});
+  block.addArguments(
+      {state, state, RankedTensorType::get(stepShape, xType.getElementType())},
+      {op.getLoc(), op.getLoc(), op.getLoc()});
   CellBody body(op, block);
   body.build();
 

@@ -1,0 +1,38 @@
+//===- ActivationChain.h - Nonlinear functions, decided exactly -*- C++ -*-===//
+//
+// The code that a quantiser gives to f(x), x rational: decided with rigorous
+// intervals of growing precision (MPFR), never with a rounded value.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FINNGL_ANALYSIS_ACTIVATIONCHAIN_H
+#define FINNGL_ANALYSIS_ACTIVATIONCHAIN_H
+
+#include "finngl/Core/Quantiser.h"
+
+namespace finngl {
+
+/// One elementwise function of a chain.
+struct ActivationStep {
+  enum class Kind { Sigmoid, Tanh, Clip, Affine };
+  Kind kind;
+  /// Clip: bounds, nothing where there is none (Relu: lower bound 0).
+  std::optional<Rational> lower = {}, upper = {};
+  /// Affine: `factor * x + offset`, factor not 0.
+  Rational factor = 1, offset = 0;
+};
+
+/// Steps from the inside out.
+using ActivationChain = std::vector<ActivationStep>;
+
+/// +1 if the chain never falls, -1 if it never rises (each step is monotone).
+int direction(const ActivationChain &chain);
+
+/// quantiser(chain(x)) in `channel`. sigmoid(0) = 1/2 and tanh(0) = 0 are
+/// exact; nothing if the value is not decided within 4,096 bits.
+std::optional<int64_t> codeOf(const ActivationChain &chain, const Rational &x,
+                              const Quantiser &quantiser, size_t channel);
+
+} // namespace finngl
+
+#endif // FINNGL_ANALYSIS_ACTIVATIONCHAIN_H

@@ -1,0 +1,152 @@
+//===- FinnEmitter.cpp - Finn ops of the smallest proved types ------------===//
+
+#include "finngl/Analysis/FinnEmitter.h"
+#include "finngl/Support/IntElements.h"
+#include <algorithm>
+
+using namespace mlir;
+using namespace finngl;
+
+RankedTensorType FinnEmitter::typeFor(ArrayRef<int64_t> shape,
+                                      const Ranges &ranges) const {
+  auto [lo, hi] = hull(ranges);
+  IntegerType element = finn::typeForRange(builder.getContext(), lo, hi);
+  return element ? RankedTensorType::get(shape, element) : RankedTensorType();
+}
+
+RankedTensorType FinnEmitter::provisional(ArrayRef<int64_t> shape,
+                                          int64_t channels) const {
+  SmallVector<int64_t, 2> result(shape);
+  result.back() = channels;
+  return RankedTensorType::get(result, IntegerType::get(builder.getContext(),
+                                                        finn::kMaxWidth,
+                                                        IntegerType::Signed));
+}
+
+static Failure tooWide() {
+  return {"a sum or product that needs more than " +
+              std::to_string(finn::kMaxWidth) + " bits",
+          "quantise its operands to fewer bits"};
+}
+
+Result<IntValue> FinnEmitter::drafted(const IntValue &like, int64_t channels,
+                                      std::optional<Ranges> range) {
+  SmallVector<int64_t, 2> shape(like.shape());
+  shape.back() = channels;
+  RankedTensorType type = range ? typeFor(shape, *range) : RankedTensorType();
+  if (!type)
+    return tooWide();
+  auto op = builder.create<UnrealizedConversionCastOp>(
+      location, TypeRange(type), mlir::ValueRange());
+  return IntValue{op.getResult(0), std::move(*range)};
+}
+
+Result<IntValue> FinnEmitter::settle(Operation *op,
+                                     ArrayRef<IntValue> operands) {
+  RangeMap map;
+  for (const IntValue &operand : operands)
+    map[operand.value] = operand.range;
+  std::optional<Ranges> range = inferRange(op, map);
+  Value result = op->getResult(0);
+  RankedTensorType type;
+  if (range)
+    type = typeFor(cast<RankedTensorType>(result.getType()).getShape(), *range);
+  if (!type) {
+    op->erase();
+    return tooWide();
+  }
+  result.setType(type);
+  return IntValue{result, std::move(*range)};
+}
+
+/// Smallest element type of constants.
+static DenseElementsAttr denseAttr(MLIRContext *context,
+                                   ArrayRef<int64_t> shape,
+                                   ArrayRef<int64_t> values) {
+  auto [lo, hi] = std::minmax_element(values.begin(), values.end());
+  return denseInts(
+      RankedTensorType::get(shape, finn::typeForRange(context, *lo, *hi)),
+      values);
+}
+
+IntValue FinnEmitter::constant(ArrayRef<int64_t> values) {
+  auto attr = denseAttr(builder.getContext(), {int64_t(values.size())}, values);
+  auto op = builder.create<finn::ConstantOp>(location, attr.getType(), attr);
+  return {op, *inferRange(op, RangeMap())};
+}
+
+Result<IntValue> FinnEmitter::matmul(const IntValue &input,
+                                     const std::vector<int64_t> &weights,
+                                     int64_t rows) {
+  if (draft)
+    return drafted(input, rows, matmulRange(weights, rows, input.range));
+  auto attr =
+      denseAttr(builder.getContext(), {rows, input.channels()}, weights);
+  auto op = builder.create<finn::MatMulOp>(
+      location, provisional(input.shape(), rows), input.value, attr);
+  return settle(op, input);
+}
+
+Result<IntValue> FinnEmitter::lincomb(ArrayRef<IntValue> inputs,
+                                      ArrayRef<int64_t> coefficients,
+                                      ArrayRef<int64_t> offset) {
+  SmallVector<Value, 4> operands;
+  for (const IntValue &input : inputs)
+    operands.push_back(input.value);
+  auto op = builder.create<finn::LincombOp>(
+      location, provisional(inputs[0].shape(), inputs[0].channels()), operands,
+      coefficients, offset);
+  return settle(op, inputs);
+}
+
+Result<IntValue> FinnEmitter::mul(const IntValue &lhs, const IntValue &rhs) {
+  auto op = builder.create<finn::MulOp>(
+      location, provisional(lhs.shape(), lhs.channels()), lhs.value, rhs.value);
+  return settle(op, {lhs, rhs});
+}
+
+Result<IntValue> FinnEmitter::requant(const IntValue &input, const Requant &r) {
+  auto constants = [&](ArrayRef<int64_t> values) {
+    // One entry where all channels agree.
+    return builder.getDenseI64ArrayAttr(
+        llvm::all_equal(values) ? values.take_front() : values);
+  };
+  auto i64 = [&](int64_t value) { return builder.getI64IntegerAttr(value); };
+  DenseI64ArrayAttr split, high;
+  if (r.split) {
+    split = constants(r.split->at);
+    high = constants(r.c);
+  }
+  auto op = builder.create<finn::RequantOp>(
+      location, provisional(input.shape(), input.channels()), input.value,
+      i64(r.p), i64(r.k), constants(r.split ? r.split->cBelow : r.c),
+      constants(r.w), split, high, i64(r.lo), i64(r.hi));
+  Result<IntValue> result = settle(op, input);
+  if (result) {
+    // Bounds that are never met are dropped, so that they fit the type.
+    auto [lo, hi] = hull(result->range);
+    op.setLo(std::max(r.lo, lo));
+    op.setHi(std::min(r.hi, hi));
+  }
+  return result;
+}
+
+Result<IntValue> FinnEmitter::table(const IntValue &input, int64_t first,
+                                    ArrayRef<int64_t> values) {
+  auto op = builder.create<finn::TableOp>(
+      location, provisional(input.shape(), input.channels()), input.value,
+      builder.getI64IntegerAttr(first), builder.getDenseI64ArrayAttr(values));
+  return settle(op, input);
+}
+
+Result<IntValue>
+FinnEmitter::multiThreshold(const IntValue &input,
+                            const std::vector<int64_t> &thresholds,
+                            int64_t rows, int64_t bias) {
+  int64_t count = int64_t(thresholds.size()) / rows;
+  auto attr = denseAttr(builder.getContext(), {rows, count}, thresholds);
+  auto op = builder.create<finn::MultiThresholdOp>(
+      location, provisional(input.shape(), input.channels()), input.value, attr,
+      builder.getI64IntegerAttr(bias));
+  return settle(op, input);
+}
