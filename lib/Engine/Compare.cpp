@@ -122,6 +122,8 @@ struct Comparer::Implementation {
   /// Compares one quantiser step; `marks` become: the codes differ.
   void judge(const Decisions &entry, Operation *op, int64_t visit,
              std::vector<uint8_t> &marks, Comparison &comparison) {
+    assert(entry.onnxCodes.size() == marks.size() &&
+           entry.exactCodes.size() == marks.size() && "a level did not report");
     for (size_t i = 0; i < marks.size(); ++i) {
       int64_t difference = entry.onnxCodes[i] - entry.exactCodes[i];
       bool explained =
@@ -224,7 +226,7 @@ Comparison Comparer::exactInt(const OutputValues &intLevel) const {
 
 FailureOr<Comparison> Comparer::golden(ArrayRef<FloatTensor> golden,
                                        const OutputValues &level,
-                                       unsigned extraErrors) {
+                                       unsigned errorShares) {
   Implementation &self = *implementation;
   if (golden.size() != self.exactOutputs.size())
     return self.function.emitError()
@@ -248,7 +250,7 @@ FailureOr<Comparison> Comparer::golden(ArrayRef<FloatTensor> golden,
              << " elements of golden output " << output << ", got "
              << tensor.data.size();
     for (auto [i, want] : llvm::enumerate(tensor.data)) {
-      double bound = extraErrors * self.onnxOutputs[output].bounds[i];
+      double bound = errorShares * self.onnxOutputs[output].bounds[i];
       Rational value = level(output, i);
       bool differs = !std::isfinite(want) ||
                      distanceBetween(toRational(want), value) > bound;

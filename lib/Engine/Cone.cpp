@@ -52,6 +52,8 @@ FailureOr<Marks> ConeDomain::evaluate(Operation *op, Operands operands,
       cast<RankedTensorType>(op->getResult(0).getType()).getShape().vec();
   if (isa<qonnx::MatMulOp>(op))
     return matMul(std::move(shape), *operands[0], *operands[1]);
+  if (auto concat = dyn_cast<qonnx::ConcatOp>(op))
+    return stack(operands, std::move(shape), concatIndices(concat));
   Marks result{shape, std::vector<uint8_t>(elementCount(shape), 0)};
   bool constant = true;
   for (const Marks *operand : operands) {

@@ -35,13 +35,7 @@ struct FloatDomain {
 
   Value stack(ArrayRef<const Value *> slices, std::vector<int64_t> shape,
               const Indices &indices) {
-    FloatValue whole;
-    for (const FloatValue *slice : slices) {
-      llvm::append_range(whole.data, slice->data);
-      llvm::append_range(whole.bounds, slice->bounds);
-      llvm::append_range(whole.codes, slice->codes);
-    }
-    return engine::gather(whole, std::move(shape), indices);
+    return join(slices, std::move(shape), indices);
   }
 
   Value enterState(qonnx::ScanOp scan, unsigned state, const Value &value,

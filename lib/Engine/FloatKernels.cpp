@@ -34,6 +34,21 @@ FloatValue engine::gather(const FloatValue &value, std::vector<int64_t> shape,
           value.constant};
 }
 
+FloatValue engine::join(ArrayRef<const FloatValue *> parts,
+                        std::vector<int64_t> shape, const Indices &indices) {
+  FloatValue whole;
+  bool allCodes = true;
+  for (const FloatValue *part : parts) {
+    llvm::append_range(whole.data, part->data);
+    llvm::append_range(whole.bounds, part->bounds);
+    llvm::append_range(whole.codes, part->codes);
+    allCodes &= !part->codes.empty();
+  }
+  if (!allCodes)
+    whole.codes.clear();
+  return gather(whole, std::move(shape), indices);
+}
+
 static std::vector<int64_t> resultShape(Operation *op) {
   return cast<RankedTensorType>(op->getResult(0).getType()).getShape().vec();
 }
@@ -159,6 +174,9 @@ FailureOr<FloatValue> engine::evaluateFloat(Operation *op,
       })
       .Case([&](qonnx::DequantizeLinearOp d) {
         return dequantiseLinear(d, *in[0]);
+      })
+      .Case([&](qonnx::ConcatOp c) {
+        return join(in, resultShape(c), concatIndices(c));
       })
       .Case([&](qonnx::ClipOp c) { return clip(c, *in[0]); })
       .Case([&](qonnx::MatMulOp m) { return matMul(m, *in[0], *in[1]); })

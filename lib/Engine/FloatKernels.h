@@ -18,6 +18,10 @@ inline constexpr double activationError = 0x1p-22;
 FloatValue gather(const FloatValue &value, std::vector<int64_t> shape,
                   const Indices &indices);
 
+/// Gathers from the concatenation of the parts.
+FloatValue join(llvm::ArrayRef<const FloatValue *> parts,
+                std::vector<int64_t> shape, const Indices &indices);
+
 /// Data and, in `levelBounds`, the uncertainty of each rounding decision.
 FloatValue quantise(qonnx::QuantOp op, const FloatValue &input,
                     std::vector<double> &levelBounds);

@@ -44,6 +44,15 @@ qonnx::QuantiserAttr finngl::gridOfState(qonnx::ScanOp scan, unsigned state) {
   return gridOf(scan.getBody().front().getTerminator()->getOperand(state));
 }
 
+Indices finngl::concatIndices(qonnx::ConcatOp op) {
+  Indices extents;
+  for (Value input : op.getInputs())
+    extents.push_back(
+        cast<RankedTensorType>(input.getType()).getDimSize(op.getAxis()));
+  auto shape = cast<RankedTensorType>(op.getType()).getShape();
+  return concatIndices(shape, op.getAxis(), extents);
+}
+
 LogicalResult finngl::verifyInputs(func::FuncOp function,
                                    ArrayRef<FloatTensor> inputs) {
   ArrayRef<Type> types = function.getArgumentTypes();

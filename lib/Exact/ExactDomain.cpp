@@ -76,8 +76,13 @@ ExactValue ExactDomain::stack(Operands slices, std::vector<int64_t> shape,
     return concatenate(parts);
   };
   whole.fixed = join([](const Value &slice) { return &slice.fixed; });
-  for (const Value *slice : slices)
+  bool allCodes = true;
+  for (const Value *slice : slices) {
     llvm::append_range(whole.codes, slice->codes);
+    allCodes &= !slice->codes.empty();
+  }
+  if (!allCodes)
+    whole.codes.clear();
   if (!slices.empty() && slices.front()->term)
     whole.term =
         Term{slices.front()->term->function,
@@ -272,6 +277,11 @@ FailureOr<ExactValue> ExactDomain::evaluate(Operation *op, Operands in,
       .Case([&](qonnx::AddOp) { return sum(op, *in[0], *in[1]); })
       .Case([&](qonnx::SubOp) { return sum(op, *in[0], negated(*in[1])); })
       .Case([&](qonnx::MulOp) { return product(op, *in[0], *in[1]); })
+      .Case([&](qonnx::ConcatOp c) -> FailureOr<Value> {
+        if (llvm::any_of(in, [](const Value *v) { return bool(v->term); }))
+          return refuseTerm(op);
+        return stack(in, resultShape(op), concatIndices(c));
+      })
       .Case([&](qonnx::NegOp) -> FailureOr<Value> {
         Value result = negated(*in[0]);
         result.codes.clear();

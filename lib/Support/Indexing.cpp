@@ -69,6 +69,19 @@ Indices finngl::stackIndices(Shape to, int64_t axis) {
   return stridedIndices(to, steps);
 }
 
+Indices finngl::concatIndices(Shape to, int64_t axis, Shape extents) {
+  Indices result(elementCount(to)), whole = stridesOf(to);
+  int64_t start = 0, next = 0;
+  for (int64_t extent : extents) {
+    Indices part(to.begin(), to.end());
+    part[axis] = extent;
+    for (int64_t index : stridedIndices(part, whole))
+      result[start + index] = next++;
+    start += extent * whole[axis];
+  }
+  return result;
+}
+
 Indices finngl::channelIndices(Shape shape, int64_t axis) {
   Indices steps(shape.size(), 0);
   if (axis >= 0)

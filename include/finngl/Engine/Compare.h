@@ -51,11 +51,11 @@ public:
   Comparison exactInt(const OutputValues &intLevel) const;
 
   /// Outputs of a data set, one tensor for each output in graph order, against
-  /// a level's outputs, free running. `extraErrors` is 1 for a level with real
+  /// a level's outputs, free running. `errorShares` is 1 for a level with real
   /// values and 2 for level onnx, whose own error counts as well.
   mlir::FailureOr<Comparison> golden(llvm::ArrayRef<FloatTensor> golden,
                                      const OutputValues &level,
-                                     unsigned extraErrors = 1);
+                                     unsigned errorShares = 1);
   mlir::FailureOr<Comparison> goldenOnnx(llvm::ArrayRef<FloatTensor> golden);
   mlir::FailureOr<Comparison> goldenExact(llvm::ArrayRef<FloatTensor> golden);
 

@@ -33,6 +33,9 @@ qonnx::QuantiserAttr quantiserOf(mlir::Value value);
 /// bounds say nothing here. Null if there is none.
 qonnx::QuantiserAttr gridOfState(qonnx::ScanOp scan, unsigned state);
 
+/// How a concat gathers its result from the concatenation of its operands.
+Indices concatIndices(qonnx::ConcatOp op);
+
 /// Checks graph inputs: as many as the function has arguments, of their
 /// shapes, finite.
 mlir::LogicalResult verifyInputs(mlir::func::FuncOp function,

@@ -33,6 +33,10 @@ Indices sliceIndices(Shape from, int64_t axis, int64_t position);
 /// concatenation.
 Indices stackIndices(Shape to, int64_t axis);
 
+/// Joins tensors along `axis`, where they have the given extents, to `to`; the
+/// operand is the tensors' concatenation.
+Indices concatIndices(Shape to, int64_t axis, Shape extents);
+
 /// Channel of each element: its index on `axis`, 0 when axis is negative.
 Indices channelIndices(Shape shape, int64_t axis);
 

@@ -1,0 +1,114 @@
+//===- FloatEvaluatorTest.cpp - Level onnx --------------------------------===//
+
+#include "finngl/Engine/FloatEvaluator.h"
+#include "../LoadModule.h"
+#include "finngl/Exact/Evaluator.h"
+#include <cmath>
+#include <random>
+
+using namespace finngl;
+using engine::FloatEvaluator;
+
+namespace {
+
+TEST(FloatEvaluator, QuantiseClipDequantise) {
+  LoadedModule module("Engine/levels.mlir");
+  FloatTensor x{{2, 3}, {-0.25f, 0.375f, 2.5f, 100, -100, 3.5f}};
+  std::vector<int64_t> codes;
+  engine::FloatOptions options;
+  options.onQuantiser = [&](const engine::FloatTrace &trace) {
+    codes = trace.codes.vec();
+  };
+  auto outputs = FloatEvaluator(module.function("qcdq")).run(x, options);
+  ASSERT_TRUE(mlir::succeeded(outputs)) << module.messages;
+  // The zero point is added after rounding: -0.5 and 2.5 are ties to even.
+  EXPECT_EQ(codes, (std::vector<int64_t>{1, 3, 3, 201, 0, 5}));
+  EXPECT_EQ((*outputs)[0].tensor.data,
+            (std::vector<float>{0, 0.5f, 2, 2.5f, -0.25f, 4}));
+  EXPECT_EQ((*outputs)[0].codes, (std::vector<int64_t>{1, 3, 3, 6, 0, 5}));
+}
+
+TEST(FloatEvaluator, ShapesAndClipEqualLevelExact) {
+  LoadedModule module("Engine/levels.mlir");
+  std::vector<FloatTensor> inputs = {{{2, 1}, {1, -2}},
+                                     {{2, 2}, {-3, 4, -5, -0.25f}}};
+  auto function = module.function("shapes");
+  auto outputs = FloatEvaluator(function).run(inputs);
+  auto exactly = exact::evaluate(function, inputs);
+  ASSERT_TRUE(mlir::succeeded(outputs)) << module.messages;
+  ASSERT_TRUE(mlir::succeeded(exactly)) << module.messages;
+  EXPECT_EQ((*outputs)[0].tensor.data,
+            (std::vector<float>{0.5f, 2, 3, 4.5f, 0.5f, 0.5f}));
+  for (size_t i = 0; i < 6; ++i)
+    EXPECT_EQ((*exactly)[0].values[i],
+              toRational((*outputs)[0].tensor.data[i]));
+}
+
+/// The distance between the levels stays within the bound, and the bound is
+/// not wildly larger than what occurs.
+TEST(FloatEvaluator, BoundsHold) {
+  LoadedModule module("Engine/levels.mlir");
+  FloatEvaluator onnx(module.function("bounds"));
+  exact::Evaluator exactly(module.function("bounds"));
+  std::mt19937 random(3);
+  std::normal_distribution<float> normal;
+  double worst[3] = {0, 0, 0};
+  for (int trial = 0; trial < 50; ++trial) {
+    std::vector<FloatTensor> inputs = {{{4, 8}, std::vector<float>(32)},
+                                       {{8, 4}, std::vector<float>(32)}};
+    for (FloatTensor &input : inputs)
+      for (float &x : input.data)
+        x = normal(random);
+    std::vector<std::vector<double>> levelBounds;
+    engine::FloatOptions options;
+    options.onQuantiser = [&](const engine::FloatTrace &trace) {
+      levelBounds.push_back(trace.bounds.vec());
+    };
+    auto floats = onnx.run(inputs, options);
+    auto reals = exactly.run(inputs);
+    ASSERT_TRUE(mlir::succeeded(floats) && mlir::succeeded(reals))
+        << module.messages;
+    for (int output = 0; output < 3; ++output)
+      for (size_t i = 0; i < 16; ++i) {
+        const engine::FloatOutput &onnxOutput = (*floats)[output];
+        double distance =
+            std::fabs(Rational(toRational(onnxOutput.tensor.data[i]) -
+                               (*reals)[output].values[i])
+                          .get_d());
+        double bound = onnxOutput.bounds[i];
+        if (output > 0)
+          bound = (levelBounds[output - 1][i] + 1) * 0x1p-40;
+        EXPECT_LE(distance, bound) << output << " " << i;
+        worst[output] = std::max(worst[output], distance / bound);
+      }
+  }
+  for (double ratio : worst)
+    EXPECT_GT(ratio, 0.05);
+}
+
+TEST(FloatEvaluator, RecordsStates) {
+  LoadedModule module("Engine/levels.mlir");
+  auto function = module.function("cone");
+  ScanStates states;
+  engine::FloatOptions options;
+  options.recordStates = &states;
+  std::vector<FloatTensor> inputs = {vectorOf({0, 1}),
+                                     {{3, 2}, {.5f, 1, 1, 1, 2, 2}}};
+  auto outputs = FloatEvaluator(function).run(inputs, options);
+  ASSERT_TRUE(mlir::succeeded(outputs)) << module.messages;
+  ASSERT_EQ(states.size(), 1u);
+  const auto &steps = states.begin()->second;
+  ASSERT_EQ(steps.size(), 3u);
+  EXPECT_EQ(steps[0][0].data, (std::vector<float>{0, 1}));
+  const std::vector<float> &all = (*outputs)[1].tensor.data;
+  EXPECT_EQ(steps[1][0].data, (std::vector<float>{all[0], all[1]}));
+
+  // Forced back, they change nothing.
+  engine::FloatOptions forced;
+  forced.forceStates = &states;
+  auto again = FloatEvaluator(function).run(inputs, forced);
+  ASSERT_TRUE(mlir::succeeded(again));
+  EXPECT_EQ((*again)[1].tensor.data, all);
+}
+
+} // namespace
