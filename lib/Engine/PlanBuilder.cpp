@@ -97,7 +97,7 @@ static PlanPort portOf(Type type, DictionaryAttr attrs) {
   port.onnxShape = shapeAttr(attrs.get(finn::kShapeAttr));
   if (auto quantiser = attrs.getAs<qonnx::QuantiserAttr>(finn::kQuantiserAttr))
     port.quantiser = qonnx::toQuantiser(quantiser);
-  if (Attribute grid = attrs.get("finn.exact_grid")) {
+  if (Attribute grid = attrs.get(finn::kExactGridAttr)) {
     auto flag = dyn_cast<BoolAttr>(grid);
     port.exactGrid = !flag || flag.getValue();
   }
