@@ -99,7 +99,7 @@ std::string RegionPrinter::resized(const std::string &name,
   return wide;
 }
 
-int64_t RegionPrinter::lastTap() const {
+int64_t RegionPrinter::lastTap() {
   int64_t last = 1;
   for (const auto *list : {&schedule.shape().states, &schedule.shape().inputs})
     for (const RegionShape::Operand &o : *list)

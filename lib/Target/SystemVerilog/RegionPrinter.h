@@ -17,7 +17,7 @@ class RegionPrinter {
 public:
   RegionPrinter(df::RegionOp region, unsigned userBits, FileSet &files);
   void print();
-  std::string moduleName() const {
+  std::string moduleName() {
     return "finngl_region_" + region.getName().str();
   }
 
@@ -60,7 +60,7 @@ private:
   std::string resized(const std::string &name, const std::string &expression,
                       unsigned count, mlir::IntegerType from,
                       mlir::IntegerType to);
-  int64_t lastTap() const;
+  int64_t lastTap();
 };
 
 /// Graph ports of a region's result, input or state.
