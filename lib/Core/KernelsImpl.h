@@ -210,6 +210,23 @@ void table(const void *constants, size_t rows, std::byte *out,
     to[i] = values[int64_t(from[i]) - first];
 }
 
+/// Number of thresholds of the channel that `value` reaches.
+inline int64_t countReached(const ThresholdConstants &t, size_t ch,
+                            int64_t value) {
+  const int64_t *base = t.thresholds.data() + (t.perChannel ? ch * t.count : 0);
+  size_t reached = 0, left = t.count;
+  while (left > 0) {
+    size_t half = left / 2;
+    if (value >= base[reached + half]) {
+      reached += half + 1;
+      left -= half + 1;
+    } else {
+      left = half;
+    }
+  }
+  return int64_t(reached);
+}
+
 template <typename In, typename Out>
 void multiThreshold(const void *constants, size_t rows, std::byte *out,
                     const std::byte *const *in) {
@@ -217,22 +234,55 @@ void multiThreshold(const void *constants, size_t rows, std::byte *out,
   auto *from = reinterpret_cast<const In *>(in[0]);
   auto *to = reinterpret_cast<Out *>(out);
   for (size_t row = 0; row < rows; ++row)
-    for (size_t ch = 0; ch < t.channels; ++ch) {
-      const int64_t *base =
-          t.thresholds.data() + (t.perChannel ? ch * t.count : 0);
-      int64_t value = *from++;
-      size_t reached = 0, left = t.count;
-      while (left > 0) {
-        size_t half = left / 2;
-        if (value >= base[reached + half]) {
-          reached += half + 1;
-          left -= half + 1;
-        } else {
-          left = half;
-        }
-      }
-      *to++ = Out(t.bias + int64_t(reached));
-    }
+    for (size_t ch = 0; ch < t.channels; ++ch)
+      *to++ = Out(t.bias + countReached(t, ch, *from++));
+}
+
+/// The scalars of a bracket, by value, so that no store can alias them.
+struct Slope {
+  unsigned shift, k;
+  int32_t p;
+};
+
+/// `(p * (value >> shift) + c) >> k` with shifts made logical as in requantRow.
+inline int64_t lineAt(Slope s, int64_t value, int64_t c) {
+  const int64_t bias = int64_t(1) << 62;
+  int64_t x = int64_t(uint64_t(value + bias) >> s.shift) - (bias >> s.shift);
+  int64_t v = int64_t(int32_t(x)) * int64_t(s.p) + c;
+  return int64_t(uint64_t(v + bias) >> s.k) - (bias >> s.k);
+}
+
+/// One row by the lower line; true if the lines differ anywhere.
+template <typename In, typename Out>
+inline bool bracketRow(const ThresholdConstants &t, const In *__restrict from,
+                       Out *__restrict to) {
+  const Slope b = {t.bracket.shift, t.bracket.k, t.bracket.p};
+  const int64_t *low = t.bracket.low.data(), *high = t.bracket.high.data();
+  const int64_t count = int64_t(t.count), bias = t.bias;
+  const size_t n = t.channels;
+  int64_t differ = 0;
+  for (size_t ch = 0; ch < n; ++ch) {
+    int64_t below = clampTo(lineAt(b, from[ch], low[ch]), 0, count);
+    int64_t above = clampTo(lineAt(b, from[ch], high[ch]), 0, count);
+    differ |= below ^ above;
+    to[ch] = Out(bias + below);
+  }
+  return differ != 0;
+}
+
+template <typename In, typename Out>
+void multiThresholdFast(const void *constants, size_t rows, std::byte *out,
+                        const std::byte *const *in) {
+  auto &t = *static_cast<const ThresholdConstants *>(constants);
+  auto *from = reinterpret_cast<const In *>(in[0]);
+  auto *to = reinterpret_cast<Out *>(out);
+  const int64_t *low = t.bracket.low.data(), *high = t.bracket.high.data();
+  const Slope b = {t.bracket.shift, t.bracket.k, t.bracket.p};
+  for (size_t row = 0; row < rows; ++row, from += t.channels, to += t.channels)
+    if (bracketRow(t, from, to))
+      for (size_t ch = 0; ch < t.channels; ++ch)
+        if (lineAt(b, from[ch], low[ch]) != lineAt(b, from[ch], high[ch]))
+          to[ch] = Out(t.bias + countReached(t, ch, from[ch]));
 }
 
 //===----------------------------------------------------------------------===//
@@ -290,6 +340,7 @@ template <typename In> void fillByIn(KernelSet &set, unsigned in) {
   FINNGL_BY_OUT(requantFast);
   FINNGL_BY_OUT(table);
   FINNGL_BY_OUT(multiThreshold);
+  FINNGL_BY_OUT(multiThresholdFast);
   FINNGL_BY_OUT(firstTerm);
   FINNGL_BY_OUT(nextTerm);
 #undef FINNGL_BY_OUT

@@ -137,9 +137,14 @@ void PlanBuilder::add(finn::MultiThresholdOp op) {
   Place in = places[op.getInput()];
   Place out = place(op.getResult());
   ShapedType type = op.getThresholds().getShapedType();
-  auto *constants = keep(ThresholdConstants{
-      out.channels, size_t(type.getDimSize(1)), type.getDimSize(0) != 1,
-      int64_t(op.getBias()), intElements(op.getThresholds())});
-  call(set.multiThreshold[int(in.container)][int(out.container)], constants,
-       out.rows, out.slot, in.slot);
+  ThresholdConstants constants{out.channels, size_t(type.getDimSize(1)),
+                               type.getDimSize(0) != 1, int64_t(op.getBias()),
+                               intElements(op.getThresholds())};
+  auto [lo, hi] = rangeOf(op.getInput());
+  auto bracket = makeBracket(constants, lo, hi);
+  if (bracket)
+    constants.bracket = std::move(*bracket);
+  auto &kernel = bracket ? set.multiThresholdFast : set.multiThreshold;
+  call(kernel[int(in.container)][int(out.container)],
+       keep(std::move(constants)), out.rows, out.slot, in.slot);
 }

@@ -201,7 +201,8 @@ TEST_P(KernelsTest, MultiThreshold) {
       std::sort(steps.begin(), steps.end());
       thresholds.insert(thresholds.end(), steps.begin(), steps.end());
     }
-    ThresholdConstants t{n, count, perChannel, random.in(-64, 50), thresholds};
+    ThresholdConstants t{n,          count, perChannel, random.in(-64, 50),
+                         thresholds, {}};
     Ints x = random.many(2 * n, bottom(kBits[in]), top(kBits[in])), expected;
     for (size_t i = 0; i < x.size(); ++i) {
       size_t row = perChannel ? i % n : 0;
@@ -214,6 +215,46 @@ TEST_P(KernelsTest, MultiThreshold) {
                     bytes(x, Container(in))),
               expected);
   }
+}
+
+/// Thresholds that are evenly spaced but for a little noise, as a quantiser has
+/// them: inputs at, below and far from each.
+TEST_P(KernelsTest, MultiThresholdBetweenLines) {
+  int bracketed = 0;
+  for (int round = 0; round < 300; ++round) {
+    size_t n = random.in(1, 20), count = random.in(2, 255);
+    unsigned in = random.in(1, 3), bits = std::min(kBits[in], 62u);
+    int64_t lo = bottom(bits), hi = top(bits);
+    int64_t distance = std::max<int64_t>(hi / int64_t(count), 1);
+    Ints thresholds;
+    for (size_t ch = 0; ch < n; ++ch) {
+      // Now and then some lie out of reach.
+      int64_t first = random.in(lo - distance / 4, lo / 8);
+      for (size_t j = 0; j < count; ++j)
+        thresholds.push_back(first + int64_t(j) * distance +
+                             random.in(0, distance >> random.in(8, 40)));
+      std::sort(thresholds.end() - std::ptrdiff_t(count), thresholds.end());
+    }
+    ThresholdConstants t{n, count, true, -128, thresholds, {}};
+    auto bracket = makeBracket(t, lo, hi);
+    if (!bracket)
+      continue;
+    ++bracketed;
+    t.bracket = *bracket;
+    Ints x;
+    for (int row = 0; row < 8; ++row)
+      for (size_t ch = 0; ch < n; ++ch)
+        x.push_back(std::clamp(
+            row < 4 ? thresholds[ch * count + random.in(0, count - 1)] - row / 2
+                    : random.in(lo, hi),
+            lo, hi));
+    auto raw = bytes(x, Container(in));
+    EXPECT_EQ(
+        apply(set().multiThresholdFast[in][0], &t, 8, 8 * n, Container::I8,
+              raw),
+        apply(set().multiThreshold[in][0], &t, 8, 8 * n, Container::I8, raw));
+  }
+  EXPECT_GT(bracketed, 150);
 }
 
 /// Two terms whose partial sums may leave the result's container.

@@ -14,6 +14,12 @@ using namespace finngl;
 
 namespace {
 
+std::string floatText(float value) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.9e", double(value));
+  return text;
+}
+
 class PlanTest : public testing::Test {
 protected:
   PlanTest() {
@@ -83,6 +89,43 @@ TEST_F(PlanTest, EncodesTiesToEvenAndClamps) {
   ASSERT_TRUE(codes) << error;
   EXPECT_EQ(codes->data, (std::vector<int64_t>{0, 2, 0, 7, -8, 1, 7, 0, 0, 1}));
   EXPECT_EQ(codes->shape, (std::vector<int64_t>{5, 2}));
+}
+
+/// What doubles decide early is what exact numbers decide, right at and beside
+/// every boundary and far away, in each rounding mode.
+TEST_F(PlanTest, EncodesAsTheQuantiserSays) {
+  std::string error;
+  for (const char *mode :
+       {"half_even", "ceil", "floor", "up", "down", "half_up", "half_down"})
+    for (bool after : {false, true})
+      for (float scale : {0.5f, 0.1f, 0.007402322f, 3.0f, 1e-30f}) {
+        std::string text =
+            "func.func @main(%x: tensor<64xsi8> {finn.name = \"x\", "
+            "finn.shape = array<i64: 64>, finn.quantiser = #qonnx.quantiser<"
+            "scale = [" +
+            floatText(scale) +
+            "], zero_point = [3.0], lo = -100, hi = 120, rounding = " + mode +
+            ", zp_after_rounding = " + (after ? "true" : "false") +
+            ", bipolar = false, axis = -1>}) -> tensor<64xsi8> { return %x : "
+            "tensor<64xsi8> }";
+        module = parseSourceString<ModuleOp>(text, &context);
+        ASSERT_TRUE(module) << text;
+        auto plan = Plan::build(module->lookupSymbol<func::FuncOp>("main"));
+        ASSERT_TRUE(plan);
+        FloatTensor x{{64}, {}};
+        for (int i = 0; i < 64; ++i) {
+          float grid = scale * float(int(random() % 600) - 300) / 2.0f;
+          x.data.push_back(i % 3 == 0   ? grid
+                           : i % 3 == 1 ? std::nextafter(grid, 1e30f)
+                                        : grid * float(random() % 1000));
+        }
+        auto codes = plan->encode(x, 0, error);
+        ASSERT_TRUE(codes) << error;
+        for (int i = 0; i < 64; ++i)
+          EXPECT_EQ(codes->data[i],
+                    plan->inputs()[0].quantiser->code(toRational(x.data[i])))
+              << mode << " " << x.data[i];
+      }
 }
 
 TEST_F(PlanTest, RefusesInput) {

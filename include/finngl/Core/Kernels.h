@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -80,14 +81,33 @@ struct TableConstants {
   std::vector<std::byte> values;
 };
 
-/// `thresholds`: [1 or channels, count].
+/// Two lines that enclose a MultiThreshold whose thresholds are nearly evenly
+/// spaced: with `x = in >> shift`, the number of thresholds reached lies
+/// between
+/// `(p * x + low[ch]) >> k` and `(p * x + high[ch]) >> k` (clamped to [0,
+/// count]) for every input of the range it was made for. Where they agree no
+/// threshold needs to be looked at.
+struct ThresholdBracket {
+  unsigned shift = 0, k = 0;
+  int32_t p = 0;
+  std::vector<int64_t> low, high; ///< one entry a channel
+};
+
+/// `thresholds`: [1 or channels, count]; `bracket` for multiThresholdFast.
 struct ThresholdConstants {
   size_t channels;
   size_t count;
   bool perChannel;
   int64_t bias;
   std::vector<int64_t> thresholds;
+  ThresholdBracket bracket = {};
 };
+
+/// A bracket that decides nearly every input of [lo, hi], proved at both sides
+/// of each threshold; nothing if the thresholds are too uneven for one, or no
+/// bracket is exact in 64 bits.
+std::optional<ThresholdBracket> makeBracket(const ThresholdConstants &constants,
+                                            int64_t lo, int64_t hi);
 
 /// One term of a sum; `offset` holds one entry a channel (first term only).
 struct TermConstants {
@@ -118,6 +138,7 @@ struct KernelSet {
   Kernel table[4][4];
   /// ThresholdConstants.
   Kernel multiThreshold[4][4];
+  Kernel multiThresholdFast[4][4];
   /// TermConstants: out = coefficient * in + offset, out += coefficient * in.
   Kernel firstTerm[4][4];
   Kernel nextTerm[4][4];
