@@ -5,6 +5,13 @@
 
 namespace finngl {
 
+void RtlInstance::set(std::string name, int64_t value) {
+  std::string text = std::to_string(value);
+  if (value != int32_t(value))
+    text = value < 0 ? "-64'sd" + text.substr(1) : "64'sd" + text;
+  parameters.emplace_back(std::move(name), std::move(text));
+}
+
 void putBits(std::vector<uint64_t> &word, unsigned at, unsigned width,
              int64_t value) {
   if (word.size() * 64 < at + width)

@@ -1,41 +1,379 @@
-//===- Hardware.cpp - Where the hardware back ends plug in ----------------===//
-//
-// Not yet: until the back ends exist, every entry says so.
-//
-//===----------------------------------------------------------------------===//
+//===- Hardware.cpp - From integers to a directory of hardware ------------===//
 
 #include "finngl/Driver/Hardware.h"
+#include "finngl/Conversion/FinnToDataflow/FinnToDataflow.h"
+#include "finngl/Dialect/Dataflow/Transforms/Folding.h"
+#include "finngl/Driver/OutputDirectory.h"
+#include "finngl/Driver/RtlLibrary.h"
+#include "finngl/Driver/Simulation.h"
+#include "finngl/Driver/Tables.h"
+#include "finngl/Support/Diagnostics.h"
+#include "llvm/Support/raw_ostream.h"
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
 
 using namespace finngl;
 using namespace finngl::driver;
+using nlohmann::ordered_json;
+namespace fs = std::filesystem;
 
-static int notAvailable(std::string_view what) {
-  return fail(BadUsage, std::string(what) + ": not available in this build",
-              "levels onnx, exact and int work; compile takes --stop-after "
-              "convert");
+bool finngl::driver::hardwareAvailable() { return true; }
+
+namespace {
+
+/// A mapped network with its folding.
+struct Mapped {
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  df::Choice choice;
+};
+
+class HardwareCompiler {
+public:
+  HardwareCompiler(Model &model, const HardwareOptions &options,
+                   const fs::path &directory, ordered_json &report)
+      : model(model), options(options), directory(directory), report(report) {}
+  int run();
+
+private:
+  Model &model;
+  const HardwareOptions &options;
+  const fs::path &directory;
+  ordered_json &report;
+  Device device;
+  double clockMHz = 0;
+  Mapped best;
+
+  int checkOptions();
+  df::Goal goal() const;
+  int map();
+  int applyFolding();
+  void describe(const NetworkShape &network);
+  void describeStreams(const PrintedNetwork &printed);
+  ordered_json foldingJson();
+  int writeFiles(const PrintedNetwork &printed);
+};
+
+} // namespace
+
+int HardwareCompiler::checkOptions() {
+  std::string error;
+  auto found = findDevice(options.device, error);
+  if (!found)
+    return fail(BadUsage, error);
+  device = *found;
+  clockMHz = options.clockMHz > 0 ? options.clockMHz : device.defaultClockMHz;
+  auto refuse = [](const std::string &flag, const std::string &supported) {
+    return fail(BadUsage, flag + " is not supported yet",
+                "supported: " + supported);
+  };
+  if (options.backend != "rtl")
+    return refuse("--backend " + options.backend, "--backend rtl");
+  if (options.mode == "sliding")
+    return refuse("--mode sliding", "--mode window and --mode stream");
+  if (options.contexts != 1 || options.interleave != 1)
+    return refuse("more than one context", "--contexts 1 --interleave 1");
+  if (options.statePorts)
+    return refuse("--state-ports", "states that are graph inputs and outputs");
+  if (options.head != "full")
+    return refuse("--head " + options.head, "--head full");
+  for (const std::string &input : options.inputs)
+    if (input.size() < 5 || input.substr(input.size() - 5) != ":code")
+      return refuse("--input " + input,
+                    "NAME:code, codes that the host quantises (the default)");
+  return Good;
 }
 
-bool finngl::driver::hardwareAvailable() { return false; }
-
-int finngl::driver::compileHardware(Model &, const HardwareOptions &,
-                                    const std::filesystem::path &,
-                                    nlohmann::ordered_json &) {
-  return notAvailable("the hardware back end");
+df::Goal HardwareCompiler::goal() const {
+  df::Goal goal;
+  // Without a budget: half of the part, room for the rest of a design.
+  auto limit = [&](const char *key, int64_t whole) {
+    auto found = options.budget.find(key);
+    if (found != options.budget.end())
+      return found->second;
+    return options.budget.empty() && !options.targetLatencyUs ? whole / 2
+                                                              : whole;
+  };
+  auto bram = options.budget.find("bram18");
+  goal.budget = {.lut = limit("lut", device.lut),
+                 .ff = limit("ff", device.ff),
+                 .dsp = limit("dsp", device.dsp),
+                 .bram18 = bram != options.budget.end()
+                               ? bram->second
+                               : options.budget.count("bram")
+                                     ? 2 * options.budget.at("bram")
+                                     : limit("", device.bram18),
+                 .uram = device.uram};
+  if (options.targetLatencyUs)
+    goal.targetCycles = int64_t(std::floor(*options.targetLatencyUs * clockMHz));
+  return goal;
 }
 
-std::unique_ptr<LevelRunner> finngl::driver::createHardwareRunner(Model &,
-                                                                  Level level) {
-  notAvailable("level " + std::string(nameOf(level)));
-  return nullptr;
+/// Both threshold styles, the better choice of the two.
+int HardwareCompiler::map() {
+  StageTimer timer(model.times, "map");
+  df::Goal wanted = goal();
+  for (ThresholdStyle style :
+       {ThresholdStyle::SegmentTable, ThresholdStyle::Requant}) {
+    MappingOptions mapping;
+    mapping.style = style;
+    Mapped mapped;
+    mapped.module = convertFinnToDataflow(model.finnModule(), mapping);
+    if (!mapped.module)
+      return BadUsage;
+    mapped.choice = df::chooseFolding(*mapped.module, wanted);
+    if (!best.module || df::better(mapped.choice, best.choice, wanted))
+      best = std::move(mapped);
+  }
+  if (best.choice.regions.empty())
+    return fail(BadUsage, model.name() + ": nothing to build: the outputs are "
+                                         "inputs or constants");
+  return Good;
 }
 
-int finngl::driver::verifyHardware(Model &, Level level,
-                                   std::span<const std::vector<FloatTensor>>,
-                                   int64_t, nlohmann::ordered_json &) {
-  return notAvailable("level " + std::string(nameOf(level)));
+static std::string text(const Resources &r) {
+  return "lut=" + std::to_string(r.lut) + ",ff=" + std::to_string(r.ff) +
+         ",dsp=" + std::to_string(r.dsp) +
+         ",bram=" + std::to_string((r.bram18 + 1) / 2);
 }
 
-int finngl::driver::synthesise(const std::filesystem::path &,
-                               const std::string &tool) {
-  return notAvailable("synth with " + tool);
+/// The choice, or what --folding says of each kernel.
+int HardwareCompiler::applyFolding() {
+  auto main = best.module->lookupSymbol<mlir::func::FuncOp>("main");
+  nlohmann::json given;
+  if (!options.foldingFile.empty()) {
+    std::ifstream file(options.foldingFile);
+    given = nlohmann::json::parse(file, nullptr, /*exceptions=*/false);
+    if (!given.is_object())
+      return fail(BadUsage, options.foldingFile + ": not a JSON object");
+  } else if (!best.choice.feasible) {
+    return fail(BadUsage,
+                "no folding meets the goal within " + text(goal().budget),
+                "the nearest needs " + text(best.choice.resources) + " and " +
+                    std::to_string(best.choice.cycles) +
+                    " cycles; raise --budget or --target-latency-us");
+  }
+  size_t index = 0;
+  std::vector<std::string> known;
+  for (df::RegionOp region : main.getOps<df::RegionOp>()) {
+    df::Candidate candidate = best.choice.regions[index++];
+    std::string name = region.getName().str();
+    known.push_back(name + ".mvu");
+    known.push_back(name + ".tail");
+    if (given.is_object()) {
+      auto mvu = given.value(name + ".mvu", nlohmann::json::object());
+      auto tail = given.value(name + ".tail", nlohmann::json::object());
+      candidate.folding.pe = mvu.value("pe", candidate.folding.pe);
+      candidate.folding.simd = mvu.value("simd", candidate.folding.simd);
+      candidate.mvuImpl = mvu.value("impl", candidate.mvuImpl);
+      candidate.folding.lanes = tail.value("pe", candidate.folding.lanes);
+      candidate.mulImpl = tail.value("impl", candidate.mulImpl);
+      if (auto reason = df::refuse(region, candidate))
+        return fail(BadUsage, options.foldingFile + ": region " + name + ": " +
+                                  *reason);
+    }
+    df::apply(region, candidate);
+    best.choice.regions[index - 1].resources =
+        df::estimate(region, df::scheduleTail(region), candidate);
+  }
+  for (const auto &item : given.items())
+    if (std::find(known.begin(), known.end(), item.key()) == known.end())
+      return fail(BadUsage, options.foldingFile + ": unknown kernel '" +
+                                item.key() + "'");
+  return Good;
+}
+
+ordered_json HardwareCompiler::foldingJson() {
+  ordered_json folding;
+  auto main = best.module->lookupSymbol<mlir::func::FuncOp>("main");
+  for (df::RegionOp region : main.getOps<df::RegionOp>()) {
+    std::string name = region.getName().str();
+    std::string mul;
+    for (df::MulOp op : region.getBody().front().getOps<df::MulOp>())
+      mul = op.getImpl().str();
+    if (df::MvuOp mvu = region.getMvu())
+      folding[name + ".mvu"] = {
+          {"pe", *region.getPe()},
+          {"simd", *region.getSimd()},
+          {"impl", mvu.getImpl().str()},
+          {"mem", mvu.usesBlockRam(*region.getPe(), *region.getSimd()) ? "bram" : "lut"}};
+    folding[name + ".tail"] = {{"pe", *region.getLanes()},
+                               {"simd", 1},
+                               {"impl", mul.empty() ? "lut" : mul},
+                               {"mem", "lut"}};
+  }
+  return folding;
+}
+
+static ordered_json toJson(const Resources &r, const char *source) {
+  return {{"lut", r.lut},       {"ff", r.ff},     {"dsp", r.dsp},
+          {"bram18", r.bram18}, {"uram", r.uram}, {"source", source}};
+}
+
+/// Names of the ONNX nodes behind an op.
+static void collectNodes(mlir::Location loc, ordered_json &nodes) {
+  if (auto fused = mlir::dyn_cast<mlir::FusedLoc>(loc)) {
+    for (mlir::Location part : fused.getLocations())
+      collectNodes(part, nodes);
+    return;
+  }
+  std::string name = nodeName(loc);
+  if (!name.empty() &&
+      std::find(nodes.begin(), nodes.end(), ordered_json(name)) == nodes.end())
+    nodes.push_back(name);
+}
+
+/// One entry of `kernels` for each core and MVU.
+static void describeKernels(df::RegionOp region, const RegionSchedule &schedule,
+                            ordered_json &kernels) {
+  const Folding &f = schedule.folding();
+  unsigned index = 0;
+  for (mlir::Operation &op : region.getBody().front().without_terminator()) {
+    ordered_json nodes = ordered_json::array();
+    collectNodes(op.getLoc(), nodes);
+    ordered_json kernel;
+    std::string kind = op.getName().stripDialect().str();
+    kernel["name"] = region.getName().str() + "." + kind +
+                     (kind == "mvu" ? "" : "_" + std::to_string(index++));
+    kernel["kind"] = kind;
+    auto width = [](mlir::Value v) { return df::elementType(v).getWidth(); };
+    Resources cost;
+    if (auto mvu = mlir::dyn_cast<df::MvuOp>(op)) {
+      kernel["pe"] = f.pe;
+      kernel["simd"] = f.simd;
+      kernel["cycles"] = schedule.rowGroups() * schedule.columnGroups();
+      kernel["width_in"] = mvu.getOperandType().getWidth();
+      kernel["width_out"] = mvu.getAccumulatorWidth();
+      kernel["impl"] = mvu.getImpl().str();
+      cost = mvu.resources(f.pe, f.simd, f.lanes, mvu.getImpl());
+    } else {
+      auto core = mlir::cast<df::CoreOpInterface>(op);
+      kernel["pe"] = f.lanes;
+      kernel["simd"] = 1;
+      kernel["cycles"] = schedule.beats();
+      kernel["width_in"] = width(op.getOperand(0));
+      kernel["width_out"] = width(op.getResult(0));
+      auto impl = op.getAttrOfType<mlir::StringAttr>("impl");
+      kernel["impl"] = impl ? impl.str() : "lut";
+      kernel["latency"] = core.latency();
+      cost = f.lanes * core.resources();
+    }
+    kernel["resources"] = toJson(cost, "model");
+    kernel["onnx_nodes"] = nodes;
+    kernels.push_back(std::move(kernel));
+  }
+}
+
+void HardwareCompiler::describe(const NetworkShape &network) {
+  auto main = best.module->lookupSymbol<mlir::func::FuncOp>("main");
+  NetworkCycles one = simulate(network, 1), three = simulate(network, 3),
+                two = simulate(network, 2), tick = simulate(network, 1, 1);
+  int64_t perStep = 0;
+  Resources total;
+  ordered_json kernels = ordered_json::array(), regions = ordered_json::array();
+  size_t index = 0;
+  for (df::RegionOp region : main.getOps<df::RegionOp>()) {
+    RegionSchedule schedule = df::scheduleOf(region);
+    perStep = std::max(perStep, schedule.period());
+    total += best.choice.regions[index++].resources;
+    describeKernels(region, schedule, kernels);
+    regions.push_back({{"name", region.getName().str()},
+                       {"steps", region.getSteps()},
+                       {"period", schedule.period()},
+                       {"first_beat", schedule.beatAt(0)},
+                       {"last_beat", schedule.lastBeatAt()}});
+  }
+  total += {.lut = 180, .ff = 150}; // AXI4-Lite and ports
+  report["device"] = device.name;
+  report["clock_mhz"] = clockMHz;
+  report["cycles"] = {{"latency", one.lastOutput + 1},
+                      {"interval", three.lastOutput - two.lastOutput},
+                      {"per_step", perStep},
+                      {"tick", tick.firstOutput - tick.lastInput},
+                      {"source", "schedule"}};
+  report["latency_us"] = double(one.lastOutput + 1) / clockMHz;
+  report["resources"] = toJson(total, "model");
+  auto share = [](int64_t used, int64_t whole) {
+    return whole ? double(used) / double(whole) : 0.0;
+  };
+  report["utilisation"] = {{"lut", share(total.lut, device.lut)},
+                           {"ff", share(total.ff, device.ff)},
+                           {"dsp", share(total.dsp, device.dsp)},
+                           {"bram18", share(total.bram18, device.bram18)},
+                           {"uram", share(total.uram, device.uram)}};
+  report["regions"] = regions;
+  report["kernels"] = kernels;
+}
+
+/// Beat layout of the ports, known now.
+void HardwareCompiler::describeStreams(const PrintedNetwork &printed) {
+  size_t index = 0;
+  for (const StreamPort &port : printed.streams) {
+    ordered_json &entry = report["streams"][index++];
+    entry["port"] = port.port;
+    entry["elements_per_beat"] = port.elementsPerBeat;
+    entry["element_bits"] = port.elementBits;
+    entry["signed"] = port.isSigned;
+    entry["beats_per_step"] = port.beatsPerStep;
+    entry["steps"] = port.steps;
+    entry["order"] = "beat t of a step holds elements t*E to t*E+E-1, element "
+                     "i of a beat at bits [i*b +: b]";
+  }
+}
+
+int HardwareCompiler::writeFiles(const PrintedNetwork &printed) {
+  std::string error;
+  std::string stage;
+  llvm::raw_string_ostream os(stage);
+  best.module->print(os, mlir::OpPrintingFlags().enableDebugInfo());
+  if (!writeText(directory / "stages/dataflow.mlir", stage + "\n", error) ||
+      !writeText(directory / "folding.json", foldingJson().dump(2) + "\n",
+                 error))
+    return fail(BadUsage, error);
+  if (options.stopAfterMap)
+    return Good;
+  std::map<std::string, std::string> files = printed.files;
+  if (!addRtlLibrary(files, error))
+    return fail(InternalError, error);
+  for (const auto &[name, content] : files)
+    if (!writeText(directory / "rtl" / name, content, error))
+      return fail(BadUsage, error);
+  std::string harness;
+  if (!readSimulationHarness(harness, error))
+    return fail(InternalError, error);
+  if (!writeText(directory / "sim/main.cpp", harness, error) ||
+      !writeText(directory / "sim/ports.h", simulationPorts(printed.streams),
+                 error))
+    return fail(BadUsage, error);
+  return Good;
+}
+
+int HardwareCompiler::run() {
+  if (int exit = checkOptions())
+    return exit;
+  if (int exit = map())
+    return exit;
+  if (int exit = applyFolding())
+    return exit;
+  PrintedNetwork printed;
+  {
+    StageTimer timer(model.times, "schedule");
+    describe(df::networkShape(*best.module));
+  }
+  {
+    StageTimer timer(model.times, "print");
+    PrintOptions print;
+    print.userBits = unsigned(options.userBits);
+    print.modelHash = hashFile(model.file());
+    printed = printSystemVerilog(*best.module, print);
+    describeStreams(printed);
+    return writeFiles(printed);
+  }
+}
+
+int finngl::driver::compileHardware(Model &model,
+                                    const HardwareOptions &options,
+                                    const fs::path &directory,
+                                    ordered_json &report) {
+  return HardwareCompiler(model, options, directory, report).run();
 }

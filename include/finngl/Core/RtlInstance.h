@@ -21,9 +21,8 @@ struct RtlInstance {
   std::vector<std::pair<std::string, std::string>> parameters;
   std::vector<Image> images;
 
-  void set(std::string name, int64_t value) {
-    parameters.emplace_back(std::move(name), std::to_string(value));
-  }
+  /// A decimal number, sized and signed where 32 bits do not hold it.
+  void set(std::string name, int64_t value);
   void setText(std::string name, std::string value) {
     parameters.emplace_back(std::move(name), std::move(value));
   }

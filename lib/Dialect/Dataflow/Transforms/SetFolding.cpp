@@ -229,3 +229,35 @@ Choice df::chooseFolding(ModuleOp module, const Goal &goal) {
   missed.feasible = false;
   return missed;
 }
+
+bool df::better(const Choice &a, const Choice &b, const Goal &goal) {
+  if (a.feasible != b.feasible)
+    return a.feasible;
+  // With a target, or where the difference is within the search's tolerance,
+  // the smaller one.
+  int64_t tolerance = b.cycles / 50;
+  if (!goal.targetCycles && std::abs(a.cycles - b.cycles) > tolerance)
+    return a.cycles < b.cycles;
+  return area(a.resources) < area(b.resources);
+}
+
+std::optional<std::string> df::refuse(RegionOp region,
+                                      const Candidate &candidate) {
+  RegionShape shape = scheduleTail(region);
+  if (auto reason = illegal(shape, candidate.folding))
+    return reason;
+  MvuOp mvu = region.getMvu();
+  if (candidate.mulImpl != "dsp" && candidate.mulImpl != "lut")
+    return "tail impl '" + candidate.mulImpl + "' is neither dsp nor lut";
+  if (!mvu)
+    return std::nullopt;
+  if (candidate.mvuImpl != "lut" && candidate.mvuImpl != "dsp" &&
+      candidate.mvuImpl != "dsp_packed")
+    return "mvu impl '" + candidate.mvuImpl +
+           "' is none of lut, dsp, dsp_packed";
+  if (candidate.mvuImpl == "dsp_packed" &&
+      (candidate.folding.pe % 2 || !mvu.getPackedLaneWidth()))
+    return std::string("two rows do not fit one DSP here: pe must be even and "
+                       "each even row's sum must fit the low lane");
+  return std::nullopt;
+}

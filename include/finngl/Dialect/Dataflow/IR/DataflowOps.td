@@ -122,6 +122,9 @@ def DF_LincombOp : DF_Core<"lincomb", ["rtlPorts"]> {
                        OptionalAttr<I64Attr>:$start);
   let results = (outs Finn_Tensor:$result);
   let assemblyFormat = "$inputs attr-dict `:` functional-type(operands, results)";
+  let extraClassDeclaration = [{
+    unsigned sumWidth();
+  }];
 }
 
 def DF_RequantOp : DF_Core<"requant"> {

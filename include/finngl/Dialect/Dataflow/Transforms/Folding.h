@@ -56,6 +56,12 @@ struct Choice {
 /// choice is infeasible and holds the smallest one.
 Choice chooseFolding(mlir::ModuleOp module, const Goal &goal);
 
+/// True if `a` serves the goal better than `b`.
+bool better(const Choice &a, const Choice &b, const Goal &goal);
+
+/// Why a region cannot be built so, or nothing.
+std::optional<std::string> refuse(RegionOp region, const Candidate &candidate);
+
 /// Timing of the whole network for Core/Schedule's simulation; every region
 /// has its folding.
 NetworkShape networkShape(mlir::ModuleOp module);

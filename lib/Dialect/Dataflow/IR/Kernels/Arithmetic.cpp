@@ -37,10 +37,12 @@ static std::vector<int64_t> laneOf(ArrayRef<int64_t> values, unsigned lane,
 static void setConstants(RtlInstance &instance, StringRef name,
                          ArrayRef<int64_t> values, unsigned constantWidth,
                          unsigned lane, unsigned lanes) {
-  if (values.size() == 1)
-    return instance.set(name.str(), values[0]);
+  std::vector<int64_t> own =
+      values.size() == 1 ? values.vec() : laneOf(values, lane, lanes);
+  if (own.size() == 1)
+    return instance.set(name.str(), own[0]);
   RtlInstance::Image image{(name + "File").str(), constantWidth, {}};
-  for (int64_t v : laneOf(values, lane, lanes)) {
+  for (int64_t v : own) {
     image.words.emplace_back();
     putBits(image.words.back(), 0, constantWidth, v);
   }
@@ -105,6 +107,21 @@ Resources LincombOp::resources() {
   return {.lut = lut, .ff = int64_t(width(getResult()) + 1)};
 }
 
+/// Signed bits of the exact sum before clamping.
+unsigned LincombOp::sumWidth() {
+  Integer lo = 0, hi = 0;
+  for (auto [input, c] : llvm::zip(getInputs(), getCoefficients())) {
+    auto [a, b] = finn::rangeOf(elementType(input));
+    Integer x = toInteger(c) * toInteger(a), y = toInteger(c) * toInteger(b);
+    lo += std::min(x, y);
+    hi += std::max(x, y);
+  }
+  auto [least, most] =
+      std::minmax_element(getOffset().begin(), getOffset().end());
+  return bitWidthFor(Integer(lo + toInteger(*least)),
+                     Integer(hi + toInteger(*most)), true);
+}
+
 StringRef LincombOp::rtlModule() { return "finngl_lincomb"; }
 
 /// Widest operand: every term of the packed port has its width.
@@ -138,12 +155,20 @@ void LincombOp::rtlParameters(RtlInstance &instance, unsigned lane,
     coefficients += ((c < 0 ? "-48'sd" : "48'sd") + Twine(c < 0 ? -c : c) +
                      comma).str();
   }
+  // The packed parameters have room for four terms.
+  auto padded = [&](unsigned bits, const std::string &text) {
+    unsigned unused = (4 - terms) * bits;
+    return unused ? "{" + std::to_string(unused) + "'d0, " + text + "}"
+                  : "{" + text + "}";
+  };
   instance.set("Terms", terms);
   instance.set("MaxIn", maxWidth(getInputs()));
-  instance.setText("Widths", "{" + widths + "}");
-  instance.setText("Signed", "{" + signs + "}");
-  instance.setText("Coeffs", "{" + coefficients + "}");
+  instance.setText("Widths", padded(32, widths));
+  instance.setText("Signed", padded(1, signs));
+  instance.setText("Coeffs", padded(48, coefficients));
+  instance.set("SumWidth", sumWidth());
   instance.set("Fast", allPowersOfTwo(getCoefficients()));
+  instance.set("Dsp", 0);
   instance.set("Channels", int64_t(getOffset().size() == 1
                                        ? 1
                                        : getOffset().size() / lanes));

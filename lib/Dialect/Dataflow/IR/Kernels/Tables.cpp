@@ -77,8 +77,8 @@ void SegmentTableOp::rtlParameters(RtlInstance &instance, unsigned lane,
   instance.set("Channels",
                int64_t(offset.size() == 1 ? 1 : offset.size() / lanes));
   instance.set("StartWidth", bits);
-  if (offset.size() == 1) {
-    instance.set("Start", offset[0]);
+  if (offset.size() <= lanes) {
+    instance.set("Start", offset.size() == 1 ? offset[0] : offset[lane]);
   } else {
     RtlInstance::Image image{"StartFile", bits, {}};
     for (size_t i = lane; i < offset.size(); i += lanes) {

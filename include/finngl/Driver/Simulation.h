@@ -1,0 +1,55 @@
+//===- Simulation.h - A compile directory under Verilator -------*- C++ -*-===//
+
+#ifndef FINNGL_DRIVER_SIMULATION_H
+#define FINNGL_DRIVER_SIMULATION_H
+
+#include "finngl/Support/Tensor.h"
+#include "finngl/Target/SystemVerilog/SystemVerilog.h"
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace finngl::driver {
+
+/// One inference: codes per graph input.
+struct Packet {
+  std::vector<CodeTensor> inputs;
+  bool restart = true; ///< TUSER[0]: start from the initial state
+};
+
+struct SimulationResult {
+  /// Per packet, per graph output: codes in stream order.
+  std::vector<std::vector<CodeTensor>> outputs;
+  int64_t firstInput = 0, lastInput = 0;
+  int64_t firstOutput = 0, lastOutput = 0;
+  /// Cycle of the last output beat of each packet.
+  std::vector<int64_t> packetEnds;
+};
+
+/// Text of sim/ports.h.
+std::string simulationPorts(const std::vector<StreamPort> &streams);
+
+/// Builds (once) and runs the Verilated network of a compile directory.
+class Simulator {
+public:
+  /// Reads the streams from report.json. Nothing and `error` on failure.
+  static std::optional<Simulator> open(const std::filesystem::path &directory,
+                                       std::string &error);
+  /// Runs verilator and the C++ compiler unless the binary is newer than its
+  /// sources. False and `error` if a tool is missing or fails.
+  bool build(std::string &error);
+  /// Back to back packets under the stall pattern of `seed` (0: none).
+  std::optional<SimulationResult> run(const std::vector<Packet> &packets,
+                                      unsigned seed, std::string &error) const;
+
+  const std::vector<StreamPort> &streams() const { return ports; }
+
+private:
+  std::filesystem::path directory;
+  std::vector<StreamPort> ports;
+};
+
+} // namespace finngl::driver
+
+#endif // FINNGL_DRIVER_SIMULATION_H

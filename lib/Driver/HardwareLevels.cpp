@@ -1,0 +1,172 @@
+//===- HardwareLevels.cpp - Level rtl in run, eval and verify -------------===//
+
+#include "finngl/Driver/Compile.h"
+#include "finngl/Driver/Hardware.h"
+#include "finngl/Driver/Simulation.h"
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+using namespace finngl;
+using namespace finngl::driver;
+using nlohmann::ordered_json;
+
+/// The directory of the hardware: of a compile directory itself.
+static std::optional<Simulator> openSimulator(Model &model,
+                                              std::string &error) {
+  if (model.kind() != ModelKind::CompileDirectory) {
+    error = model.name() + ": level rtl needs a compile directory; run finngl "
+                           "compile first";
+    return std::nullopt;
+  }
+  auto simulator = Simulator::open(model.directory(), error);
+  if (simulator && !simulator->build(error))
+    return std::nullopt;
+  return simulator;
+}
+
+static std::optional<std::vector<CodeTensor>>
+encodeAll(const Plan &plan, std::span<const FloatTensor> inputs,
+          std::string &error) {
+  if (inputs.size() != plan.inputs().size()) {
+    error = "the model has " + std::to_string(plan.inputs().size()) +
+            " inputs, got " + std::to_string(inputs.size());
+    return std::nullopt;
+  }
+  std::vector<CodeTensor> codes;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    auto encoded = plan.encode(inputs[i], i, error);
+    if (!encoded)
+      return std::nullopt;
+    codes.push_back(std::move(*encoded));
+  }
+  return codes;
+}
+
+namespace {
+
+class RtlRunner : public LevelRunner {
+public:
+  RtlRunner(Plan plan, Simulator simulator)
+      : plan(std::move(plan)), simulator(std::move(simulator)) {}
+
+  std::optional<std::vector<FloatTensor>>
+  run(std::span<const FloatTensor> inputs, std::string &error) override {
+    auto codes = encodeAll(plan, inputs, error);
+    if (!codes)
+      return std::nullopt;
+    auto result = simulator.run({{*codes}}, /*seed=*/0, error);
+    if (!result)
+      return std::nullopt;
+    std::vector<FloatTensor> outputs;
+    for (size_t i = 0; i < plan.outputs().size(); ++i) {
+      result->outputs[0][i].shape = plan.outputs()[i].shape;
+      outputs.push_back(plan.decode(result->outputs[0][i], i));
+    }
+    return outputs;
+  }
+
+private:
+  Plan plan;
+  Simulator simulator;
+};
+
+/// Counts of int-rtl and what was seen.
+struct RtlComparison {
+  int64_t elements = 0, mismatches = 0;
+  std::vector<std::string> findings;
+};
+
+} // namespace
+
+std::unique_ptr<LevelRunner>
+finngl::driver::createHardwareRunner(Model &model, Level level) {
+  std::string error;
+  if (level != Level::Rtl) {
+    fail(BadUsage, "level hls is not available yet");
+    return nullptr;
+  }
+  if (!model.toFinn())
+    return nullptr;
+  std::optional<Plan> plan = Plan::build(model.finnMain());
+  Progress progress("building the simulation");
+  auto simulator = openSimulator(model, error);
+  if (!plan || !simulator) {
+    fail(BadUsage, error);
+    return nullptr;
+  }
+  return std::make_unique<RtlRunner>(std::move(*plan), std::move(*simulator));
+}
+
+static void compare(const Simulator &simulator, const SimulationResult &result,
+                    std::span<const std::vector<CodeTensor>> expected,
+                    const std::string &where, RtlComparison &total) {
+  for (size_t p = 0; p < expected.size(); ++p)
+    for (size_t o = 0; o < expected[p].size(); ++o) {
+      const auto &want = expected[p][o].data, &got = result.outputs[p][o].data;
+      total.elements += want.size();
+      int64_t wrong = 0;
+      for (size_t e = 0; e < want.size(); ++e)
+        if (e >= got.size() || got[e] != want[e]) {
+          if (!wrong++ && total.findings.size() < 10)
+            total.findings.push_back(
+                where + ", packet " + std::to_string(p) + ", output " +
+                std::to_string(o) + ", element " + std::to_string(e) +
+                ": int " + std::to_string(want[e]) + ", rtl " +
+                (e < got.size() ? std::to_string(got[e]) : "nothing"));
+        }
+      total.mismatches += wrong;
+    }
+  (void)simulator;
+}
+
+int finngl::driver::verifyHardware(
+    Model &model, Level level, std::span<const std::vector<FloatTensor>> inputs,
+    int64_t seeds, ordered_json &levels) {
+  if (level != Level::Rtl)
+    return fail(BadUsage, "level hls is not available yet");
+  std::string error;
+  std::optional<Plan> plan = Plan::build(model.finnMain());
+  if (!plan)
+    return InternalError;
+  Progress progress("verify int-rtl");
+  auto simulator = openSimulator(model, error);
+  if (!simulator)
+    return fail(BadUsage, error);
+  std::vector<Packet> packets;
+  std::vector<std::vector<CodeTensor>> expected;
+  for (const std::vector<FloatTensor> &set : inputs) {
+    auto codes = encodeAll(*plan, set, error);
+    auto results = codes ? plan->run(*codes, error) : std::nullopt;
+    if (!results)
+      return fail(BadUsage, error);
+    packets.push_back({*codes});
+    expected.push_back(std::move(*results));
+  }
+  RtlComparison total;
+  for (int64_t seed = 0; seed <= seeds; ++seed) {
+    progress.update(seed, seeds + 1);
+    auto result = simulator->run(packets, unsigned(seed), error);
+    if (!result)
+      return fail(CheckFailed, error);
+    compare(*simulator, *result, expected, "seed " + std::to_string(seed),
+            total);
+  }
+  std::printf("%-14s %12lld %12lld %12d %12lld\n", "int-rtl",
+              static_cast<long long>(total.elements),
+              static_cast<long long>(total.mismatches), 0,
+              static_cast<long long>(total.mismatches));
+  std::fflush(stdout);
+  for (const std::string &finding : total.findings)
+    std::fprintf(stderr, "int-rtl: %s\n", finding.c_str());
+  levels.push_back({{"pair", "int-rtl"},
+                    {"elements", total.elements},
+                    {"mismatches", total.mismatches},
+                    {"ambiguous", 0},
+                    {"unexplained", total.mismatches}});
+  return total.mismatches ? CheckFailed : Good;
+}
+
+int finngl::driver::synthesise(const std::filesystem::path &,
+                               const std::string &tool) {
+  return fail(BadUsage, "synth with " + tool + ": not available in this build");
+}

@@ -1,0 +1,219 @@
+//===- Simulation.cpp - A compile directory under Verilator ---------------===//
+
+#include "finngl/Driver/Simulation.h"
+#include "finngl/Core/RtlInstance.h"
+#include "finngl/Driver/OutputDirectory.h"
+#include "llvm/Support/Program.h"
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+using namespace finngl;
+using namespace finngl::driver;
+namespace fs = std::filesystem;
+
+std::string
+finngl::driver::simulationPorts(const std::vector<StreamPort> &streams) {
+  std::string inputs, outputs;
+  for (const StreamPort &stream : streams)
+    (stream.input ? inputs : outputs) +=
+        (stream.input ? "FINNGL_INPUT(" : "FINNGL_OUTPUT(") + stream.port +
+        "), ";
+  return "// Printed by finn-gl: the stream ports of finngl_top.\n"
+         "std::vector<InputPort> inputPorts([[maybe_unused]] Vfinngl_top &t) { return {" +
+         inputs +
+         "}; }\nstd::vector<OutputPort> outputPorts([[maybe_unused]] Vfinngl_top &t) { return {" +
+         outputs + "}; }\n";
+}
+
+std::optional<Simulator> Simulator::open(const fs::path &directory,
+                                         std::string &error) {
+  std::ifstream file(directory / "report.json");
+  auto report = nlohmann::json::parse(file, nullptr, /*exceptions=*/false);
+  if (!report.is_object() || !report.contains("streams") ||
+      !fs::exists(directory / "rtl/finngl_top.sv")) {
+    error = directory.string() + ": holds no rtl/finngl_top.sv";
+    return std::nullopt;
+  }
+  Simulator simulator;
+  simulator.directory = fs::absolute(directory);
+  int64_t in = 0, out = 0;
+  for (const auto &entry : report["streams"]) {
+    StreamPort port;
+    port.port = entry.value("port", "");
+    port.onnxName = entry.value("onnx_name", "");
+    port.input = port.port.rfind("s_", 0) == 0;
+    port.index = port.input ? in++ : out++;
+    port.elementsPerBeat = entry.value("elements_per_beat", int64_t(1));
+    port.elementBits = entry.value("element_bits", int64_t(1));
+    port.beatsPerStep = entry.value("beats_per_step", int64_t(1));
+    port.isSigned = entry.value("signed", true);
+    port.steps = entry.value("steps", int64_t(1));
+    simulator.ports.push_back(port);
+  }
+  return simulator;
+}
+
+/// Runs a program in `folder`, its output to `log`. False and `error`.
+static bool runProgram(const std::string &name,
+                       const std::vector<std::string> &arguments,
+                       const fs::path &folder, const fs::path &log,
+                       std::string &error) {
+  auto program = llvm::sys::findProgramByName(name);
+  std::string path;
+  if (program)
+    path = *program;
+  else if (fs::exists(name))
+    path = name;
+  if (path.empty()) {
+    error = name + " not found; install it (apt-get install " + name +
+            ") or add it to PATH";
+    return false;
+  }
+  // `env -C` sets the working directory: memory images are named relative to
+  // rtl/.
+  auto env = llvm::sys::findProgramByName("env");
+  std::vector<std::string> all{"env", "-C", folder.string(), path};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  std::vector<llvm::StringRef> views(all.begin(), all.end());
+  std::string logText = log.string();
+  std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(""),
+                                                llvm::StringRef(logText),
+                                                llvm::StringRef(logText)};
+  int code = llvm::sys::ExecuteAndWait(env ? *env : "/usr/bin/env", views,
+                                       std::nullopt, redirects);
+  if (code == 0)
+    return true;
+  error = name + " failed (exit " + std::to_string(code) + "), see " + logText;
+  return false;
+}
+
+bool Simulator::build(std::string &error) {
+  fs::path rtl = directory / "rtl", sim = directory / "sim";
+  fs::path binary = sim / "obj/Vfinngl_top";
+  std::error_code code;
+  bool fresh = fs::exists(binary);
+  std::vector<std::string> arguments{
+      "--cc",     "--exe",        "--build",     "-j",     "2",
+      "-O3",      "-Wno-fatal",   "-Wno-lint",   "-Wno-style",
+      "--assert", "--top-module", "finngl_top",  "-Mdir",  "../sim/obj",
+      "--output-split", "20000",
+      "-MAKEFLAGS", "OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O1",
+      "-CFLAGS", "-std=c++20"};
+  std::vector<std::string> sources;
+  for (const auto &entry : fs::directory_iterator(rtl, code)) {
+    fresh &= fs::last_write_time(binary, code) >=
+             fs::last_write_time(entry.path(), code);
+    if (entry.path().extension() == ".sv")
+      sources.push_back(entry.path().filename().string());
+  }
+  if (fresh)
+    return true;
+  std::sort(sources.begin(), sources.end());
+  arguments.insert(arguments.end(), sources.begin(), sources.end());
+  arguments.push_back("../sim/main.cpp");
+  return runProgram("verilator", arguments, rtl, sim / "build.log", error);
+}
+
+/// Element i at bits [i*b +: b], two's complement, as hex digits.
+static std::string packBeat(const StreamPort &port, const int64_t *codes) {
+  std::vector<uint64_t> word((port.dataBits() + 63) / 64, 0);
+  for (int64_t e = 0; e < port.elementsPerBeat; ++e)
+    putBits(word, unsigned(e * port.elementBits), unsigned(port.elementBits),
+            codes[e]);
+  static const char *digits = "0123456789abcdef";
+  std::string text;
+  for (unsigned n = (port.dataBits() + 3) / 4; n-- > 0;)
+    text += digits[(word[n / 16] >> (n % 16 * 4)) & 15];
+  return text;
+}
+
+static int64_t unpack(const StreamPort &port, const std::string &hex,
+                      int64_t element) {
+  uint64_t value = 0;
+  for (int64_t b = port.elementBits; b-- > 0;) {
+    int64_t at = element * port.elementBits + b;
+    size_t digit = hex.size() - 1 - size_t(at / 4);
+    char c = hex[digit];
+    unsigned nibble = c <= '9' ? c - '0' : c - 'a' + 10;
+    value = value << 1 | ((nibble >> (at % 4)) & 1);
+  }
+  if (port.isSigned && (value >> (port.elementBits - 1)) & 1)
+    value |= ~uint64_t(0) << port.elementBits;
+  return int64_t(value);
+}
+
+/// All beats of one port for one packet.
+static void writePacket(std::ostream &os, const StreamPort &port,
+                        const CodeTensor &codes, bool restart) {
+  int64_t perStep = port.elementsPerBeat * port.beatsPerStep;
+  int64_t beats = int64_t(codes.data.size()) / port.elementsPerBeat;
+  (void)perStep;
+  for (int64_t b = 0; b < beats; ++b)
+    os << "beat " << port.index << " "
+       << packBeat(port, &codes.data[b * port.elementsPerBeat]) << " "
+       << (b == 0 && restart ? 1 : 0) << " " << (b + 1 == beats) << " 0\n";
+}
+
+std::optional<SimulationResult>
+Simulator::run(const std::vector<Packet> &packets, unsigned seed,
+               std::string &error) const {
+  fs::path sim = directory / "sim";
+  std::string stem = "seed" + std::to_string(seed);
+  std::ostringstream stimulus;
+  for (const Packet &packet : packets)
+    for (const StreamPort &port : ports)
+      if (port.input)
+        writePacket(stimulus, port, packet.inputs[port.index], packet.restart);
+  for (const StreamPort &port : ports)
+    if (!port.input)
+      stimulus << "expect " << port.index << " "
+               << int64_t(packets.size()) * port.steps * port.beatsPerStep
+               << "\n";
+  if (!writeText(sim / (stem + ".stimulus"), stimulus.str(), error))
+    return std::nullopt;
+  if (!runProgram((sim / "obj/Vfinngl_top").string(),
+                  {(sim / (stem + ".stimulus")).string(),
+                   (sim / (stem + ".result")).string(), std::to_string(seed)},
+                  directory / "rtl", sim / (stem + ".log"), error))
+    return std::nullopt;
+
+  SimulationResult result;
+  result.outputs.resize(packets.size());
+  result.packetEnds.assign(packets.size(), 0);
+  result.firstOutput = -1;
+  std::vector<const StreamPort *> outputs;
+  for (const StreamPort &port : ports)
+    if (!port.input)
+      outputs.push_back(&port);
+  for (auto &packet : result.outputs)
+    packet.resize(outputs.size());
+  std::vector<size_t> packetOf(outputs.size(), 0);
+  std::ifstream file(sim / (stem + ".result"));
+  std::string word, hex, user;
+  while (file >> word) {
+    if (word == "input") {
+      file >> result.firstInput >> result.lastInput;
+      continue;
+    }
+    size_t port = 0;
+    int64_t cycle = 0;
+    int last = 0;
+    file >> port >> cycle >> hex >> user >> last;
+    if (result.firstOutput < 0)
+      result.firstOutput = cycle;
+    result.lastOutput = cycle;
+    size_t packet = packetOf[port];
+    if (packet >= packets.size()) {
+      error = "more answers than packets on " + outputs[port]->port;
+      return std::nullopt;
+    }
+    CodeTensor &codes = result.outputs[packet][port];
+    for (int64_t e = 0; e < outputs[port]->elementsPerBeat; ++e)
+      codes.data.push_back(unpack(*outputs[port], hex, e));
+    result.packetEnds[packet] = std::max(result.packetEnds[packet], cycle);
+    packetOf[port] += last;
+  }
+  return result;
+}
