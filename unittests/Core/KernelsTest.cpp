@@ -35,8 +35,8 @@ struct Random {
   }
 };
 
-int64_t top(unsigned bits) { return (int64_t(1) << (bits - 1)) - 1; }
-int64_t bottom(unsigned bits) { return -(int64_t(1) << (bits - 1)); }
+int64_t top(unsigned bits) { return INT64_MAX >> (64 - bits); }
+int64_t bottom(unsigned bits) { return -top(bits) - 1; }
 constexpr unsigned kBits[] = {8, 16, 32, 64};
 
 std::vector<std::byte> bytes(const Ints &values, Container container) {
