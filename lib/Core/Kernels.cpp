@@ -55,37 +55,43 @@ void kernels::store(Container container, std::span<const int64_t> from,
   });
 }
 
-/// Position of weight (row, column) in the paired layout.
-static size_t pairIndex(const Matrix &matrix, size_t row, size_t column) {
-  size_t block = row / 8, lane = row % 8;
-  return (block * matrix.columnPairs() + column / 2) * 16 + 2 * lane +
-         column % 2;
+/// Weights in blocks of 8 rows and groups of `width` columns, zero padded.
+template <typename T>
+static std::vector<T> grouped(std::span<const int64_t> weights, size_t rows,
+                              size_t columns, size_t width) {
+  size_t groups = (columns + width - 1) / width;
+  std::vector<T> out((rows + 7) / 8 * groups * 8 * width, 0);
+  for (size_t row = 0; row < rows; ++row)
+    for (size_t column = 0; column < columns; ++column) {
+      size_t group = row / 8 * groups + column / width;
+      out[(group * 8 + row % 8) * width + column % width] =
+          static_cast<T>(weights[row * columns + column]);
+    }
+  return out;
 }
 
 Matrix kernels::makeMatrix(std::span<const int64_t> weights, size_t rows,
-                           size_t columns, bool paired) {
+                           size_t columns, Layout layout) {
   assert(weights.size() == rows * columns && "a weight for each element");
   Matrix matrix;
   matrix.rows = rows;
   matrix.columns = columns;
-  if (!paired) {
-    matrix.plain.assign(weights.begin(), weights.end());
-    return matrix;
-  }
-  auto fill = [&](auto &pairs) {
-    pairs.assign(matrix.rowBlocks() * matrix.columnPairs() * 16, 0);
-    for (size_t row = 0; row < rows; ++row)
-      for (size_t column = 0; column < columns; ++column)
-        pairs[pairIndex(matrix, row, column)] =
-            static_cast<typename std::decay_t<decltype(pairs)>::value_type>(
-                weights[row * columns + column]);
-  };
   matrix.bytes = std::all_of(weights.begin(), weights.end(),
                              [](int64_t w) { return w >= -128 && w <= 127; });
-  if (matrix.bytes)
-    fill(matrix.pairs8);
-  else
-    fill(matrix.pairs16);
+  switch (layout) {
+  case Layout::Plain:
+    matrix.plain.assign(weights.begin(), weights.end());
+    break;
+  case Layout::Pairs:
+    if (matrix.bytes)
+      matrix.pairs8 = grouped<int8_t>(weights, rows, columns, 2);
+    else
+      matrix.pairs16 = grouped<int16_t>(weights, rows, columns, 2);
+    break;
+  case Layout::Quads:
+    matrix.quads = grouped<int8_t>(weights, rows, columns, 4);
+    break;
+  }
   return matrix;
 }
 

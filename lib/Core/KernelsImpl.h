@@ -67,7 +67,48 @@ inline void rowBlocks(const Weight *weights, size_t pairs, const int32_t *x,
   for (unsigned b = 0; b < Blocks; ++b)
     _mm256_storeu_si256(reinterpret_cast<__m256i *>(sums + 8 * b), acc[b]);
 }
+
+/// Products of 8 bits: |x| * (sign of x * w). A pair's sum is at most
+/// 2 * 128 * 127 and fits the 16 bits in which the instruction saturates.
+template <unsigned Blocks>
+inline void quadBlocks(const int8_t *weights, size_t quads, const int8_t *x,
+                       int32_t *sums) {
+  __m256i acc[Blocks];
+  const __m256i ones = _mm256_set1_epi16(1);
+  for (unsigned b = 0; b < Blocks; ++b)
+    acc[b] = _mm256_setzero_si256();
+  for (size_t quad = 0; quad < quads; ++quad) {
+    int32_t four;
+    __builtin_memcpy(&four, x + 4 * quad, 4);
+    __m256i value = _mm256_set1_epi32(four);
+    __m256i magnitude = _mm256_abs_epi8(value);
+    for (unsigned b = 0; b < Blocks; ++b) {
+      __m256i w = _mm256_loadu_si256(
+          reinterpret_cast<const __m256i *>(weights + (b * quads + quad) * 32));
+      __m256i pairs =
+          _mm256_maddubs_epi16(magnitude, _mm256_sign_epi8(w, value));
+      acc[b] = _mm256_add_epi32(acc[b], _mm256_madd_epi16(pairs, ones));
+    }
+  }
+  for (unsigned b = 0; b < Blocks; ++b)
+    _mm256_storeu_si256(reinterpret_cast<__m256i *>(sums + 8 * b), acc[b]);
+}
 #else
+template <unsigned Blocks>
+inline void quadBlocks(const int8_t *weights, size_t quads, const int8_t *x,
+                       int32_t *sums) {
+  for (unsigned b = 0; b < Blocks; ++b, weights += quads * 32) {
+    uint32_t acc[8] = {};
+    for (size_t quad = 0; quad < quads; ++quad)
+      for (unsigned lane = 0; lane < 8; ++lane)
+        for (unsigned i = 0; i < 4; ++i)
+          acc[lane] +=
+              uint32_t(weights[quad * 32 + lane * 4 + i] * x[4 * quad + i]);
+    for (unsigned lane = 0; lane < 8; ++lane)
+      sums[8 * b + lane] = int32_t(acc[lane]);
+  }
+}
+
 template <unsigned Blocks, typename Weight>
 inline void rowBlocks(const Weight *weights, size_t pairs, const int32_t *x,
                       int32_t *sums) {
@@ -86,23 +127,51 @@ inline void rowBlocks(const Weight *weights, size_t pairs, const int32_t *x,
 }
 #endif
 
-template <typename Weight, typename Out>
-inline void matrixVector(const Matrix &matrix, const Weight *weights,
-                         const int32_t *x, Out *out) {
-  size_t pairs = matrix.columnPairs(), blocks = matrix.rowBlocks();
-  for (size_t block = 0; block < blocks;) {
+/// `blocks(first, many, sums)` computes 4 blocks of 8 rows, or 1.
+template <typename Out, typename Blocks>
+inline void matrixVector(const Matrix &matrix, Out *out, Blocks blocks) {
+  for (size_t block = 0; block < matrix.rowBlocks();) {
     int32_t sums[32];
-    unsigned step = blocks - block >= 4 ? 4 : 1;
-    if (step == 4)
-      rowBlocks<4>(weights + block * pairs * 16, pairs, x, sums);
-    else
-      rowBlocks<1>(weights + block * pairs * 16, pairs, x, sums);
-    size_t left = matrix.rows - 8 * block;
-    size_t count = left < 8 * step ? left : 8 * step;
+    bool many = matrix.rowBlocks() - block >= 4;
+    blocks(block, many, sums);
+    size_t left = matrix.rows - 8 * block, most = many ? 32 : 8;
+    size_t count = left < most ? left : most;
     for (size_t i = 0; i < count; ++i)
       out[8 * block + i] = Out(sums[i]);
-    block += step;
+    block += many ? 4 : 1;
   }
+}
+
+template <typename Weight, typename Out>
+inline void pairsVector(const Matrix &matrix, const Weight *weights,
+                        const int32_t *x, Out *out) {
+  size_t pairs = matrix.columnPairs();
+  matrixVector(matrix, out, [=](size_t block, bool many, int32_t *sums) {
+    const Weight *w = weights + block * pairs * 16;
+    if (many)
+      rowBlocks<4>(w, pairs, x, sums);
+    else
+      rowBlocks<1>(w, pairs, x, sums);
+  });
+}
+
+template <typename Out>
+void matmulQuads(const void *constants, size_t rows, std::byte *out,
+                 const std::byte *const *in) {
+  auto &matrix = *static_cast<const Matrix *>(constants);
+  auto *x = reinterpret_cast<const int8_t *>(in[0]);
+  auto *to = reinterpret_cast<Out *>(out);
+  const int8_t *weights = matrix.quads.data();
+  size_t quads = matrix.columnQuads();
+  for (size_t row = 0; row < rows;
+       ++row, x += matrix.columns, to += matrix.rows)
+    matrixVector(matrix, to, [=](size_t block, bool many, int32_t *sums) {
+      const int8_t *w = weights + block * quads * 32;
+      if (many)
+        quadBlocks<4>(w, quads, x, sums);
+      else
+        quadBlocks<1>(w, quads, x, sums);
+    });
 }
 
 template <typename Out>
@@ -114,9 +183,9 @@ void matmulPairs(const void *constants, size_t rows, std::byte *out,
   for (size_t row = 0; row < rows;
        ++row, x += matrix.columnPairs(), to += matrix.rows) {
     if (matrix.bytes)
-      matrixVector(matrix, matrix.pairs8.data(), x, to);
+      pairsVector(matrix, matrix.pairs8.data(), x, to);
     else
-      matrixVector(matrix, matrix.pairs16.data(), x, to);
+      pairsVector(matrix, matrix.pairs16.data(), x, to);
   }
 }
 
@@ -368,6 +437,9 @@ inline KernelSet makeSet(const char *name) {
   set.matmulPairs[0] = matmulPairs<int8_t>;
   set.matmulPairs[1] = matmulPairs<int16_t>;
   set.matmulPairs[2] = matmulPairs<int32_t>;
+  set.matmulQuads[0] = matmulQuads<int8_t>;
+  set.matmulQuads[1] = matmulQuads<int16_t>;
+  set.matmulQuads[2] = matmulQuads<int32_t>;
   fillByIn<int8_t>(set, 0);
   fillByIn<int16_t>(set, 1);
   fillByIn<int32_t>(set, 2);

@@ -29,10 +29,11 @@ PlanBuilder::Place PlanBuilder::shapeOf(Type type) {
   return place;
 }
 
-/// Every place starts on a cache line.
+/// Every place starts on a cache line and has 3 bytes behind it that
+/// matmulQuads may read.
 int64_t PlanBuilder::allocate(size_t bytes) {
   size_t offset = plan.arenaImage.size();
-  plan.arenaImage.resize((offset + bytes + 63) / 64 * 64);
+  plan.arenaImage.resize((offset + bytes + 3 + 63) / 64 * 64);
   return int64_t(offset);
 }
 

@@ -27,18 +27,30 @@ void PlanBuilder::add(finn::ConstantOp op) {
         plan.arenaImage.data() + where.slot.offset);
 }
 
+static Layout layoutFor(llvm::ArrayRef<int64_t> weights, Container in,
+                        Container out) {
+  auto within = [&](int64_t lo, int64_t hi) {
+    return llvm::all_of(weights, [=](int64_t w) { return w >= lo && w <= hi; });
+  };
+  if (out > Container::I32 || in > Container::I16)
+    return Layout::Plain;
+  if (in == Container::I8 && within(-127, 127))
+    return Layout::Quads;
+  return within(INT16_MIN, INT16_MAX) ? Layout::Pairs : Layout::Plain;
+}
+
 void PlanBuilder::add(finn::MatMulOp op) {
   Place in = places[op.getInput()];
   Place out = place(op.getResult());
   std::vector<int64_t> weights = intElements(op.getWeights());
-  bool paired =
-      in.container <= Container::I16 && out.container <= Container::I32 &&
-      llvm::all_of(weights,
-                   [](int64_t w) { return w >= INT16_MIN && w <= INT16_MAX; });
-  auto *matrix = keep(makeMatrix(weights, out.channels, in.channels, paired));
-  if (!paired)
+  Layout layout = layoutFor(weights, in.container, out.container);
+  auto *matrix = keep(makeMatrix(weights, out.channels, in.channels, layout));
+  if (layout == Layout::Plain)
     return call(set.matmulPlain[int(in.container)][int(out.container)], matrix,
                 out.rows, out.slot, in.slot);
+  if (layout == Layout::Quads)
+    return call(set.matmulQuads[int(out.container)], matrix, out.rows, out.slot,
+                in.slot);
   // Matrices that share an operand share its pairs.
   auto [entry, isNew] = packed.try_emplace(op.getInput());
   if (isNew) {

@@ -35,8 +35,8 @@ struct Random {
   }
 };
 
-int64_t top(unsigned bits) { return (int64_t(1) << (bits - 1)) - 1; }
-int64_t bottom(unsigned bits) { return -(int64_t(1) << (bits - 1)); }
+int64_t top(unsigned bits) { return INT64_MAX >> (64 - bits); }
+int64_t bottom(unsigned bits) { return -top(bits) - 1; }
 constexpr unsigned kBits[] = {8, 16, 32, 64};
 
 std::vector<std::byte> bytes(const Ints &values, Container container) {
@@ -85,7 +85,7 @@ TEST_P(KernelsTest, MatmulPairs) {
     Container out = containerFor(*lo, *hi);
     if (out == Container::I64)
       continue; // such a result's type takes the plain kernel
-    Matrix matrix = makeMatrix(weights, mh, mw, /*paired=*/true);
+    Matrix matrix = makeMatrix(weights, mh, mw, Layout::Pairs);
     EXPECT_EQ(matrix.bytes,
               std::all_of(weights.begin(), weights.end(),
                           [](int64_t v) { return v >= -128 && v <= 127; }));
@@ -102,11 +102,27 @@ TEST_P(KernelsTest, MatmulPairs) {
 
 TEST_P(KernelsTest, MatmulPairsOfExtremes) {
   // The sum of the two products wraps in 32 bits and the next pair undoes it.
-  Matrix matrix = makeMatrix(Ints{-32768, -32768, 32767, 32767}, 1, 4, true);
+  Matrix matrix =
+      makeMatrix(Ints{-32768, -32768, 32767, 32767}, 1, 4, Layout::Pairs);
   std::vector<std::byte> x =
       bytes({-32768, -32768, -32768, -32768}, Container::I16);
   EXPECT_EQ(apply(set().matmulPairs[2], &matrix, 1, 1, Container::I32, x),
             Ints{65536});
+}
+
+TEST_P(KernelsTest, MatmulQuads) {
+  for (int round = 0; round < 300; ++round) {
+    size_t rows = random.in(1, 3), mw = random.in(1, 70), mh = random.in(1, 90);
+    Ints weights = random.many(mh * mw, -127, 127);
+    Ints x = random.many(rows * mw, -128, 127), expected(rows * mh, 0);
+    for (size_t i = 0; i < expected.size(); ++i)
+      for (size_t j = 0; j < mw; ++j)
+        expected[i] += weights[i % mh * mw + j] * x[i / mh * mw + j];
+    Matrix matrix = makeMatrix(weights, mh, mw, Layout::Quads);
+    EXPECT_EQ(apply(set().matmulQuads[2], &matrix, rows, rows * mh,
+                    Container::I32, bytes(x, Container::I8)),
+              expected);
+  }
 }
 
 TEST_P(KernelsTest, MatmulPlain) {
@@ -120,7 +136,7 @@ TEST_P(KernelsTest, MatmulPlain) {
     for (size_t i = 0; i < expected.size(); ++i)
       for (size_t j = 0; j < mw; ++j)
         expected[i] += weights[i % mh * mw + j] * x[i / mh * mw + j];
-    Matrix matrix = makeMatrix(weights, mh, mw, /*paired=*/false);
+    Matrix matrix = makeMatrix(weights, mh, mw, Layout::Plain);
     EXPECT_EQ(apply(set().matmulPlain[in][3], &matrix, rows, rows * mh,
                     Container::I64, bytes(x, Container(in))),
               expected);

@@ -55,14 +55,20 @@ struct Matrix {
   std::vector<int8_t> pairs8;
   std::vector<int16_t> pairs16;
   std::vector<int64_t> plain; ///< [MH, MW], for wide operands
+  /// 8 x 4 weights side by side, for operands and weights of 8 bits.
+  std::vector<int8_t> quads;
 
   size_t columnPairs() const { return (columns + 1) / 2; }
+  size_t columnQuads() const { return (columns + 3) / 4; }
   size_t rowBlocks() const { return (rows + 7) / 8; }
 };
 
-/// `paired` chooses the layout; every weight must then fit 16 bits.
+/// What the operand and the weights allow: Plain always; Pairs if both fit 16
+/// bits and the result 32; Quads if the operand is in I8 and each weight in
+/// [-127, 127] (-128 has no negative in 8 bits).
+enum class Layout { Plain, Pairs, Quads };
 Matrix makeMatrix(std::span<const int64_t> weights, size_t rows, size_t columns,
-                  bool paired);
+                  Layout layout);
 
 /// All of `c`, `w`, `split`, `cHigh` hold one entry a channel.
 struct RequantConstants {
@@ -129,6 +135,9 @@ struct KernelSet {
   Kernel packPairs[2];
   /// Matrix with pairs; input of packPairs. [out], I8 to I32
   Kernel matmulPairs[3];
+  /// Matrix with quads; reads I8 vectors as they are, and up to 3 bytes beyond
+  /// the last one. [out], I8 to I32
+  Kernel matmulQuads[3];
   /// Matrix, plain.
   Kernel matmulPlain[4][4];
   /// RequantConstants; the second needs |p*in + c| < 2^62, |p| and |in| < 2^31.
