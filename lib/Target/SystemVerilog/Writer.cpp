@@ -35,9 +35,13 @@ std::string identifier(const std::string &name) {
 std::string FileSet::addImage(const std::string &stem,
                               const RtlInstance::Image &image) {
   std::string text = hexImage(image);
-  auto [found, isNew] = imageOf.try_emplace(text, stem + ".mem");
-  if (isNew)
+  auto [found, isNew] = imageOf.try_emplace(text);
+  if (isNew) {
+    found->second = stem + ".mem";
+    for (unsigned n = 2; files.count(found->second); ++n)
+      found->second = stem + "_" + std::to_string(n) + ".mem";
     files[found->second] = text;
+  }
   return found->second;
 }
 
