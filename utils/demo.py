@@ -81,24 +81,23 @@ class Demo:
         self.failures = []
 
     def call(self, *arguments, allowed=(0,)):
-        """One command, shown with its time; its output goes to a log and to the user if it fails."""
-        command = [str(self.finngl)] + [str(a) for a in arguments]
-        words = " ".join(str(a) for a in arguments)
-        if len(words) > 100:
-            words = words[:97] + "..."
-        print(f"finngl {words}".replace(f"{ROOT}/", ""), end=" ", flush=True)
-        start = time.time()
-        done = subprocess.run(command, capture_output=True, text=True)
-        print(f"({time.time() - start:.1f} s)", flush=True)
+        """One command's exit code; what it said goes to the user if it fails."""
+        done = subprocess.run([str(self.finngl)] + [str(a) for a in arguments], capture_output=True, text=True)
         if done.returncode not in allowed:
-            print(done.stdout + done.stderr, file=sys.stderr)
-            if done.returncode > 1:
-                sys.exit(f"demo: finngl {arguments[0]} ended with exit code {done.returncode}")
-            self.failures.append(f"finngl {arguments[0]}")
-        return done
+            print(f"\n{done.stdout}{done.stderr}", file=sys.stderr)
+            sys.exit(f"demo: finngl {arguments[0]} ended with exit code {done.returncode}")
+        return done.returncode
+
+    def stage(self, what, work):
+        """Shows a stage with its time."""
+        print(f"{what} ...", end=" ", flush=True)
+        start = time.time()
+        result = work()
+        print(f"{time.time() - start:.1f} s", flush=True)
+        return result
 
     def run_level(self, level):
-        """The digits that a level recognises, and the first recording's simulation."""
+        """The digits that a level recognises."""
         found = []
         for i in range(RECORDINGS):
             folder = self.out / level / str(i)
@@ -107,18 +106,30 @@ class Demo:
             found += classes(*read_npy(folder / "output_0.npy"))
         return found
 
-    def collect(self):
+    def compile(self):
         self.call("compile", MODEL / "model.onnx", "-o", self.design, *COMPILE_OPTIONS)
+
+    def verify(self):
+        data = [word for i in range(RECORDINGS) for word in ("--data", MODEL / f"test_data_set_{i}")]
+        code = self.call("verify", self.design, *data, "--levels", "onnx,exact,int,rtl", "--seeds", 3,
+                         "--json", self.out / "verify.json", allowed=(0, 1))
+        self.check(code == 0, "finngl verify")
+
+    def synthesise(self):
+        return self.call("synth", self.design, allowed=(0, 2)) == 0
+
+    def collect(self):
         golden = classes(*read_npy(MODEL / "outputs.npy"))[:RECORDINGS]
         spoken = list(read_npy(MODEL / "labels.npy")[1][:RECORDINGS])
-        self.digits = [("spoken", spoken), ("Brevitas (golden)", golden),
-                       ("integers (int)", self.run_level("int")), ("hardware (rtl)", self.run_level("rtl"))]
+        self.stage("compile: ONNX to SystemVerilog", self.compile)
+        integers = self.stage("run: level int", lambda: self.run_level("int"))
+        hardware = self.stage("run: level rtl (builds the simulation)", lambda: self.run_level("rtl"))
+        self.digits = [("spoken", spoken), ("Brevitas (golden)", golden), ("integers (int)", integers),
+                       ("hardware (rtl)", hardware)]
         self.one = Simulation(self.design / "sim/seed0.result")
-        data = [word for i in range(RECORDINGS) for word in ("--data", MODEL / f"test_data_set_{i}")]
-        self.call("verify", self.design, *data, "--levels", "onnx,exact,int,rtl", "--seeds", 3,
-                  "--json", self.out / "verify.json", allowed=(0, 1))
+        self.stage("verify: golden, onnx, exact, int, rtl", self.verify)
         self.many = Simulation(self.design / "sim/seed0.result")
-        self.synth = self.call("synth", self.design, allowed=(0, 2)).returncode == 0
+        self.stage("synth: Yosys", self.synthesise)
         self.report = json.loads((self.design / "report.json").read_text())
         self.pairs = json.loads((self.out / "verify.json").read_text())["levels"]
 
