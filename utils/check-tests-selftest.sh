@@ -9,7 +9,7 @@ printf 'RUN: t | FileCheck %%s\nCHECK: a\nCHECK-NOT : b\n' > "$folder/space.test
 printf '// RUN: t | FileCheck %%s --check-prefix=A\n// A: a\n// CHECK: b\n' > "$folder/unused.mlir"
 printf '// RUN: t | FileCheck %%s --check-prefixes=A,B\n// A: a\n' > "$folder/absent.mlir"
 printf '// RUN: t\n// expected-error@+1 {{x}}\n' > "$folder/no-verify.mlir"
-printf 'RUN: t | FileCheck %%s\nCHECK-LABEL: a\n' > "$folder/good.test"
+printf 'RUN: t | FileCheck %%s\nCHECK-LABEL: a\nCHECK-NEXT:b\n' > "$folder/good.test"
 out=$(python3 "$here/check-tests.py" "$folder") && { echo "no problem found"; exit 1; }
 status=0
 for name in no-run.test no-colon.test space.test unused.mlir absent.mlir no-verify.mlir; do

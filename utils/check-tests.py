@@ -8,7 +8,7 @@ import pathlib
 import re
 import sys
 
-DIRECTIVE = re.compile(r"^\W*([A-Z][A-Z0-9_-]*?)(-(?:NEXT|SAME|NOT|DAG|LABEL|EMPTY|COUNT-\d+))?(\s*)(:?)(?:\s|$|\{)")
+DIRECTIVE = re.compile(r"^\W*([A-Z][A-Z0-9_-]*?)(-(?:NEXT|SAME|NOT|DAG|LABEL|EMPTY|COUNT-\d+))?(\s*)(:|(?=\s|$))")
 
 
 def problems(path):
