@@ -168,7 +168,8 @@ class Demo:
         source = "Yosys synthesis" if used["source"] == "yosys" else "cost model; finngl synth is not available"
         yield f"of the {part}", source
         for key in ("lut", "ff", "dsp", "bram18"):
-            yield f"  {key.upper()}", f"{used[key]} ({100 * shares[key]:.1f} %)"
+            estimate = f', estimated {r["resources_model"][key]}' if "resources_model" in r else ""
+            yield f"  {key.upper()}", f"{used[key]} ({100 * shares[key]:.1f} %){estimate}"
         where = self.design.relative_to(ROOT) if self.design.is_relative_to(ROOT) else self.design
         yield "files", f"{where}/rtl, {where}/report.json, {where}/stages"
 

@@ -14,8 +14,12 @@ if [ ! -e "$folder/etc/debian_version" ]; then
   debootstrap --variant=minbase "$suite" "$folder" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}"
 fi
 cp /etc/resolv.conf "$folder/etc/resolv.conf"
-mountpoint -q "$folder/proc" || mount -t proc proc "$folder/proc"
-trap 'umount "$folder/proc"' EXIT
+mount -t proc proc "$folder/proc"
+mkdir -p "$folder/dev/pts"
+mount -t devpts devpts "$folder/dev/pts"
+trap 'umount "$folder/dev/pts" "$folder/proc"' EXIT
+# Packages need no write to the disk one by one.
+echo force-unsafe-io > "$folder/etc/dpkg/dpkg.cfg.d/unsafe-io"
 mkdir -p "$folder/src"
 [ -d "$folder/src/finn-gl/.git" ] || git clone -q --no-hardlinks "$source" "$folder/src/finn-gl"
 git -C "$folder/src/finn-gl" fetch -q "$source" HEAD
