@@ -19,10 +19,13 @@ MACHINE = re.compile(r"(?<![\w./$-])/(?:work|home|root|Users|mnt)/\w")
 
 def tracked():
     """Files of the repository, or all files where it is no git checkout."""
-    listed = subprocess.run(["git", "-C", ROOT, "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True)
-    if listed.returncode == 0:
-        return [name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
-    return [str(p.relative_to(ROOT)) for p in ROOT.rglob("*") if p.is_file() and not p.parts[len(ROOT.parts)].startswith("build")]
+    try:
+        command = ["git", "-C", ROOT, "ls-files", "-co", "--exclude-standard"]
+        listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+        return [name for name in listed if (ROOT / name).is_file()]
+    except (OSError, subprocess.CalledProcessError):
+        parts = [p.relative_to(ROOT) for p in ROOT.rglob("*") if p.is_file()]
+        return [str(p) for p in parts if not p.parts[0].startswith(("build", "."))]
 
 
 def problems(name):
