@@ -172,8 +172,7 @@ void Simulation::addRegion(const NetworkShape &network, size_t index,
   }
   for (int64_t s : shape.portStates) {
     const RegionShape::Operand &operand = schedule.shape().states[s];
-    Buffer *buffer =
-        addBuffer(operand.size / schedule.inputLanes(operand), 2);
+    Buffer *buffer = addBuffer(operand.size / schedule.inputLanes(operand), 2);
     state.initial.push_back(buffer);
     graphInputs.push_back({buffer, packets * buffer->beats});
   }

@@ -15,21 +15,26 @@ std::optional<unsigned> MvuOp::getPackedLaneWidth() {
   if (getRows() % 2)
     return std::nullopt;
   std::vector<int64_t> weights = intElements(getWeights());
-  auto [xLo, xHi] = finn::rangeOf(getOperandType());
-  if (getOperandType().getWidth() > (xLo < 0 ? 18u : 17u))
+  if (getOperandType().getWidth() > (getOperandType().isSigned() ? 18u : 17u))
     return std::nullopt;
+  SmallVector<std::pair<int64_t, int64_t>> ranges; // of each column
+  for (Value operand : getOperands())
+    ranges.append(vectorSize(operand), finn::rangeOf(elementType(operand)));
   int64_t columns = getColumns(), lo = -1, hi = 0;
   for (int64_t row = 0; row < getRows(); row += 2) {
     int64_t rowLo = 0, rowHi = 0;
     for (int64_t c = 0; c < columns; ++c) {
+      if (getSplit() && c == int64_t(*getSplit()))
+        rowLo = rowHi = 0; // the second part starts a new sum
       int64_t w = weights[row * columns + c];
+      auto [xLo, xHi] = ranges[c];
       rowLo += std::min(w * xLo, w * xHi);
       rowHi += std::max(w * xLo, w * xHi);
+      // Partial sums stay between the sums of all negative and of all positive
+      // products, which only grow.
+      lo = std::min(lo, rowLo);
+      hi = std::max(hi, rowHi);
     }
-    // Partial sums stay between the sums of all negative and all positive
-    // products, which rowLo and rowHi are.
-    lo = std::min(lo, rowLo);
-    hi = std::max(hi, rowHi);
   }
   unsigned lane = std::max(2u, bitWidthFor(toInteger(lo), toInteger(hi), true));
   int64_t pairLo = 0, pairHi = 0;
@@ -41,8 +46,7 @@ std::optional<unsigned> MvuOp::getPackedLaneWidth() {
       pairHi = std::max(pairHi, pair);
     }
   if (bitWidthFor(toInteger(pairLo), toInteger(pairHi), true) > kWidePort ||
-      getWeightWidth() + lane > kWidePort ||
-      getAccumulatorWidth() + lane > 48)
+      getWeightWidth() + lane > kWidePort || getAccumulatorWidth() + lane > 48)
     return std::nullopt;
   return lane;
 }
@@ -65,13 +69,17 @@ Resources MvuOp::resources(int64_t pe, int64_t simd, int64_t lanes,
     r.ff += wordBits;
   }
   // Rows held for the read-out, behind a multiplexer tree if shared.
-  int64_t beatRows = getBlocks().size() * lanes;
+  int64_t beatRows = getRowBlocks() * lanes;
   if (pe > beatRows) {
     r.ff += pe * accumulator;
     r.lut += (pe / beatRows + 3) / 4 * beatRows * accumulator * 3 / 2;
   } else {
     r.ff += beatRows * accumulator;
   }
+  // The first part waits in shift registers for the second.
+  if (getSplit())
+    r.lut += beatRows * accumulator *
+             (((getColumns() - int64_t(*getSplit())) / simd + 31) / 32);
   if (impl == "dsp_packed") {
     r.dsp = pe / 2 * simd;
     r.lut += beatRows * accumulator / 2;
@@ -81,8 +89,8 @@ Resources MvuOp::resources(int64_t pe, int64_t simd, int64_t lanes,
   } else {
     int64_t product = getWeightWidth() + x;
     int64_t steps = (x + 1) / 2;
-    r.lut += pe * (simd * (steps * (getWeightWidth() + 8) + product) +
-                   accumulator);
+    r.lut +=
+        pe * (simd * (steps * (getWeightWidth() + 8) + product) + accumulator);
     r.ff += pe * (simd * product + accumulator);
   }
   return r;
