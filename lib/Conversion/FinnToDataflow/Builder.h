@@ -34,7 +34,8 @@ public:
 private:
   mlir::OpBuilder &builder;
   const MappingOptions &options;
-  /// Ranges of MVU blocks, tighter than their type, from the actual weights.
+  /// Ranges of MVU blocks and sums of them, tighter than their type, from the
+  /// actual weights.
   llvm::DenseMap<mlir::Value, ChannelRanges> ranges;
   /// Constant that a later core adds for a block (a bias on the grid).
   llvm::DenseMap<mlir::Value, llvm::SmallVector<int64_t>> pendingOffset;
@@ -43,6 +44,7 @@ private:
                                llvm::ArrayRef<mlir::Value> arguments);
   mlir::LogicalResult convertOp(mlir::Operation *op);
   mlir::LogicalResult convertLincomb(mlir::Operation *op);
+  void noteSumRange(finn::LincombOp sum);
   mlir::LogicalResult convertThresholds(mlir::Operation *op);
   mlir::LogicalResult convertTable(mlir::Operation *op);
   bool tryClamp(mlir::Operation *op);

@@ -65,7 +65,26 @@ LogicalResult RegionBuilder::convertLincomb(Operation *op) {
       op->getLoc(), stepType(sum.getResult()), inputs, sum.getCoefficientsAttr(),
       sum.getOffsetAttr(), IntegerAttr(), IntegerAttr(), IntegerAttr());
   map.map(sum.getResult(), core.getResult());
+  noteSumRange(sum);
   return success();
+}
+
+void RegionBuilder::noteSumRange(finn::LincombOp sum) {
+  ChannelRanges total;
+  size_t channels = sum.getOffset().size();
+  for (Value v : sum.getInputs())
+    channels = std::max<size_t>(channels, rangesOf(v).size());
+  for (size_t c = 0; c < channels; ++c) {
+    int64_t lo = df::at(sum.getOffset(), c), hi = lo;
+    for (auto [v, k] : llvm::zip(sum.getInputs(), sum.getCoefficients())) {
+      ChannelRanges part = rangesOf(v);
+      auto [a, b] = part.size() == 1 ? part[0] : part[c];
+      lo += std::min(k * a, k * b);
+      hi += std::max(k * a, k * b);
+    }
+    total.push_back({lo, hi});
+  }
+  ranges[sum.getResult()] = total;
 }
 
 LogicalResult RegionBuilder::convertOp(Operation *op) {
