@@ -149,6 +149,24 @@ ordered_json CellCounts::describe() const {
   return list;
 }
 
+/// The object of `stat -json`. `tee` may put the pass header in front, and
+/// Yosys 0.23 prints the instance tree as plain text after the modules.
+static nlohmann::json readStatistics(const fs::path &path) {
+  std::ifstream file(path);
+  std::stringstream stream;
+  stream << file.rdbuf();
+  std::string text = stream.str();
+  text.erase(0, std::min(text.find('{'), text.size()));
+  auto whole = nlohmann::json::parse(text, nullptr, /*exceptions=*/false);
+  if (whole.is_object())
+    return whole;
+  size_t end = text.find("\n   },\n");
+  if (end == std::string::npos)
+    return nullptr;
+  return nlohmann::json::parse(text.substr(0, end) + "}}", nullptr,
+                               /*exceptions=*/false);
+}
+
 /// Last "12.3. Executing XYZ pass" of a growing log.
 static std::string currentPass(const fs::path &log) {
   std::ifstream file(log, std::ios::binary | std::ios::ate);
@@ -274,15 +292,7 @@ void Synthesiser::print(const ordered_json &model, const Resources &measured,
 }
 
 int Synthesiser::merge(double seconds) {
-  std::ifstream file(directory / "synth/stat.json");
-  std::stringstream text;
-  text << file.rdbuf();
-  // `tee` may put the pass header in front.
-  std::string content = text.str();
-  size_t brace = content.find('{');
-  auto stat = nlohmann::json::parse(
-      content.substr(brace == std::string::npos ? content.size() : brace),
-      nullptr, /*exceptions=*/false);
+  nlohmann::json stat = readStatistics(directory / "synth/stat.json");
   if (!stat.is_object() || !stat.contains("modules"))
     return fail(InternalError,
                 "synth/stat.json of " + version + " cannot be read");
