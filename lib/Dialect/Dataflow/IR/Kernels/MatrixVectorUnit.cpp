@@ -122,8 +122,8 @@ Resources MvuOp::resources(int64_t pe, int64_t simd, int64_t lanes,
                  accumulator);
   // Products and every second level of the adder tree.
   r.ff += pe * accumulator;
-  for (int64_t n = simd, w = product; n >= 1;
-       n = n == 1 ? 0 : (n + 3) / 4, w += 2)
-    r.ff += pe * n * w;
+  for (int64_t level = 0; (int64_t(1) << level) < 2 * simd; level += 2)
+    r.ff +=
+        pe * ((simd + (int64_t(1) << level) - 1) >> level) * (product + level);
   return r;
 }
