@@ -16,21 +16,26 @@ std::optional<unsigned> MvuOp::getPackedLaneWidth() {
   if (getRows() % 2)
     return std::nullopt;
   std::vector<int64_t> weights = intElements(getWeights());
-  auto [xLo, xHi] = finn::rangeOf(getOperandType());
-  if (getOperandType().getWidth() > (xLo < 0 ? 18u : 17u))
+  if (getOperandType().getWidth() > (getOperandType().isSigned() ? 18u : 17u))
     return std::nullopt;
+  SmallVector<std::pair<int64_t, int64_t>> ranges; // of each column
+  for (Value operand : getOperands())
+    ranges.append(vectorSize(operand), finn::rangeOf(elementType(operand)));
   int64_t columns = getColumns(), lo = -1, hi = 0;
   for (int64_t row = 0; row < getRows(); row += 2) {
     int64_t rowLo = 0, rowHi = 0;
     for (int64_t c = 0; c < columns; ++c) {
+      if (getSplit() && c == int64_t(*getSplit()))
+        rowLo = rowHi = 0; // the second part starts a new sum
       int64_t w = weights[row * columns + c];
+      auto [xLo, xHi] = ranges[c];
       rowLo += std::min(w * xLo, w * xHi);
       rowHi += std::max(w * xLo, w * xHi);
+      // Partial sums stay between the sums of all negative and of all positive
+      // products, which only grow.
+      lo = std::min(lo, rowLo);
+      hi = std::max(hi, rowHi);
     }
-    // Partial sums stay between the sums of all negative and all positive
-    // products, which rowLo and rowHi are.
-    lo = std::min(lo, rowLo);
-    hi = std::max(hi, rowHi);
   }
   unsigned lane = std::max(2u, bitWidthFor(toInteger(lo), toInteger(hi), true));
   int64_t pairLo = 0, pairHi = 0;
@@ -109,7 +114,12 @@ Resources MvuOp::resources(int64_t pe, int64_t simd, int64_t lanes,
   Resources r{.lut = 4 * address + 14 + (dsp ? simd : 0),
               .ff = 2 * address + 8 + (dsp ? simd : 0)};
   r += weightMemory(words, pe * simd * weight, !dsp || usesBlockRam(pe, simd));
-  r += readOut(pe, int64_t(getBlocks().size()) * lanes, accumulator, packed);
+  int64_t beatRows = getRowBlocks() * lanes;
+  r += readOut(pe, beatRows, accumulator, packed);
+  // The first part waits in shift registers for the second.
+  if (getSplit())
+    r.lut += beatRows * accumulator *
+             (((getColumns() - int64_t(*getSplit())) / simd + 31) / 32);
   if (dsp) {
     r.dsp = packed ? pe / 2 * simd : pe * simd;
     // Two flip-flops a slice for its operation; staggered operands are
