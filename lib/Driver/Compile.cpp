@@ -1,6 +1,7 @@
 //===- Compile.cpp - From a model to a directory --------------------------===//
 
 #include "finngl/Driver/Compile.h"
+#include "finngl/Dialect/Finn/IR/Finn.h"
 #include "finngl/Driver/OutputDirectory.h"
 #include "llvm/Support/raw_ostream.h"
 #include <nlohmann/json.hpp>
@@ -99,6 +100,20 @@ static int64_t sequenceLength(const Plan &plan) {
   return 1;
 }
 
+/// Hardware takes sequences of any length, unless a state grows without end.
+static void warnIfStepsMatter(Model &model) {
+  if (!model.choseDims())
+    return;
+  model.finnModule().walk([](finn::ScanOp op) {
+    if (auto steps = op->getAttrOfType<mlir::IntegerAttr>(finn::kMaxStepsAttr))
+      op.emitWarning() << "state ranges grow with each step: widths are proved "
+                          "for "
+                       << steps.getInt()
+                       << " steps, a size that was chosen; give --dim for the "
+                          "longest sequence";
+  });
+}
+
 /// Levels finn and below, into the temporary directory.
 static int lower(Model &model, const CompileOptions &options,
                  const fs::path &directory, ordered_json &report) {
@@ -114,6 +129,7 @@ static int lower(Model &model, const CompileOptions &options,
   }
   if (!plan)
     return InternalError; // the conversion's output must run
+  warnIfStepsMatter(model);
   report["sequence_length"] = sequenceLength(*plan);
   report["float_ops_left"] = 0; // finn-verify-integer refused any other
   report["streams"] = describeStreams(*plan);
@@ -143,6 +159,7 @@ int finngl::driver::compile(const CompileOptions &options) {
   auto directory = OutputDirectory::create(options.output, error);
   if (!directory)
     return fail(BadUsage, error);
+  model.takeDefaultShapes();
   if (!model.toQonnx())
     return BadUsage;
   std::error_code code;
