@@ -3,6 +3,7 @@
 #include "finngl/Driver/Compile.h"
 #include "finngl/Dialect/Finn/IR/Finn.h"
 #include "finngl/Driver/OutputDirectory.h"
+#include "finngl/Target/ONNX/Export.h"
 #include "llvm/Support/raw_ostream.h"
 #include <nlohmann/json.hpp>
 
@@ -83,6 +84,12 @@ static bool writeModule(mlir::ModuleOp module, const fs::path &path,
   return writeText(path, text + "\n", error);
 }
 
+/// A stage as .onnx, if it has that form; a remark has said why it has not.
+static bool writeExport(const std::optional<std::string> &bytes,
+                        const fs::path &path, std::string &error) {
+  return !bytes || writeText(path, *bytes, error);
+}
+
 /// What the levels so far say; the hardware adds its keys.
 static ordered_json firstReport(Model &model, const CompileOptions &options) {
   ordered_json report;
@@ -122,6 +129,12 @@ static int lower(Model &model, const CompileOptions &options,
     return BadUsage;
   if (!writeModule(model.finnModule(), directory / "stages/finn.mlir", error))
     return fail(BadUsage, error);
+  {
+    StageTimer timer(model.times, "export");
+    if (!writeExport(exportFinn(model.finnMain()),
+                     directory / "stages/finn.onnx", error))
+      return fail(BadUsage, error);
+  }
   std::optional<Plan> plan;
   {
     StageTimer timer(model.times, "plan");
@@ -169,7 +182,9 @@ int finngl::driver::compile(const CompileOptions &options) {
   if (!writeText(directory->path() / "stages/imported.mlir",
                  model.importedText(), error) ||
       !writeModule(model.qonnxModule(), directory->path() / "stages/qonnx.mlir",
-                   error))
+                   error) ||
+      !writeExport(exportQonnx(model.qonnxMain()),
+                   directory->path() / "stages/qonnx.onnx", error))
     return fail(BadUsage, error);
   ordered_json report = firstReport(model, options);
   if (options.stopAfter != StopAfter::Import)
