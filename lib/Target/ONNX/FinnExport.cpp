@@ -45,7 +45,8 @@ private:
   std::string threshold(GraphWriter &out, Operation *op, std::string result,
                         const std::string &input,
                         const std::vector<std::vector<int64_t>> &rows,
-                        int64_t bias, IntegerType type);
+                        int64_t bias, IntegerType type,
+                        llvm::ArrayRef<int64_t> shape);
   void annotate(GraphWriter &out, const std::string &name, Value value);
   bool checkRange(Operation *op, llvm::StringRef tensor, int64_t lo,
                   int64_t hi);
@@ -84,8 +85,7 @@ static std::vector<float> toFloats(ArrayRef<int64_t> values) {
 
 void FinnExporter::annotate(GraphWriter &out, const std::string &name,
                             Value value) {
-  auto shape = rowShape(value);
-  out.annotate(name, dataType(elementOf(value)), shape.size());
+  out.annotate(name, dataType(elementOf(value)), rowShape(value));
 }
 
 bool FinnExporter::checkRange(Operation *op, StringRef tensor, int64_t lo,
@@ -122,14 +122,15 @@ bool FinnExporter::writeMatMul(GraphWriter &out, finn::MatMulOp op) {
   }
   std::string weight =
       out.floats(name + "_weight", {columns, rows}, transposed);
-  out.annotate(weight, dataType(cast<IntegerType>(type.getElementType())), 2);
+  out.annotate(weight, dataType(cast<IntegerType>(type.getElementType())),
+               {columns, rows});
   out.node("MatMul", name, {out.nameOf(op.getInput()), weight}, {name});
   annotate(out, name, op.getResult());
   return true;
 }
 
 bool FinnExporter::writeLincomb(GraphWriter &out, finn::LincombOp op) {
-  size_t rank = rowShape(op.getResult()).size();
+  auto shape = rowShape(op.getResult());
   std::string result = out.define(op.getResult()), sum;
   bool offset = llvm::any_of(op.getOffset(), [](int64_t o) { return o != 0; });
   int64_t sumLo = 0, sumHi = 0, count = int64_t(op.getInputs().size());
@@ -137,7 +138,7 @@ bool FinnExporter::writeLincomb(GraphWriter &out, finn::LincombOp op) {
     if (!checkRange(op, name, lo, hi))
       return false;
     out.annotate(name, dataType(finn::typeForRange(op.getContext(), lo, hi)),
-                 rank);
+                 shape);
     return true;
   };
   for (auto [i, input] : llvm::enumerate(op.getInputs())) {
@@ -180,11 +181,10 @@ bool FinnExporter::writeLincomb(GraphWriter &out, finn::LincombOp op) {
   return finish(constant, lo, hi) && finish(result, sumLo + lo, sumHi + hi);
 }
 
-std::string
-FinnExporter::threshold(GraphWriter &out, Operation *op, std::string result,
-                        const std::string &input,
-                        const std::vector<std::vector<int64_t>> &rows,
-                        int64_t bias, IntegerType type) {
+std::string FinnExporter::threshold(
+    GraphWriter &out, Operation *op, std::string result,
+    const std::string &input, const std::vector<std::vector<int64_t>> &rows,
+    int64_t bias, IntegerType type, ArrayRef<int64_t> shape) {
   std::vector<float> values;
   int64_t lo = rows.front().front(), hi = lo;
   for (const auto &row : rows)
@@ -197,14 +197,15 @@ FinnExporter::threshold(GraphWriter &out, Operation *op, std::string result,
       out.floats(result + "_thresholds",
                  {int64_t(rows.size()), int64_t(rows.front().size())}, values);
   out.annotate(thresholds,
-               dataType(finn::typeForRange(op->getContext(), lo, hi)), 2);
+               dataType(finn::typeForRange(op->getContext(), lo, hi)),
+               {int64_t(rows.size()), int64_t(rows.front().size())});
   auto *node =
       out.node("MultiThreshold", result, {input, thresholds}, {result});
   setAttribute(node, "out_dtype", StringRef(dataType(type)));
   setAttribute(node, "out_scale", 1.0f);
   setAttribute(node, "out_bias", float(bias));
-  setAttribute(node, "data_layout", StringRef("NHWC"));
-  out.annotate(result, dataType(type), 2);
+  setAttribute(node, "data_layout", StringRef("NCHW"));
+  out.annotate(result, dataType(type), shape);
   return result;
 }
 
@@ -219,31 +220,31 @@ bool FinnExporter::writeStaircase(GraphWriter &out, Operation *op,
   if (!checkRange(op, input, inLo, inHi))
     return false;
   bool sequence = shape.size() == 3;
+  llvm::SmallVector<int64_t> flat = {shape.front(), shape.back()};
   std::string counted = result;
   if (sequence) {
     std::string rows = out.fresh(result + "_rows");
-    out.node("Reshape", rows,
-             {input, out.ints(rows + "_shape", {shape[0], shape[2]})}, {rows});
-    out.annotate(rows, dataType(elementOf(op->getOperand(0))), 2);
+    out.node("Reshape", rows, {input, out.ints(rows + "_shape", flat)}, {rows});
+    out.annotate(rows, dataType(elementOf(op->getOperand(0))), flat);
     input = rows;
     counted = out.fresh(result + "_codes");
   }
   Staircase stairs(channels);
   if (stairs.downs() == 0) {
-    threshold(out, op, counted, input, stairs.up, stairs.bias,
-              elementOf(value));
+    threshold(out, op, counted, input, stairs.up, stairs.bias, elementOf(value),
+              flat);
   } else {
     int64_t lo = stairs.bias, ups = int64_t(stairs.ups()),
             downs = int64_t(stairs.downs());
     MLIRContext *context = op->getContext();
     std::string rise = threshold(
         out, op, out.fresh(counted + "_up"), input, stairs.up, lo,
-        finn::typeForRange(context, std::min<int64_t>(lo, 0), lo + ups));
+        finn::typeForRange(context, std::min<int64_t>(lo, 0), lo + ups), flat);
     std::string fall =
         threshold(out, op, out.fresh(counted + "_down"), input, stairs.down, 0,
-                  finn::typeForRange(context, 0, downs));
+                  finn::typeForRange(context, 0, downs), flat);
     out.node("Sub", counted, {rise, fall}, {counted});
-    out.annotate(counted, dataType(elementOf(value)), 2);
+    out.annotate(counted, dataType(elementOf(value)), flat);
   }
   if (sequence) {
     out.node("Reshape", result, {counted, out.ints(result + "_shape", shape)},
@@ -302,7 +303,7 @@ static std::vector<StepFunction> functionsOf(finn::MultiThresholdOp op) {
   std::vector<StepFunction> out;
   for (int64_t c = 0, n = type.getDimSize(1); c < type.getDimSize(0); ++c) {
     StepFunction &function = out.emplace_back();
-    function = {lo, hi, op.getBias(), {}};
+    function = {lo, hi, int64_t(op.getBias()), {}};
     for (int64_t t = 0; t < n; ++t) {
       int64_t at = values[size_t(c * n + t)];
       if (at <= lo)
@@ -333,7 +334,8 @@ bool FinnExporter::writeScan(GraphWriter &out, finn::ScanOp op) {
   setAttribute(node, "scan_input_directions", op.getReverseInputs());
   if (!op.getReverseOutputs().empty())
     setAttribute(node, "scan_output_directions", op.getReverseOutputs());
-  GraphWriter body(addGraph(node, "body", name + "_body"), names);
+  GraphWriter body(op.getContext(), addGraph(node, "body", name + "_body"),
+                   names);
   size_t states = op.getStates().size();
   for (auto [i, argument] : llvm::enumerate(block.getArguments())) {
     std::string inner =
@@ -453,7 +455,7 @@ std::optional<std::string> FinnExporter::run() {
   onnx::ModelProto model = makeModel(
       "finn", "stage finn of finn-gl: integers in float32; graph inputs and "
               "outputs are integer codes, see their doc_string");
-  GraphWriter out(*model.mutable_graph(), names);
+  GraphWriter out(main.getContext(), *model.mutable_graph(), names);
   if (!writeInputs(out))
     return std::nullopt;
   Block &block = main.getBody().front();

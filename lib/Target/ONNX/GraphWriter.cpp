@@ -46,6 +46,32 @@ onnx::NodeProto *GraphWriter::node(StringRef op, StringRef name,
   return node;
 }
 
+/// FLOAT, INT64 of shapes, or what opset 17's quantisation operators hold.
+static int elementNumber(Type type) {
+  auto integer = dyn_cast<IntegerType>(type);
+  if (!integer)
+    return onnx::TensorProto::FLOAT;
+  if (integer.getWidth() == 64)
+    return onnx::TensorProto::INT64;
+  if (integer.getWidth() == 32)
+    return onnx::TensorProto::INT32;
+  return integer.isUnsigned() ? onnx::TensorProto::UINT8
+                              : onnx::TensorProto::INT8;
+}
+
+static void describe(onnx::ValueInfoProto *info, StringRef name, Type type,
+                     ArrayRef<int64_t> shape, StringRef doc) {
+  info->set_name(name.str());
+  if (!doc.empty())
+    info->set_doc_string(doc.str());
+  auto *tensor = info->mutable_type()->mutable_tensor_type();
+  tensor->set_elem_type(type ? elementNumber(type)
+                             : int(onnx::TensorProto::FLOAT));
+  auto *dims = tensor->mutable_shape();
+  for (int64_t extent : shape)
+    dims->add_dim()->set_dim_value(extent);
+}
+
 std::string GraphWriter::floats(StringRef wanted, ArrayRef<int64_t> shape,
                                 ArrayRef<float> values) {
   onnx::TensorProto *tensor = graph.add_initializer();
@@ -54,6 +80,7 @@ std::string GraphWriter::floats(StringRef wanted, ArrayRef<int64_t> shape,
   for (int64_t extent : shape)
     tensor->add_dims(extent);
   tensor->set_raw_data(values.data(), values.size() * sizeof(float));
+  valueInfo(tensor->name(), {}, shape);
   return tensor->name();
 }
 
@@ -63,18 +90,9 @@ std::string GraphWriter::ints(StringRef wanted, ArrayRef<int64_t> values) {
   tensor->set_data_type(onnx::TensorProto::INT64);
   tensor->add_dims(int64_t(values.size()));
   tensor->set_raw_data(values.data(), values.size() * sizeof(int64_t));
+  valueInfo(tensor->name(), IntegerType::get(&context, 64),
+            {int64_t(values.size())});
   return tensor->name();
-}
-
-/// FLOAT, or the integer types that opset 17's quantisation operators hold.
-static int elementNumber(Type type) {
-  auto integer = dyn_cast<IntegerType>(type);
-  if (!integer)
-    return onnx::TensorProto::FLOAT;
-  if (integer.getWidth() == 32)
-    return onnx::TensorProto::INT32;
-  return integer.isUnsigned() ? onnx::TensorProto::UINT8
-                              : onnx::TensorProto::INT8;
 }
 
 std::string GraphWriter::codes(StringRef wanted, Type type,
@@ -87,6 +105,7 @@ std::string GraphWriter::codes(StringRef wanted, Type type,
     tensor->add_dims(extent);
   for (int64_t value : values)
     tensor->add_int32_data(int32_t(value));
+  valueInfo(tensor->name(), type, shape);
   return tensor->name();
 }
 
@@ -103,6 +122,7 @@ void GraphWriter::reserveOutputs(ValueRange values,
   for (auto [value, name] : llvm::zip(values, names)) {
     if (name.empty())
       name = fresh(wantedName(value));
+    described.insert(name);
     if (value.getDefiningOp())
       reserved.try_emplace(value, name);
   }
@@ -113,21 +133,9 @@ void GraphWriter::writeOutput(Value value, const std::string &name) {
     node("Identity", fresh(name), {nameOf(value)}, {name});
 }
 
-static void describe(onnx::ValueInfoProto *info, StringRef name, Type type,
-                     ArrayRef<int64_t> shape, StringRef doc) {
-  info->set_name(name.str());
-  if (!doc.empty())
-    info->set_doc_string(doc.str());
-  auto *tensor = info->mutable_type()->mutable_tensor_type();
-  tensor->set_elem_type(type ? elementNumber(type)
-                             : int(onnx::TensorProto::FLOAT));
-  auto *dims = tensor->mutable_shape();
-  for (int64_t extent : shape)
-    dims->add_dim()->set_dim_value(extent);
-}
-
 void GraphWriter::input(StringRef name, Type type, ArrayRef<int64_t> shape,
                         StringRef doc) {
+  described.insert(name);
   describe(graph.add_input(), name, type, shape, doc);
 }
 
@@ -136,11 +144,15 @@ void GraphWriter::output(StringRef name, Type type, ArrayRef<int64_t> shape,
   describe(graph.add_output(), name, type, shape, doc);
 }
 
-void GraphWriter::valueInfo(StringRef name, ArrayRef<int64_t> shape) {
-  describe(graph.add_value_info(), name, {}, shape, "");
+void GraphWriter::valueInfo(StringRef name, Type type,
+                            ArrayRef<int64_t> shape) {
+  if (described.insert(name).second)
+    describe(graph.add_value_info(), name, type, shape, "");
 }
 
-void GraphWriter::annotate(StringRef name, StringRef dataType, size_t rank) {
+void GraphWriter::annotate(StringRef name, StringRef dataType,
+                           ArrayRef<int64_t> shape) {
+  valueInfo(name, {}, shape);
   auto *annotation = graph.add_quantization_annotation();
   annotation->set_tensor_name(name.str());
   auto add = [&](StringRef key, StringRef value) {
@@ -149,9 +161,9 @@ void GraphWriter::annotate(StringRef name, StringRef dataType, size_t rank) {
     entry->set_value(value.str());
   };
   add("finn_datatype", dataType);
-  if (rank == 2)
+  if (shape.size() == 2)
     add("tensor_layout", "['N', 'C']");
-  else if (rank == 3)
+  else if (shape.size() == 3)
     add("tensor_layout", "['N', 'W', 'C']");
 }
 

@@ -31,8 +31,9 @@ private:
 /// Appends to one graph; bodies have their own and share the names.
 class GraphWriter {
 public:
-  GraphWriter(onnx::GraphProto &graph, NameTable &names)
-      : graph(graph), names(names) {}
+  GraphWriter(mlir::MLIRContext *context, onnx::GraphProto &graph,
+              NameTable &names)
+      : graph(graph), names(names), context(*context) {}
 
   std::string fresh(llvm::StringRef wanted) { return names.fresh(wanted); }
 
@@ -48,10 +49,14 @@ public:
              llvm::ArrayRef<int64_t> shape, llvm::StringRef doc = "");
   void output(llvm::StringRef name, mlir::Type type,
               llvm::ArrayRef<int64_t> shape, llvm::StringRef doc = "");
-  /// Shape of an inner tensor.
-  void valueInfo(llvm::StringRef name, llvm::ArrayRef<int64_t> shape);
-  /// `finn_datatype` of a tensor, and its `tensor_layout` by its rank.
-  void annotate(llvm::StringRef name, llvm::StringRef dataType, size_t rank);
+  /// `finn_datatype` of a tensor, its `tensor_layout` by its rank, and its
+  /// shape unless it is a graph input or output: QONNX' executor wants every
+  /// shape.
+  void annotate(llvm::StringRef name, llvm::StringRef dataType,
+                llvm::ArrayRef<int64_t> shape);
+  /// Shape of an inner tensor without an annotation.
+  void valueInfo(llvm::StringRef name, mlir::Type type,
+                 llvm::ArrayRef<int64_t> shape);
 
   /// Codes of an integer type that opset 17's quantisation operators hold.
   std::string codes(llvm::StringRef wanted, mlir::Type type,
@@ -75,9 +80,11 @@ public:
 
   onnx::GraphProto &graph;
   NameTable &names;
+  mlir::MLIRContext &context;
 
 private:
   llvm::DenseMap<mlir::Value, std::string> bound, reserved;
+  llvm::StringSet<> described; ///< with a ValueInfo, now or later
 };
 
 void setAttribute(onnx::NodeProto *node, llvm::StringRef name, int64_t value);

@@ -136,7 +136,7 @@ void QonnxExporter::writeForm(GraphWriter &out, Value result, std::string input,
       std::string bound = channels(upper ? "max" : "min", values);
       std::string clipped = out.fresh(name + (upper ? "_capped" : "_raised"));
       out.node(upper ? "Min" : "Max", clipped, {input, bound}, {clipped});
-      out.annotate(clipped, "FLOAT32", size_t(rank));
+      out.annotate(clipped, "FLOAT32", typeOf(result).getShape());
       input = clipped;
     }
   }
@@ -158,7 +158,7 @@ void QonnxExporter::writeForm(GraphWriter &out, Value result, std::string input,
   out.annotate(name,
                plain ? (width->isSigned ? "INT" : "UINT") + bits
                      : "SCALEDINT<" + bits + ">",
-               size_t(rank));
+               typeOf(result).getShape());
 }
 
 bool QonnxExporter::writeQuant(GraphWriter &out, qonnx::QuantOp op) {
@@ -173,7 +173,7 @@ bool QonnxExporter::writeQuant(GraphWriter &out, qonnx::QuantOp op) {
              {name});
     out.annotate(name,
                  q.scale == std::vector<float>{1.0f} ? "BIPOLAR" : "FLOAT32",
-                 size_t(rank));
+                 typeOf(op.getResult()).getShape());
     return true;
   }
   QuantForm form{q.scale, q.zeroPoint, {}, {}, q.rounding, q.axis};
@@ -211,6 +211,8 @@ bool QonnxExporter::writeLinear(GraphWriter &out, Operation *op, StringRef type,
                          out.codes(name + "_zero_point", code, shape, zeros)},
                         {name});
   setAttribute(node, "axis", axis);
+  auto result = typeOf(op->getResult(0));
+  out.valueInfo(name, result.getElementType(), result.getShape());
   return true;
 }
 
@@ -268,7 +270,7 @@ bool QonnxExporter::writeConstant(GraphWriter &out, qonnx::ConstantOp op) {
   std::string name =
       out.floats(wantedName(op.getResult()), type.getShape(), values);
   out.bind(op.getResult(), name);
-  out.annotate(name, "FLOAT32", type.getRank());
+  out.annotate(name, "FLOAT32", type.getShape());
   return true;
 }
 
@@ -287,17 +289,20 @@ bool QonnxExporter::writeClip(GraphWriter &out, qonnx::ClipOp op) {
            {out.nameOf(op.getInput()), bound("_min", op.getMin()),
             bound("_max", op.getMax())},
            {name});
+  out.valueInfo(name, element, typeOf(op.getResult()).getShape());
   return true;
 }
 
 bool QonnxExporter::writeScan(GraphWriter &out, qonnx::ScanOp op) {
   Block &block = op.getBody().front();
   std::vector<std::string> inputs, outputs;
-  auto operands = llvm::concat<Value>(op.getStates(), op.getInputs());
-  for (Value operand : operands)
+  // A body reads what it captures by its name in the graph around it.
+  for (Value operand : op->getOperands().drop_back(op.getCaptures().size()))
     inputs.push_back(out.nameOf(operand));
-  for (Value result : op.getResults())
+  for (Value result : op.getResults()) {
     outputs.push_back(out.define(result));
+    out.annotate(outputs.back(), "FLOAT32", typeOf(result).getShape());
+  }
   std::string name = wantedName(op.getResult(0));
   onnx::NodeProto *node = out.node("Scan", name, inputs, outputs);
   setAttribute(node, "num_scan_inputs", int64_t(op.getInputs().size()));
@@ -305,7 +310,8 @@ bool QonnxExporter::writeScan(GraphWriter &out, qonnx::ScanOp op) {
   setAttribute(node, "scan_input_directions", op.getInputDirections());
   setAttribute(node, "scan_output_axes", op.getOutputAxes());
   setAttribute(node, "scan_output_directions", op.getOutputDirections());
-  GraphWriter body(addGraph(node, "body", name + "_body"), names);
+  GraphWriter body(op.getContext(), addGraph(node, "body", name + "_body"),
+                   names);
   for (auto [i, argument] : llvm::enumerate(block.getArguments())) {
     if (i >= inputs.size()) {
       body.bind(argument, out.nameOf(op.getCaptures()[i - inputs.size()]));
@@ -318,7 +324,7 @@ bool QonnxExporter::writeScan(GraphWriter &out, qonnx::ScanOp op) {
     body.bind(argument, inner);
     body.input(inner, typeOf(argument).getElementType(),
                typeOf(argument).getShape());
-    body.annotate(inner, "FLOAT32", size_t(typeOf(argument).getRank()));
+    body.annotate(inner, "FLOAT32", typeOf(argument).getShape());
   }
   ValueRange yielded = block.getTerminator()->getOperands();
   std::vector<std::string> results(yielded.size());
@@ -380,7 +386,7 @@ bool QonnxExporter::write(GraphWriter &out, Operation *op) {
     setAttribute(node, "perm", transpose.getPerm());
   if (auto concat = dyn_cast<qonnx::ConcatOp>(op))
     setAttribute(node, "axis", int64_t(concat.getAxis()));
-  out.annotate(name, "FLOAT32", size_t(result.getRank()));
+  out.annotate(name, "FLOAT32", result.getShape());
   return true;
 }
 
@@ -395,7 +401,7 @@ std::optional<std::string> QonnxExporter::run() {
   onnx::ModelProto model = makeModel(
       "qonnx", "stage qonnx of finn-gl: the imported model with every "
                "quantiser and recurrence explicit");
-  GraphWriter out(*model.mutable_graph(), names);
+  GraphWriter out(main.getContext(), *model.mutable_graph(), names);
   Block &block = main.getBody().front();
   auto nameOf = [](StringAttr name) { return name ? name.str() : ""; };
   for (BlockArgument argument : block.getArguments()) {
@@ -409,7 +415,7 @@ std::optional<std::string> QonnxExporter::run() {
     out.bind(argument, name);
     out.input(name, type.getElementType(), type.getShape());
     if (type.getElementType().isF32())
-      out.annotate(name, "FLOAT32", size_t(type.getRank()));
+      out.annotate(name, "FLOAT32", type.getShape());
   }
   ValueRange results = block.getTerminator()->getOperands();
   std::vector<std::string> outputs;
