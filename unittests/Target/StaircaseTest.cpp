@@ -1,6 +1,6 @@
 //===- StaircaseTest.cpp - Counts of thresholds against the function ------===//
 
-#include "../../lib/Target/ONNX/Staircase.h"
+#include "Staircase.h"
 #include <algorithm>
 #include <gtest/gtest.h>
 #include <random>
