@@ -79,7 +79,7 @@ struct OutPort {
   int64_t beats, credits, ready;
   bool lastOnly, graphOutput;
   std::deque<int64_t> offered = {}; ///< beat numbers within their step
-  bool graphTaken = false; ///< the graph output's share of the fork
+  bool graphTaken = false;          ///< the graph output's share of the fork
 };
 
 /// Something a region does a fixed time after a launch.
@@ -169,8 +169,7 @@ void Simulation::addRegion(const NetworkShape &network, size_t index,
   }
   for (int64_t s : shape.portStates) {
     const RegionShape::Operand &operand = schedule.shape().states[s];
-    Buffer *buffer =
-        addBuffer(operand.size / schedule.inputLanes(operand), 2);
+    Buffer *buffer = addBuffer(operand.size / schedule.inputLanes(operand), 2);
     state.initial.push_back(buffer);
     graphInputs.push_back({buffer, packets * buffer->beats});
   }

@@ -98,14 +98,14 @@ df::Goal HardwareCompiler::goal() const {
   goal.budget = {.lut = limit("lut", device.lut),
                  .ff = limit("ff", device.ff),
                  .dsp = limit("dsp", device.dsp),
-                 .bram18 = bram != options.budget.end()
-                               ? bram->second
-                               : options.budget.count("bram")
-                                     ? 2 * options.budget.at("bram")
-                                     : limit("", device.bram18),
+                 .bram18 = bram != options.budget.end() ? bram->second
+                           : options.budget.count("bram")
+                               ? 2 * options.budget.at("bram")
+                               : limit("", device.bram18),
                  .uram = device.uram};
   if (options.targetLatencyUs)
-    goal.targetCycles = int64_t(std::floor(*options.targetLatencyUs * clockMHz));
+    goal.targetCycles =
+        int64_t(std::floor(*options.targetLatencyUs * clockMHz));
   return goal;
 }
 
@@ -169,8 +169,8 @@ int HardwareCompiler::applyFolding() {
       candidate.folding.lanes = tail.value("pe", candidate.folding.lanes);
       candidate.mulImpl = tail.value("impl", candidate.mulImpl);
       if (auto reason = df::refuse(region, candidate))
-        return fail(BadUsage, options.foldingFile + ": region " + name + ": " +
-                                  *reason);
+        return fail(BadUsage,
+                    options.foldingFile + ": region " + name + ": " + *reason);
     }
     df::apply(region, candidate);
     best.choice.regions[index - 1].resources =
@@ -196,7 +196,9 @@ ordered_json HardwareCompiler::foldingJson() {
           {"pe", *region.getPe()},
           {"simd", *region.getSimd()},
           {"impl", mvu.getImpl().str()},
-          {"mem", mvu.usesBlockRam(*region.getPe(), *region.getSimd()) ? "bram" : "lut"}};
+          {"mem", mvu.usesBlockRam(*region.getPe(), *region.getSimd())
+                      ? "bram"
+                      : "lut"}};
     folding[name + ".tail"] = {{"pe", *region.getLanes()},
                                {"simd", 1},
                                {"impl", mul.empty() ? "lut" : mul},

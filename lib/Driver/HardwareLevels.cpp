@@ -78,8 +78,8 @@ struct RtlComparison {
 
 } // namespace
 
-std::unique_ptr<LevelRunner>
-finngl::driver::createHardwareRunner(Model &model, Level level) {
+std::unique_ptr<LevelRunner> finngl::driver::createHardwareRunner(Model &model,
+                                                                  Level level) {
   std::string error;
   if (level != Level::Rtl) {
     fail(BadUsage, "level hls is not available yet");

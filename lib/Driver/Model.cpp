@@ -25,6 +25,7 @@ Model::Model() : mlirContext(MLIRContext::Threading::DISABLED) {
   (void)registered;
   mlirContext
       .loadDialect<func::FuncDialect, qonnx::QONNXDialect, finn::FinnDialect>();
+  mlirContext.printOpOnDiagnostic(false);
   printer = std::make_unique<DiagnosticPrinter>(&mlirContext, llvm::errs());
 }
 

@@ -21,9 +21,11 @@ finngl::driver::simulationPorts(const std::vector<StreamPort> &streams) {
         (stream.input ? "FINNGL_INPUT(" : "FINNGL_OUTPUT(") + stream.port +
         "), ";
   return "// Printed by finn-gl: the stream ports of finngl_top.\n"
-         "std::vector<InputPort> inputPorts([[maybe_unused]] Vfinngl_top &t) { return {" +
+         "std::vector<InputPort> inputPorts([[maybe_unused]] Vfinngl_top &t) { "
+         "return {" +
          inputs +
-         "}; }\nstd::vector<OutputPort> outputPorts([[maybe_unused]] Vfinngl_top &t) { return {" +
+         "}; }\nstd::vector<OutputPort> outputPorts([[maybe_unused]] "
+         "Vfinngl_top &t) { return {" +
          outputs + "}; }\n";
 }
 
@@ -78,9 +80,8 @@ static bool runProgram(const std::string &name,
   all.insert(all.end(), arguments.begin(), arguments.end());
   std::vector<llvm::StringRef> views(all.begin(), all.end());
   std::string logText = log.string();
-  std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(""),
-                                                llvm::StringRef(logText),
-                                                llvm::StringRef(logText)};
+  std::optional<llvm::StringRef> redirects[] = {
+      llvm::StringRef(""), llvm::StringRef(logText), llvm::StringRef(logText)};
   int code = llvm::sys::ExecuteAndWait(env ? *env : "/usr/bin/env", views,
                                        std::nullopt, redirects);
   if (code == 0)
@@ -94,13 +95,26 @@ bool Simulator::build(std::string &error) {
   fs::path binary = sim / "obj/Vfinngl_top";
   std::error_code code;
   bool fresh = fs::exists(binary);
-  std::vector<std::string> arguments{
-      "--cc",     "--exe",        "--build",     "-j",     "2",
-      "-O3",      "-Wno-fatal",   "-Wno-lint",   "-Wno-style",
-      "--assert", "--top-module", "finngl_top",  "-Mdir",  "../sim/obj",
-      "--output-split", "20000",
-      "-MAKEFLAGS", "OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O1",
-      "-CFLAGS", "-std=c++20"};
+  std::vector<std::string> arguments{"--cc",
+                                     "--exe",
+                                     "--build",
+                                     "-j",
+                                     "2",
+                                     "-O3",
+                                     "-Wno-fatal",
+                                     "-Wno-lint",
+                                     "-Wno-style",
+                                     "--assert",
+                                     "--top-module",
+                                     "finngl_top",
+                                     "-Mdir",
+                                     "../sim/obj",
+                                     "--output-split",
+                                     "20000",
+                                     "-MAKEFLAGS",
+                                     "OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O1",
+                                     "-CFLAGS",
+                                     "-std=c++20"};
   std::vector<std::string> sources;
   for (const auto &entry : fs::directory_iterator(rtl, code)) {
     fresh &= fs::last_write_time(binary, code) >=

@@ -28,6 +28,7 @@ struct Folding {
 struct RegionShape {
   int64_t units = 1;      ///< elements of the tail's vectors
   int64_t blocks = 0;     ///< row blocks of the MVU, 0 = no MVU
+  int64_t split = 0;      ///< columns of the MVU's first part, 0 = one part
   bool mvuDsp = false;    ///< multipliers in DSPs (their cascade has latency)
   struct Operand {        ///< a state or an input
     int64_t size = 1;     ///< elements

@@ -53,8 +53,8 @@ std::string slice(const std::string &name, unsigned lane, unsigned lanes,
                   unsigned width) {
   if (lanes == 1)
     return name;
-  return name + "[" + std::to_string(lane * width) + " +: " +
-         std::to_string(width) + "]";
+  return name + "[" + std::to_string(lane * width) +
+         " +: " + std::to_string(width) + "]";
 }
 
 std::string ModuleWriter::unique(const std::string &wanted) {

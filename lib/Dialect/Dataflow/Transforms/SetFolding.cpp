@@ -83,9 +83,11 @@ Resources df::estimate(RegionOp region, const RegionShape &shape,
   for (auto [i, result] : llvm::enumerate(region.getResults()))
     if (!result.use_empty()) {
       int64_t bits = elementType(result).getWidth() * f.lanes;
-      total += {.lut = (bits + 6) * ((schedule.outputSteps(i) *
-                                      schedule.beats() + 31) / 32) + 25,
-                .ff = 25};
+      total +=
+          {.lut = (bits + 6) *
+                      ((schedule.outputSteps(i) * schedule.beats() + 31) / 32) +
+                  25,
+           .ff = 25};
     }
   return total + Resources{.lut = 60, .ff = 80};
 }
@@ -155,8 +157,7 @@ void df::apply(RegionOp region, const Candidate &candidate) {
   }
   for (MulOp mul : region.getBody().front().getOps<MulOp>())
     mul.setImpl(candidate.mulImpl);
-  region.setPeriodAttr(
-      builder.getI64IntegerAttr(scheduleOf(region).period()));
+  region.setPeriodAttr(builder.getI64IntegerAttr(scheduleOf(region).period()));
 }
 
 /// Sequences overlap in time, so the slowest region sets the pace and every
@@ -185,8 +186,8 @@ Choice df::chooseFolding(ModuleOp module, const Goal &goal) {
         Choice grown = before;
         grown.regions.push_back(c);
         grown.resources += c.resources;
-        grown.cycles = inferenceCycles(
-            ArrayRef(regions).take_front(i + 1), grown.regions);
+        grown.cycles =
+            inferenceCycles(ArrayRef(regions).take_front(i + 1), grown.regions);
         grown.feasible = grown.resources.fits(goal.budget);
         next.push_back(std::move(grown));
       }
@@ -196,8 +197,7 @@ Choice df::chooseFolding(ModuleOp module, const Goal &goal) {
     });
     partial.clear();
     for (Choice &c : next)
-      if (partial.size() < 4096 &&
-          llvm::none_of(partial, [&](const Choice &p) {
+      if (partial.size() < 4096 && llvm::none_of(partial, [&](const Choice &p) {
             return p.cycles <= c.cycles && p.resources.fits(c.resources);
           }))
         partial.push_back(std::move(c));

@@ -152,8 +152,8 @@ void LincombOp::rtlParameters(RtlInstance &instance, unsigned lane,
     StringRef comma = i ? ", " : "";
     widths += ("32'd" + Twine(width(getInputs()[i])) + comma).str();
     signs += ((isSigned(getInputs()[i]) ? "1'b1" : "1'b0") + comma).str();
-    coefficients += ((c < 0 ? "-48'sd" : "48'sd") + Twine(c < 0 ? -c : c) +
-                     comma).str();
+    coefficients +=
+        ((c < 0 ? "-48'sd" : "48'sd") + Twine(c < 0 ? -c : c) + comma).str();
   }
   // The packed parameters have room for four terms.
   auto padded = [&](unsigned bits, const std::string &text) {
@@ -169,9 +169,9 @@ void LincombOp::rtlParameters(RtlInstance &instance, unsigned lane,
   instance.set("SumWidth", sumWidth());
   instance.set("Fast", allPowersOfTwo(getCoefficients()));
   instance.set("Dsp", 0);
-  instance.set("Channels", int64_t(getOffset().size() == 1
-                                       ? 1
-                                       : getOffset().size() / lanes));
+  instance.set(
+      "Channels",
+      int64_t(getOffset().size() == 1 ? 1 : getOffset().size() / lanes));
   unsigned offsetWidth = signedWidth(getOffset());
   instance.set("CWidth", offsetWidth);
   setConstants(instance, "C", getOffset(), offsetWidth, lane, lanes);

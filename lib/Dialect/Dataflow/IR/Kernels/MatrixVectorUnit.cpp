@@ -41,8 +41,7 @@ std::optional<unsigned> MvuOp::getPackedLaneWidth() {
       pairHi = std::max(pairHi, pair);
     }
   if (bitWidthFor(toInteger(pairLo), toInteger(pairHi), true) > kWidePort ||
-      getWeightWidth() + lane > kWidePort ||
-      getAccumulatorWidth() + lane > 48)
+      getWeightWidth() + lane > kWidePort || getAccumulatorWidth() + lane > 48)
     return std::nullopt;
   return lane;
 }
@@ -65,13 +64,17 @@ Resources MvuOp::resources(int64_t pe, int64_t simd, int64_t lanes,
     r.ff += wordBits;
   }
   // Rows held for the read-out, behind a multiplexer tree if shared.
-  int64_t beatRows = getBlocks().size() * lanes;
+  int64_t beatRows = getRowBlocks() * lanes;
   if (pe > beatRows) {
     r.ff += pe * accumulator;
     r.lut += (pe / beatRows + 3) / 4 * beatRows * accumulator * 3 / 2;
   } else {
     r.ff += beatRows * accumulator;
   }
+  // The first part waits in shift registers for the second.
+  if (getSplit())
+    r.lut += beatRows * accumulator *
+             (((getColumns() - int64_t(*getSplit())) / simd + 31) / 32);
   if (impl == "dsp_packed") {
     r.dsp = pe / 2 * simd;
     r.lut += beatRows * accumulator / 2;
@@ -81,8 +84,8 @@ Resources MvuOp::resources(int64_t pe, int64_t simd, int64_t lanes,
   } else {
     int64_t product = getWeightWidth() + x;
     int64_t steps = (x + 1) / 2;
-    r.lut += pe * (simd * (steps * (getWeightWidth() + 8) + product) +
-                   accumulator);
+    r.lut +=
+        pe * (simd * (steps * (getWeightWidth() + 8) + product) + accumulator);
     r.ff += pe * (simd * product + accumulator);
   }
   return r;

@@ -56,7 +56,8 @@ static unsigned startWidth(ArrayRef<int64_t> offsets) {
 Resources SegmentTableOp::resources() {
   int64_t out = width(getResult()), seg = getSegBits(), idx = getIdxBits();
   int64_t sum = std::max<int64_t>(width(getInput()) + getFracBits(),
-                                  startWidth(getOffset())) + 1;
+                                  startWidth(getOffset())) +
+                1;
   int64_t entries = romLuts(getTau().size(), seg + 2 * out);
   int64_t starts = getOffset().size() > 1 ? startWidth(getOffset()) : 0;
   return {.lut = sum + (seg + idx) / 2 + entries + seg / 2 + out + starts,
