@@ -165,7 +165,7 @@ class Demo:
                               f'({p["ambiguous"]} explained by float32, {p["unexplained"]} unexplained){note}')
         yield from self.cycles()
         part, used, shares = r["device"].upper(), r["resources"], r["utilisation"]
-        source = "Yosys synthesis" if used["source"] == "yosys" else "cost model; finngl synth is not available"
+        source = "Yosys synthesis" if used["source"] == "yosys" else "cost model (no synthesis)"
         yield f"of the {part}", source
         for key in ("lut", "ff", "dsp", "bram18"):
             estimate = f', estimated {r["resources_model"][key]}' if "resources_model" in r else ""
