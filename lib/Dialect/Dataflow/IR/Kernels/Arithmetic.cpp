@@ -40,7 +40,7 @@ static void setConstants(RtlInstance &instance, StringRef name,
   std::vector<int64_t> own =
       values.size() == 1 ? values.vec() : laneOf(values, lane, lanes);
   if (own.size() == 1)
-    return instance.set(name.str(), own[0]);
+    return instance.setWide(name.str(), own[0]);
   RtlInstance::Image image{(name + "File").str(), constantWidth, {}};
   for (int64_t v : own) {
     image.words.emplace_back();
@@ -179,8 +179,8 @@ void LincombOp::rtlParameters(RtlInstance &instance, unsigned lane,
   setConstants(instance, "C", getOffset(), offsetWidth, lane, lanes);
   instance.set("Clamp", getLo().has_value());
   if (getLo()) {
-    instance.set("Lo", int64_t(*getLo()));
-    instance.set("Hi", int64_t(*getHi()));
+    instance.setWide("Lo", int64_t(*getLo()));
+    instance.setWide("Hi", int64_t(*getHi()));
   }
   instance.set("OutWidth", width(getResult()));
   instance.set("OutSigned", isSigned(getResult()));
@@ -230,7 +230,7 @@ void RequantOp::rtlParameters(RtlInstance &instance, unsigned lane,
   instance.set("InWidth", width(getInput()));
   instance.set("InSigned", isSigned(getInput()));
   instance.set("PWidth", signedWidth({int64_t(getP())}));
-  instance.set("P", int64_t(getP()));
+  instance.setWide("P", int64_t(getP()));
   instance.set("K", int64_t(getK()));
   instance.set("Channels", int64_t(channels == 1 ? 1 : channels / lanes));
   unsigned cWidth = signedWidth(getC());
@@ -240,8 +240,8 @@ void RequantOp::rtlParameters(RtlInstance &instance, unsigned lane,
   if (hasTie)
     setConstants(instance, "W", spread(getW()), unsigned(getK()) + 1, lane,
                  lanes);
-  instance.set("Lo", int64_t(getLo()));
-  instance.set("Hi", int64_t(getHi()));
+  instance.setWide("Lo", int64_t(getLo()));
+  instance.setWide("Hi", int64_t(getHi()));
   instance.set("OutWidth", width(getResult()));
   instance.set("OutSigned", isSigned(getResult()));
   instance.set("Dsp", getImpl() == "dsp");

@@ -81,7 +81,7 @@ void SegmentTableOp::rtlParameters(RtlInstance &instance, unsigned lane,
                int64_t(offset.size() == 1 ? 1 : offset.size() / lanes));
   instance.set("StartWidth", bits);
   if (offset.size() <= lanes) {
-    instance.set("Start", offset.size() == 1 ? offset[0] : offset[lane]);
+    instance.setWide("Start", offset.size() == 1 ? offset[0] : offset[lane]);
   } else {
     RtlInstance::Image image{"StartFile", bits, {}};
     for (size_t i = lane; i < offset.size(); i += lanes) {
