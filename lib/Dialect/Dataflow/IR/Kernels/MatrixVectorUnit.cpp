@@ -128,8 +128,10 @@ Resources MvuOp::resources(int64_t pe, int64_t simd, int64_t lanes,
     r.lut += std::max<int64_t>(0, simd - 3) * x;
     return r;
   }
+  // An accumulator that may start anew needs a second LUT a bit: the carry
+  // chain's own input must be gated too.
   r.lut += pe * (simd * lutProduct(weight, x) + (simd - 1) * (product + 1) +
-                 accumulator);
+                 2 * accumulator);
   // Products and every second level of the adder tree.
   r.ff += pe * accumulator;
   for (int64_t level = 0; (int64_t(1) << level) < 2 * simd; level += 2)
