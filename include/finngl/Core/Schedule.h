@@ -118,6 +118,8 @@ struct NetworkCycles {
   int64_t lastInput = 0;   ///< cycle of the last input beat
   int64_t firstOutput = 0; ///< cycle of the first output beat
   int64_t lastOutput = 0;  ///< cycle of the last output beat
+  /// Per packet: cycle of its last output beat on any port.
+  std::vector<int64_t> packetEnds;
 };
 
 /// Simulates launch rules, buffers, converters and FIFOs on counters; `steps`

@@ -134,7 +134,7 @@ void RegionPrinter::bufferFor(const std::string &prefix, Value argument,
   std::string launch = initial ? "(launch_o & in0_meta[1])" : "launch_o";
 
   // Only a packet's first step uses up an initial state.
-  std::string aNext = "1'b0", bNext = "1'b0", aAddress = "'0", bAddress = "'0";
+  std::string aNext = "1'b0", bNext = "1'b0", aAddress = "1'b0", bAddress = "1'b0";
   std::string a = "", b = "";
   if (byMvu) {
     a = out.signal(simd * width, prefix + "_a");
@@ -509,7 +509,8 @@ void RegionPrinter::printStates() {
     file.set("S", byMvu ? simd : 0);
     file.set("HasB", byTail || !byMvu);
     file.set("Banks", byMvu ? schedule.stateBanks() : 1);
-    std::string aInit = "'0", bInit = "'0", aAddress = "'0";
+    std::string aInit = num(byMvu ? simd * width : 1) + "'d0",
+                bInit = num(lanes * width) + "'d0", aAddress = "1'b0";
     if (isPortState(region, s)) {
       auto from = elementType(region.getStates()[s]);
       file.set("ExternalInit", 1);
