@@ -80,7 +80,7 @@ static bool isExportable(Type element) {
 
 /// The bit width whose code bounds are [lo, hi], if there is one.
 static std::optional<BitWidth> exactWidth(int64_t lo, int64_t hi) {
-  for (unsigned bits = 1; bits < 32; ++bits) {
+  for (unsigned bits = 1; bits < 63; ++bits) {
     int64_t half = int64_t(1) << (bits - 1);
     if (lo == 0 && hi > 0 && (hi == 2 * half - 1 || hi == 2 * half - 2))
       return BitWidth{bits, false, hi == 2 * half - 2};
@@ -108,6 +108,38 @@ static std::vector<int64_t> channelShape(size_t count, int64_t axis,
   return shape;
 }
 
+/// The operand clamped to the values of the code bounds: by Clip, or by Max and
+/// Min where channels differ.
+static std::string writeBounds(GraphWriter &out, const std::string &name,
+                               std::string input, const QuantForm &form,
+                               RankedTensorType type) {
+  size_t count =
+      std::max({form.lo.size(), form.scale.size(), form.zeroPoint.size()});
+  auto bound = [&](const char *role, const std::vector<int64_t> &codes) {
+    auto at = [](const auto &list, size_t i) {
+      return list[list.size() == 1 ? 0 : i];
+    };
+    std::vector<float> values;
+    for (size_t i = 0; i < count; ++i)
+      values.push_back((float(at(codes, i)) - at(form.zeroPoint, i)) *
+                       at(form.scale, i));
+    return out.floats(name + role,
+                      channelShape(count, form.axis, type.getRank()), values);
+  };
+  std::string lo = bound("_min", form.lo), hi = bound("_max", form.hi);
+  std::string clipped = out.fresh(name + "_clipped");
+  if (count == 1) {
+    out.node("Clip", clipped, {input, lo, hi}, {clipped});
+  } else {
+    std::string raised = out.fresh(name + "_raised");
+    out.node("Max", raised, {input, lo}, {raised});
+    out.annotate(raised, "FLOAT32", type.getShape());
+    out.node("Min", clipped, {raised, hi}, {clipped});
+  }
+  out.annotate(clipped, "FLOAT32", type.getShape());
+  return clipped;
+}
+
 void QonnxExporter::writeForm(GraphWriter &out, Value result, std::string input,
                               const QuantForm &form) {
   int64_t rank = typeOf(result).getRank();
@@ -122,23 +154,7 @@ void QonnxExporter::writeForm(GraphWriter &out, Value result, std::string input,
     width = exactWidth(lo, hi);
   if (!width) {
     width = enclosingWidth(lo, hi);
-    for (bool upper : {false, true}) {
-      const auto &bounds = upper ? form.hi : form.lo;
-      std::vector<float> values;
-      size_t count =
-          std::max({bounds.size(), form.scale.size(), form.zeroPoint.size()});
-      auto at = [](const auto &list, size_t i) {
-        return list[list.size() == 1 ? 0 : i];
-      };
-      for (size_t i = 0; i < count; ++i)
-        values.push_back((float(at(bounds, i)) - at(form.zeroPoint, i)) *
-                         at(form.scale, i));
-      std::string bound = channels(upper ? "max" : "min", values);
-      std::string clipped = out.fresh(name + (upper ? "_capped" : "_raised"));
-      out.node(upper ? "Min" : "Max", clipped, {input, bound}, {clipped});
-      out.annotate(clipped, "FLOAT32", typeOf(result).getShape());
-      input = clipped;
-    }
+    input = writeBounds(out, name, std::move(input), form, typeOf(result));
   }
   onnx::NodeProto *node =
       out.node("Quant", name,

@@ -176,8 +176,8 @@ void CellBody::build() {
                         make<MulOp>("forget_product", f, c()), CellState);
   Value added = quantise("input_times_cell", make<MulOp>("input_product", i, g),
                          CellState);
-  Value nextC =
-      quantise("cell_state", make<AddOp>("cell_sum", kept, added), CellState);
+  Value nextC = quantise("cell_state",
+                         make<AddOp>("cell_state_sum", kept, added), CellState);
   Value seen = activation<TanhOp>("hidden_state_tanh", nextC, HiddenTanh);
   Value nextH =
       quantise("output", make<MulOp>("output_product", o, seen), Output);
