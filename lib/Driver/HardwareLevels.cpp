@@ -1,6 +1,7 @@
 //===- HardwareLevels.cpp - Level rtl in run, eval and verify -------------===//
 
 #include "finngl/Driver/Compile.h"
+#include "finngl/Driver/Cycles.h"
 #include "finngl/Driver/Hardware.h"
 #include "finngl/Driver/Simulation.h"
 #include <cstdio>
@@ -78,8 +79,8 @@ struct RtlComparison {
 
 } // namespace
 
-std::unique_ptr<LevelRunner>
-finngl::driver::createHardwareRunner(Model &model, Level level) {
+std::unique_ptr<LevelRunner> finngl::driver::createHardwareRunner(Model &model,
+                                                                  Level level) {
   std::string error;
   if (level != Level::Rtl) {
     fail(BadUsage, "level hls is not available yet");
@@ -97,7 +98,7 @@ finngl::driver::createHardwareRunner(Model &model, Level level) {
   return std::make_unique<RtlRunner>(std::move(*plan), std::move(*simulator));
 }
 
-static void compare(const Simulator &simulator, const SimulationResult &result,
+static void compare(const SimulationResult &result,
                     std::span<const std::vector<CodeTensor>> expected,
                     const std::string &where, RtlComparison &total) {
   for (size_t p = 0; p < expected.size(); ++p)
@@ -116,7 +117,22 @@ static void compare(const Simulator &simulator, const SimulationResult &result,
         }
       total.mismatches += wrong;
     }
-  (void)simulator;
+}
+
+/// The schedule's cycles must be the simulation's, packet by packet.
+static int checkCycles(Model &model, const SimulationResult &result) {
+  std::string error;
+  auto network = compiledNetwork(model, error);
+  if (!network)
+    return fail(BadUsage, error);
+  std::vector<std::string> differences = compareCycles(*network, result);
+  for (const std::string &difference : differences)
+    std::fprintf(stderr, "int-rtl: %s\n", difference.c_str());
+  if (!differences.empty())
+    return CheckFailed;
+  if (!markSimulated(model.directory(), error))
+    return fail(BadUsage, error);
+  return Good;
 }
 
 int finngl::driver::verifyHardware(
@@ -143,13 +159,18 @@ int finngl::driver::verifyHardware(
     expected.push_back(std::move(*results));
   }
   RtlComparison total;
+  int cycles = Good;
   for (int64_t seed = 0; seed <= seeds; ++seed) {
     progress.update(seed, seeds + 1);
     auto result = simulator->run(packets, unsigned(seed), error);
     if (!result)
       return fail(CheckFailed, error);
-    compare(*simulator, *result, expected, "seed " + std::to_string(seed),
+    compare(*result, expected, "seed " + std::to_string(seed),
             total);
+    if (seed == 0)
+      cycles = checkCycles(model, *result);
+    if (cycles > CheckFailed)
+      return cycles;
   }
   std::printf("%-14s %12lld %12lld %12d %12lld\n", "int-rtl",
               static_cast<long long>(total.elements),
@@ -163,10 +184,5 @@ int finngl::driver::verifyHardware(
                     {"mismatches", total.mismatches},
                     {"ambiguous", 0},
                     {"unexplained", total.mismatches}});
-  return total.mismatches ? CheckFailed : Good;
-}
-
-int finngl::driver::synthesise(const std::filesystem::path &,
-                               const std::string &tool) {
-  return fail(BadUsage, "synth with " + tool + ": not available in this build");
+  return total.mismatches ? CheckFailed : cycles;
 }

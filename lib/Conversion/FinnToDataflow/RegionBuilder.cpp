@@ -62,8 +62,9 @@ LogicalResult RegionBuilder::convertLincomb(Operation *op) {
   for (Value v : sum.getInputs())
     inputs.push_back(materialise(v));
   auto core = builder.create<df::LincombOp>(
-      op->getLoc(), stepType(sum.getResult()), inputs, sum.getCoefficientsAttr(),
-      sum.getOffsetAttr(), IntegerAttr(), IntegerAttr(), IntegerAttr());
+      op->getLoc(), stepType(sum.getResult()), inputs,
+      sum.getCoefficientsAttr(), sum.getOffsetAttr(), IntegerAttr(),
+      IntegerAttr(), IntegerAttr());
   map.map(sum.getResult(), core.getResult());
   noteSumRange(sum);
   return success();
@@ -97,7 +98,8 @@ LogicalResult RegionBuilder::convertOp(Operation *op) {
   if (isa<finn::TableOp>(op))
     return convertTable(op);
   if (auto product = dyn_cast<finn::MulOp>(op)) {
-    Value lhs = materialise(product.getLhs()), rhs = materialise(product.getRhs());
+    Value lhs = materialise(product.getLhs()),
+          rhs = materialise(product.getRhs());
     auto core = builder.create<df::MulOp>(
         op->getLoc(), stepType(product.getResult()), lhs, rhs,
         builder.getStringAttr("dsp"), IntegerAttr());
@@ -109,8 +111,9 @@ LogicalResult RegionBuilder::convertOp(Operation *op) {
 }
 
 LogicalResult RegionBuilder::convert(ArrayRef<Operation *> ops,
-                                     ArrayRef<Value> arguments) {
-  if (failed(buildMvu(ops, arguments)))
+                                     ArrayRef<Value> inputs,
+                                     ArrayRef<Value> states) {
+  if (failed(buildMvu(ops, inputs, states)))
     return failure();
   for (Operation *op : ops)
     if (failed(convertOp(op)))
