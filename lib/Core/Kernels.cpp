@@ -95,6 +95,16 @@ Matrix kernels::makeMatrix(std::span<const int64_t> weights, size_t rows,
   return matrix;
 }
 
+std::vector<int8_t> kernels::makeTableSteps(std::span<const std::byte> values) {
+  assert(values.size() == 256 && "an entry for each code");
+  std::vector<int8_t> steps(256);
+  for (size_t i = 0; i < 256; ++i) {
+    bool first = i % 128 < 16; // row of its half
+    steps[i] = int8_t(values[i] ^ (first ? std::byte(0) : values[i - 16]));
+  }
+  return steps;
+}
+
 void kernels::copyBytes(const void *constants, size_t rows, std::byte *out,
                         const std::byte *const *in) {
   std::memcpy(out, in[0],

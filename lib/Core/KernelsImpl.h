@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "KernelsMatrix.h"
 #include "finngl/Core/Kernels.h"
 #ifdef __AVX2__
 #include <immintrin.h>
@@ -34,175 +35,6 @@ void packPairs(const void *constants, size_t rows, std::byte *out,
       to[i] = from[i];
     if (n & 1)
       to[n] = 0;
-  }
-}
-
-//===----------------------------------------------------------------------===//
-// Matrix products
-//===----------------------------------------------------------------------===//
-
-#ifdef __AVX2__
-inline __m256i loadPairs(const int8_t *weights) {
-  return _mm256_cvtepi8_epi16(
-      _mm_loadu_si128(reinterpret_cast<const __m128i *>(weights)));
-}
-inline __m256i loadPairs(const int16_t *weights) {
-  return _mm256_loadu_si256(reinterpret_cast<const __m256i *>(weights));
-}
-
-/// `Blocks` blocks of 8 rows at once: their sums stay in registers.
-template <unsigned Blocks, typename Weight>
-inline void rowBlocks(const Weight *weights, size_t pairs, const int32_t *x,
-                      int32_t *sums) {
-  __m256i acc[Blocks];
-  for (unsigned b = 0; b < Blocks; ++b)
-    acc[b] = _mm256_setzero_si256();
-  for (size_t pair = 0; pair < pairs; ++pair) {
-    __m256i value = _mm256_set1_epi32(x[pair]);
-    for (unsigned b = 0; b < Blocks; ++b)
-      acc[b] = _mm256_add_epi32(
-          acc[b], _mm256_madd_epi16(
-                      loadPairs(weights + (b * pairs + pair) * 16), value));
-  }
-  for (unsigned b = 0; b < Blocks; ++b)
-    _mm256_storeu_si256(reinterpret_cast<__m256i *>(sums + 8 * b), acc[b]);
-}
-
-/// Products of 8 bits: |x| * (sign of x * w). A pair's sum is at most
-/// 2 * 128 * 127 and fits the 16 bits in which the instruction saturates.
-template <unsigned Blocks>
-inline void quadBlocks(const int8_t *weights, size_t quads, const int8_t *x,
-                       int32_t *sums) {
-  __m256i acc[Blocks];
-  const __m256i ones = _mm256_set1_epi16(1);
-  for (unsigned b = 0; b < Blocks; ++b)
-    acc[b] = _mm256_setzero_si256();
-  for (size_t quad = 0; quad < quads; ++quad) {
-    int32_t four;
-    __builtin_memcpy(&four, x + 4 * quad, 4);
-    __m256i value = _mm256_set1_epi32(four);
-    __m256i magnitude = _mm256_abs_epi8(value);
-    for (unsigned b = 0; b < Blocks; ++b) {
-      __m256i w = _mm256_loadu_si256(
-          reinterpret_cast<const __m256i *>(weights + (b * quads + quad) * 32));
-      __m256i pairs =
-          _mm256_maddubs_epi16(magnitude, _mm256_sign_epi8(w, value));
-      acc[b] = _mm256_add_epi32(acc[b], _mm256_madd_epi16(pairs, ones));
-    }
-  }
-  for (unsigned b = 0; b < Blocks; ++b)
-    _mm256_storeu_si256(reinterpret_cast<__m256i *>(sums + 8 * b), acc[b]);
-}
-#else
-template <unsigned Blocks>
-inline void quadBlocks(const int8_t *weights, size_t quads, const int8_t *x,
-                       int32_t *sums) {
-  for (unsigned b = 0; b < Blocks; ++b, weights += quads * 32) {
-    uint32_t acc[8] = {};
-    for (size_t quad = 0; quad < quads; ++quad)
-      for (unsigned lane = 0; lane < 8; ++lane)
-        for (unsigned i = 0; i < 4; ++i)
-          acc[lane] +=
-              uint32_t(weights[quad * 32 + lane * 4 + i] * x[4 * quad + i]);
-    for (unsigned lane = 0; lane < 8; ++lane)
-      sums[8 * b + lane] = int32_t(acc[lane]);
-  }
-}
-
-template <unsigned Blocks, typename Weight>
-inline void rowBlocks(const Weight *weights, size_t pairs, const int32_t *x,
-                      int32_t *sums) {
-  auto *values = reinterpret_cast<const int16_t *>(x);
-  for (unsigned b = 0; b < Blocks; ++b, weights += pairs * 16) {
-    uint32_t acc[8] = {};
-    for (size_t pair = 0; pair < pairs; ++pair)
-      for (unsigned lane = 0; lane < 8; ++lane) {
-        const Weight *w = weights + pair * 16 + 2 * lane;
-        acc[lane] += uint32_t(int32_t(w[0]) * values[2 * pair]) +
-                     uint32_t(int32_t(w[1]) * values[2 * pair + 1]);
-      }
-    for (unsigned lane = 0; lane < 8; ++lane)
-      sums[8 * b + lane] = int32_t(acc[lane]);
-  }
-}
-#endif
-
-/// `blocks(first, many, sums)` computes 4 blocks of 8 rows, or 1.
-template <typename Out, typename Blocks>
-inline void matrixVector(const Matrix &matrix, Out *out, Blocks blocks) {
-  for (size_t block = 0; block < matrix.rowBlocks();) {
-    int32_t sums[32];
-    bool many = matrix.rowBlocks() - block >= 4;
-    blocks(block, many, sums);
-    size_t left = matrix.rows - 8 * block, most = many ? 32 : 8;
-    size_t count = left < most ? left : most;
-    for (size_t i = 0; i < count; ++i)
-      out[8 * block + i] = Out(sums[i]);
-    block += many ? 4 : 1;
-  }
-}
-
-template <typename Weight, typename Out>
-inline void pairsVector(const Matrix &matrix, const Weight *weights,
-                        const int32_t *x, Out *out) {
-  size_t pairs = matrix.columnPairs();
-  matrixVector(matrix, out, [=](size_t block, bool many, int32_t *sums) {
-    const Weight *w = weights + block * pairs * 16;
-    if (many)
-      rowBlocks<4>(w, pairs, x, sums);
-    else
-      rowBlocks<1>(w, pairs, x, sums);
-  });
-}
-
-template <typename Out>
-void matmulQuads(const void *constants, size_t rows, std::byte *out,
-                 const std::byte *const *in) {
-  auto &matrix = *static_cast<const Matrix *>(constants);
-  auto *x = reinterpret_cast<const int8_t *>(in[0]);
-  auto *to = reinterpret_cast<Out *>(out);
-  const int8_t *weights = matrix.quads.data();
-  size_t quads = matrix.columnQuads();
-  for (size_t row = 0; row < rows;
-       ++row, x += matrix.columns, to += matrix.rows)
-    matrixVector(matrix, to, [=](size_t block, bool many, int32_t *sums) {
-      const int8_t *w = weights + block * quads * 32;
-      if (many)
-        quadBlocks<4>(w, quads, x, sums);
-      else
-        quadBlocks<1>(w, quads, x, sums);
-    });
-}
-
-template <typename Out>
-void matmulPairs(const void *constants, size_t rows, std::byte *out,
-                 const std::byte *const *in) {
-  auto &matrix = *static_cast<const Matrix *>(constants);
-  auto *x = reinterpret_cast<const int32_t *>(in[0]);
-  auto *to = reinterpret_cast<Out *>(out);
-  for (size_t row = 0; row < rows;
-       ++row, x += matrix.columnPairs(), to += matrix.rows) {
-    if (matrix.bytes)
-      pairsVector(matrix, matrix.pairs8.data(), x, to);
-    else
-      pairsVector(matrix, matrix.pairs16.data(), x, to);
-  }
-}
-
-template <typename In, typename Out>
-void matmulPlain(const void *constants, size_t rows, std::byte *out,
-                 const std::byte *const *in) {
-  auto &matrix = *static_cast<const Matrix *>(constants);
-  auto *x = reinterpret_cast<const In *>(in[0]);
-  auto *to = reinterpret_cast<Out *>(out);
-  for (size_t row = 0; row < rows; ++row, x += matrix.columns) {
-    const int64_t *weights = matrix.plain.data();
-    for (size_t r = 0; r < matrix.rows; ++r, weights += matrix.columns) {
-      uint64_t sum = 0;
-      for (size_t c = 0; c < matrix.columns; ++c)
-        sum += uint64_t(weights[c]) * uint64_t(int64_t(x[c]));
-      *to++ = Out(sum);
-    }
   }
 }
 
@@ -267,6 +99,31 @@ void requantFast(const void *constants, size_t rows, std::byte *out,
       requantRow<false>(q, from, to);
 }
 
+#ifdef __AVX2__
+/// 32 codes of a table of 256 bytes. The shuffle gives entry `index mod 16`, or
+/// 0 for an index with its sign set; so the xor of the steps up to the code's
+/// row of 16 is the entry of that row. Codes of both signs apart.
+inline void byteTable32(const int8_t *steps, const int8_t *from, int8_t *to) {
+  const __m256i sixteen = _mm256_set1_epi8(16);
+  __m256i code = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(from));
+  __m256i half[2];
+  for (unsigned sign = 0; sign < 2; ++sign) {
+    __m256i index =
+        sign ? code : _mm256_xor_si256(code, _mm256_set1_epi8(-128));
+    __m256i value = _mm256_setzero_si256();
+    for (unsigned row = 0; row < 8; ++row, steps += 16) {
+      __m256i step = _mm256_broadcastsi128_si256(
+          _mm_loadu_si128(reinterpret_cast<const __m128i *>(steps)));
+      value = _mm256_xor_si256(value, _mm256_shuffle_epi8(step, index));
+      index = _mm256_sub_epi8(index, sixteen);
+    }
+    half[sign] = value;
+  }
+  _mm256_storeu_si256(reinterpret_cast<__m256i *>(to),
+                      _mm256_blendv_epi8(half[1], half[0], code));
+}
+#endif
+
 template <typename In, typename Out>
 void table(const void *constants, size_t rows, std::byte *out,
            const std::byte *const *in) {
@@ -275,7 +132,14 @@ void table(const void *constants, size_t rows, std::byte *out,
   auto *to = reinterpret_cast<Out *>(out);
   auto *values = reinterpret_cast<const Out *>(t.values.data());
   const int64_t first = t.first;
-  for (size_t i = 0, n = rows * t.channels; i < n; ++i)
+  size_t i = 0, n = rows * t.channels;
+#ifdef __AVX2__
+  if constexpr (sizeof(In) == 1 && sizeof(Out) == 1)
+    if (t.steps.size())
+      for (; i + 32 <= n; i += 32)
+        byteTable32(t.steps.data(), from + i, to + i);
+#endif
+  for (; i < n; ++i)
     to[i] = values[int64_t(from[i]) - first];
 }
 
@@ -309,49 +173,74 @@ void multiThreshold(const void *constants, size_t rows, std::byte *out,
 
 /// The scalars of a bracket, by value, so that no store can alias them.
 struct Slope {
-  unsigned shift, k;
-  int32_t p;
+  double first, second, count;
+  template <typename In> double at(const In *x, const In *y, size_t ch) const {
+    double value = first * double(x[ch]);
+    return y ? value + second * double(y[ch]) : value;
+  }
+  /// The integer part, since what is clamped is not negative.
+  int32_t level(double value) const {
+    value = value > 0.0 ? value : 0.0;
+    return int32_t(value < count ? value : count);
+  }
 };
 
-/// `(p * (value >> shift) + c) >> k` with shifts made logical as in requantRow.
-inline int64_t lineAt(Slope s, int64_t value, int64_t c) {
-  const int64_t bias = int64_t(1) << 62;
-  int64_t x = int64_t(uint64_t(value + bias) >> s.shift) - (bias >> s.shift);
-  int64_t v = int64_t(int32_t(x)) * int64_t(s.p) + c;
-  return int64_t(uint64_t(v + bias) >> s.k) - (bias >> s.k);
-}
-
 /// One row by the lower line; true if the lines differ anywhere.
-template <typename In, typename Out>
-inline bool bracketRow(const ThresholdConstants &t, const In *__restrict from,
-                       Out *__restrict to) {
-  const Slope b = {t.bracket.shift, t.bracket.k, t.bracket.p};
-  const int64_t *low = t.bracket.low.data(), *high = t.bracket.high.data();
-  const int64_t count = int64_t(t.count), bias = t.bias;
+template <bool Two, typename In, typename Out>
+inline bool bracketRow(const ThresholdConstants &t, const In *__restrict x,
+                       const In *__restrict y, Out *__restrict to) {
+  const Slope s = {t.bracket.slope[0], t.bracket.slope[1], double(t.count)};
+  const double *low = t.bracket.low.data(), *high = t.bracket.high.data();
+  const int32_t bias = int32_t(t.bias);
   const size_t n = t.channels;
-  int64_t differ = 0;
+  int32_t differ = 0;
   for (size_t ch = 0; ch < n; ++ch) {
-    int64_t below = clampTo(lineAt(b, from[ch], low[ch]), 0, count);
-    int64_t above = clampTo(lineAt(b, from[ch], high[ch]), 0, count);
+    double value = s.at(x, Two ? y : nullptr, ch);
+    int32_t below = s.level(value + low[ch]), above = s.level(value + high[ch]);
     differ |= below ^ above;
     to[ch] = Out(bias + below);
   }
   return differ != 0;
 }
 
+template <bool Two, typename In, typename Out>
+inline void thresholdRows(const void *constants, size_t rows, std::byte *out,
+                          const std::byte *const *in) {
+  auto &t = *static_cast<const ThresholdConstants *>(constants);
+  auto *x = reinterpret_cast<const In *>(in[0]);
+  auto *y = reinterpret_cast<const In *>(Two ? in[1] : in[0]);
+  auto *to = reinterpret_cast<Out *>(out);
+  const Slope s = {t.bracket.slope[0], t.bracket.slope[1], double(t.count)};
+  const double *low = t.bracket.low.data(), *high = t.bracket.high.data();
+  const size_t n = t.channels;
+  const auto first = uint64_t(t.coefficient[0]);
+  const auto second = uint64_t(Two ? t.coefficient[1] : 0);
+  for (size_t row = 0; row < rows; ++row, x += n, y += n, to += n) {
+    if (!bracketRow<Two>(t, x, y, to))
+      continue;
+    for (size_t ch = 0; ch < n; ++ch) {
+      double value = s.at(x, Two ? y : nullptr, ch);
+      if (s.level(value + low[ch]) == s.level(value + high[ch]))
+        continue;
+      uint64_t sum =
+          first * uint64_t(int64_t(x[ch])) + second * uint64_t(int64_t(y[ch]));
+      if (t.offset.size())
+        sum += uint64_t(t.offset[ch]);
+      to[ch] = Out(t.bias + countReached(t, ch, int64_t(sum)));
+    }
+  }
+}
+
 template <typename In, typename Out>
 void multiThresholdFast(const void *constants, size_t rows, std::byte *out,
                         const std::byte *const *in) {
-  auto &t = *static_cast<const ThresholdConstants *>(constants);
-  auto *from = reinterpret_cast<const In *>(in[0]);
-  auto *to = reinterpret_cast<Out *>(out);
-  const int64_t *low = t.bracket.low.data(), *high = t.bracket.high.data();
-  const Slope b = {t.bracket.shift, t.bracket.k, t.bracket.p};
-  for (size_t row = 0; row < rows; ++row, from += t.channels, to += t.channels)
-    if (bracketRow(t, from, to))
-      for (size_t ch = 0; ch < t.channels; ++ch)
-        if (lineAt(b, from[ch], low[ch]) != lineAt(b, from[ch], high[ch]))
-          to[ch] = Out(t.bias + countReached(t, ch, from[ch]));
+  thresholdRows<false, In, Out>(constants, rows, out, in);
+}
+
+template <typename In, typename Out>
+void thresholdSum(const void *constants, size_t rows, std::byte *out,
+                  const std::byte *const *in) {
+  thresholdRows<true, In, Out>(constants, rows, out, in);
 }
 
 //===----------------------------------------------------------------------===//
@@ -412,6 +301,9 @@ template <typename In> void fillByIn(KernelSet &set, unsigned in) {
   FINNGL_BY_OUT(multiThresholdFast);
   FINNGL_BY_OUT(firstTerm);
   FINNGL_BY_OUT(nextTerm);
+  if constexpr (sizeof(In) < 8) {
+    FINNGL_BY_OUT(thresholdSum);
+  }
 #undef FINNGL_BY_OUT
 }
 

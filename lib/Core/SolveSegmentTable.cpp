@@ -221,8 +221,19 @@ SegmentTable makeTable(const Alignment &alignment, unsigned fracBits,
 
 std::optional<SegmentTable> solve(const Alignment &alignment,
                                   unsigned maxIdxBits, unsigned maxFracBits) {
+  // A placement scales to any larger unit, and one that fails takes all its
+  // rounds: find the least unit that has one by halving.
+  unsigned least = 0;
+  for (unsigned end = maxFracBits + 1; least < end;) {
+    unsigned middle =
+        least == 0 && end > maxFracBits ? maxFracBits : (least + end - 1) / 2;
+    if (Placement(alignment, middle).solve())
+      end = middle;
+    else
+      least = middle + 1;
+  }
   std::optional<SegmentTable> best;
-  for (unsigned fracBits = 0; fracBits <= maxFracBits; ++fracBits) {
+  for (unsigned fracBits = least; fracBits <= maxFracBits; ++fracBits) {
     Placement placement(alignment, fracBits);
     if (!placement.solve())
       continue;

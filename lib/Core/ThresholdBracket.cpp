@@ -2,13 +2,14 @@
 //
 // A quantiser on one or two scales has thresholds that are evenly spaced but
 // for rounding. Searching them costs 8 dependent loads for 8 bits and a table
-// larger than the cache; two lines cost a product and two shifts.
+// larger than the cache; two lines cost a product and a sum each.
 //
 //===----------------------------------------------------------------------===//
 
 #include "finngl/Core/Kernels.h"
-#include "finngl/Core/Number.h"
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 using namespace finngl;
 using namespace finngl::kernels;
@@ -23,33 +24,33 @@ static double meanDistance(std::span<const int64_t> row, int64_t lo,
   return (double(*(last - 1)) - double(*first)) / double(last - first - 1);
 }
 
-/// The tightest lines of slope p / 2^k around one row: the upper one has passed
-/// level j + 1 at threshold j, the lower one has not just before it.
+/// The tightest lines around one row: the upper one has passed level j + 1 at
+/// threshold j, the lower one has not just before it. `margin` is more than all
+/// that doubles round here and in the kernel.
 static void enclose(ThresholdBracket &bracket, std::span<const int64_t> row,
-                    int64_t lo, int64_t hi) {
-  int64_t low = INT64_MAX, high = INT64_MIN;
+                    int64_t lo, int64_t hi, double slope, double margin) {
+  constexpr double none = std::numeric_limits<double>::infinity();
+  double low = none, high = -none;
   for (size_t j = 0; j < row.size(); ++j) {
-    int64_t level = int64_t(j + 1) << bracket.k;
-    if (row[j] <= hi) {
-      int64_t at = std::max(row[j], lo) >> bracket.shift;
-      high = std::max(high, level - bracket.p * at);
-    }
-    if (row[j] > lo) {
-      int64_t before = std::min(row[j] - 1, hi) >> bracket.shift;
-      low = std::min(low, level - 1 - bracket.p * before);
-    }
+    double level = double(j + 1);
+    if (row[j] <= hi)
+      high = std::max(high, level - slope * double(std::max(row[j], lo)));
+    if (row[j] > lo)
+      low = std::min(low, level - slope * double(std::min(row[j] - 1, hi)));
   }
   // No threshold within the range: the count is 0 or all of them.
-  int64_t end = int64_t(row.size() + 1) << bracket.k;
-  int64_t reach =
-      bracket.p * std::max(-(lo >> bracket.shift), hi >> bracket.shift);
-  bracket.low.push_back(low == INT64_MAX ? end + reach : low);
-  bracket.high.push_back(high == INT64_MIN ? -end - reach : high);
+  double end = double(row.size() + 1);
+  double reach = slope * std::max(-double(lo), double(hi));
+  bracket.low.push_back((low == none ? end + reach : low) - margin);
+  bracket.high.push_back((high == -none ? -end - reach : high) + margin);
 }
 
+/// Every number on the way is less than `largest`: products, their sums and the
+/// lines' constants. None is the result of more than 8 roundings, so all errors
+/// together are less than largest * 2^-48, the margin.
 std::optional<ThresholdBracket>
 kernels::makeBracket(const ThresholdConstants &constants, int64_t lo,
-                     int64_t hi) {
+                     int64_t hi, const double (&magnitude)[2]) {
   size_t rows = constants.perChannel ? constants.channels : 1;
   auto rowAt = [&](size_t row) {
     return std::span(constants.thresholds)
@@ -58,28 +59,31 @@ kernels::makeBracket(const ThresholdConstants &constants, int64_t lo,
   double distance = 0;
   for (size_t row = 0; row < rows && constants.count; ++row)
     distance = std::max(distance, meanDistance(rowAt(row), lo, hi));
-  if (distance <= 0)
+  constexpr int64_t most = 1 << 30; // the kernel counts in 32 bits
+  if (distance <= 0 || int64_t(constants.count) > most ||
+      std::max(constants.bias, -constants.bias) > most)
     return std::nullopt;
   ThresholdBracket bracket;
-  unsigned width = bitWidthFor(toInteger(lo), toInteger(hi), true);
-  bracket.shift = width > 31 ? width - 31 : 0;
-  distance /= double(int64_t(1) << bracket.shift);
-  // p of 20 to 28 bits; level * 2^k and p * x stay below 2^60.
-  while (bracket.k < 60 &&
-         double(int64_t(2) << bracket.k) / distance < 0x1p28 &&
-         (int64_t(constants.count + 2) << (bracket.k + 1)) < int64_t(1) << 59)
-    ++bracket.k;
-  bracket.p = int32_t(double(int64_t(1) << bracket.k) / distance);
-  if (bracket.p < 1)
-    return std::nullopt;
-  int64_t gaps = 0, unit = int64_t(1) << bracket.k;
+  double slope = 1 / distance, sum = std::max(-double(lo), double(hi));
+  for (size_t i = 0; i < 2; ++i) {
+    bracket.slope[i] = slope * double(constants.coefficient[i]);
+    sum += std::fabs(double(constants.coefficient[i])) * magnitude[i];
+  }
+  for (int64_t offset : constants.offset)
+    sum = std::max(sum, 2 * std::fabs(double(offset)));
+  double largest = 4 * (slope * sum + double(constants.count) + 2);
+  double gaps = 0;
   for (size_t ch = 0; ch < constants.channels; ++ch) {
-    enclose(bracket, rowAt(rows == 1 ? 0 : ch), lo, hi);
-    gaps +=
-        std::clamp<int64_t>(bracket.high[ch] - bracket.low[ch], 0, unit) >> 8;
+    enclose(bracket, rowAt(rows == 1 ? 0 : ch), lo, hi, slope,
+            largest * 0x1p-48);
+    gaps += std::clamp(bracket.high[ch] - bracket.low[ch], 0.0, 1.0);
+    if (!constants.offset.empty()) {
+      bracket.low[ch] += slope * double(constants.offset[ch]);
+      bracket.high[ch] += slope * double(constants.offset[ch]);
+    }
   }
   // A row that is searched costs more than one that was not tried by lines.
-  if (gaps > (unit >> 8) / 8)
+  if (gaps > 1.0 / 8)
     return std::nullopt;
   return bracket;
 }

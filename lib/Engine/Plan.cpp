@@ -18,7 +18,8 @@ void Plan::traceSection(const Arena &arena, size_t section, int64_t step,
     if (value.section != section)
       continue;
     std::vector<int64_t> codes(value.elements);
-    load(value.container, arena.data() + value.arenaOffset, codes);
+    load(value.container,
+         arena.data() + value.arenaOffset + step * value.stride, codes);
     trace(value, step, codes);
   }
 }

@@ -37,7 +37,7 @@ int64_t PlanBuilder::allocate(size_t bytes) {
   return int64_t(offset);
 }
 
-PlanBuilder::Place &PlanBuilder::place(Value value) {
+PlanBuilder::Place PlanBuilder::place(Value value) {
   Place fresh = shapeOf(value.getType());
   fresh.slot.offset = allocate(fresh.bytes());
   return places[value] = fresh;
@@ -48,7 +48,7 @@ void PlanBuilder::call(Kernel kernel, const void *constants, size_t rows,
   plan.callList.push_back({kernel, constants, rows, out, {first, second}});
 }
 
-void PlanBuilder::convert(const Place &from, const Place &to) {
+void PlanBuilder::convert(Place from, Place to) {
   if (from.container == to.container)
     return call(copyBytes, keep(Channels{from.bytes()}), 1, to.slot, from.slot);
   auto *term = keep(TermConstants{from.elements(), 1,
@@ -67,7 +67,8 @@ void PlanBuilder::name(Value value, StringRef what) {
   std::string node = nodeName(value.getLoc());
   std::string label = node.empty() ? what.str() : node + " " + what.str();
   plan.namedValues.push_back({label, plan.sections.size(), place.slot.offset,
-                              place.container, place.elements()});
+                              place.slot.stride, place.container,
+                              place.elements()});
 }
 
 //===----------------------------------------------------------------------===//
@@ -134,7 +135,7 @@ LogicalResult PlanBuilder::addPorts(func::FuncOp function) {
   for (auto [index, argument] : llvm::enumerate(function.getArguments())) {
     plan.inputPorts.push_back(
         portOf(argument.getType(), function.getArgAttrDict(index)));
-    const Place &where = place(argument);
+    Place where = place(argument);
     plan.inputSlots.push_back({where.slot.offset, where.container});
   }
   for (auto [index, type] : llvm::enumerate(function.getResultTypes())) {
@@ -187,7 +188,8 @@ LogicalResult PlanBuilder::addOps(Block &block) {
   for (Operation &op : block.without_terminator()) {
     if (failed(addOp(op)))
       return failure();
-    if (!isa<finn::ConstantOp, finn::ScanOp>(op))
+    if (!isa<finn::ConstantOp, finn::ScanOp>(op) &&
+        places.contains(op.getResult(0)))
       name(op.getResult(0), op.getName().getStringRef());
   }
   return success();
@@ -207,8 +209,9 @@ LogicalResult PlanBuilder::addOp(Operation &op) {
       });
 }
 
-std::optional<Plan> Plan::build(func::FuncOp function, const KernelSet &set) {
-  PlanBuilder builder(set);
+std::optional<Plan> Plan::build(func::FuncOp function, const KernelSet &set,
+                                bool keepsAll) {
+  PlanBuilder builder(set, keepsAll);
   if (failed(builder.build(function)))
     return std::nullopt;
   return builder.take();
@@ -218,24 +221,55 @@ std::optional<Plan> Plan::build(func::FuncOp function, const KernelSet &set) {
 // Scan
 //===----------------------------------------------------------------------===//
 
+/// Where step 0 finds its row of a sequence, moving on with each step.
+PlanBuilder::Place PlanBuilder::windowOf(Place sequence, int64_t steps,
+                                         bool reversed) {
+  int64_t pitch = sequence.channels * bytesOf(sequence.container);
+  sequence.rows = 1;
+  sequence.slot.offset += reversed && steps > 0 ? (steps - 1) * pitch : 0;
+  sequence.slot.stride = reversed ? -pitch : pitch;
+  return sequence;
+}
+
+/// Products of a scan input wait for no state: all steps at once, before the
+/// first one, read each weight once for several steps.
+void PlanBuilder::hoist(finn::ScanOp op, size_t input) {
+  Place sequence = places[op.getInputs()[input]];
+  bool reversed = op.getReverseInputs()[input] != 0;
+  BlockArgument argument =
+      op.getBody().front().getArgument(op.getStates().size() + input);
+  for (Operation *user : argument.getUsers()) {
+    auto product = dyn_cast<finn::MatMulOp>(user);
+    if (!product)
+      continue;
+    Place out = shapeOf(product.getResult().getType());
+    out.rows = sequence.rows;
+    out.slot.offset = allocate(out.bytes());
+    multiply(product, sequence, out);
+    places[product.getResult()] = windowOf(out, op.getSteps(), reversed);
+  }
+}
+
 /// States get places of their own; a scan input's step is a moving window of
 /// the sequence, or a copy of it where the body's type needs another container.
 void PlanBuilder::bindBody(finn::ScanOp op) {
   Block &body = op.getBody().front();
   size_t states = op.getStates().size();
-  int64_t steps = op.getSteps();
+  auto isWindow = [&](size_t i) {
+    return places[op.getInputs()[i]].container ==
+           shapeOf(body.getArgument(states + i).getType()).container;
+  };
   for (size_t i = 0; i < states; ++i)
     convert(places[op.getStates()[i]], place(body.getArgument(i)));
+  for (size_t i = 0; i < op.getInputs().size(); ++i)
+    if (isWindow(i))
+      hoist(op, i);
   closeSection(1);
   for (size_t i = 0; i < op.getInputs().size(); ++i) {
-    Place window = places[op.getInputs()[i]];
-    int64_t pitch = window.channels * bytesOf(window.container);
-    bool reversed = op.getReverseInputs()[i] != 0;
-    window.rows = 1;
-    window.slot.offset += reversed && steps > 0 ? (steps - 1) * pitch : 0;
-    window.slot.stride = reversed ? -pitch : pitch;
+    Place window = windowOf(places[op.getInputs()[i]], op.getSteps(),
+                            op.getReverseInputs()[i] != 0);
     BlockArgument argument = body.getArgument(states + i);
-    if (window.container == shapeOf(argument.getType()).container)
+    if (isWindow(i))
       places[argument] = window;
     else
       convert(window, place(argument));
@@ -248,15 +282,10 @@ void PlanBuilder::addYield(finn::ScanOp op) {
   Block &body = op.getBody().front();
   auto yield = cast<finn::YieldOp>(body.getTerminator());
   size_t states = op.getStates().size();
-  int64_t steps = op.getSteps();
   for (size_t i = states; i < op.getNumResults(); ++i) {
-    Place window = place(op.getResult(i));
-    int64_t pitch = window.channels * bytesOf(window.container);
-    bool reversed = op.getReverseOutputs()[i - states] != 0;
-    window.slot.offset += reversed && steps > 0 ? (steps - 1) * pitch : 0;
-    window.slot.stride = reversed ? -pitch : pitch;
-    window.rows = 1;
-    convert(places[yield.getOperand(i)], window);
+    convert(places[yield.getOperand(i)],
+            windowOf(place(op.getResult(i)), op.getSteps(),
+                     op.getReverseOutputs()[i - states] != 0));
   }
   std::vector<Place> next;
   for (size_t i = 0; i < states; ++i) {

@@ -15,7 +15,8 @@ namespace finngl {
 /// own and opens the next.
 class PlanBuilder {
 public:
-  explicit PlanBuilder(const kernels::KernelSet &set) : set(set) {}
+  PlanBuilder(const kernels::KernelSet &set, bool keepsAll)
+      : set(set), keepsAll(keepsAll) {}
 
   mlir::LogicalResult build(mlir::func::FuncOp function);
   Plan take() { return std::move(plan); }
@@ -35,7 +36,7 @@ private:
   static Place shapeOf(mlir::Type type);
   int64_t allocate(size_t bytes);
   /// A fresh place for a value.
-  Place &place(mlir::Value value);
+  Place place(mlir::Value value);
   /// The plan owns it from now on.
   template <typename T> const T *keep(T value) {
     auto owner = std::make_shared<const T>(std::move(value));
@@ -44,8 +45,9 @@ private:
   }
   void call(kernels::Kernel kernel, const void *constants, size_t rows,
             Slot out, Slot first, Slot second = {});
-  /// Copies, and changes the container if it must.
-  void convert(const Place &from, const Place &to);
+  /// Copies, and changes the container if it must. Places go by value, since
+  /// `place` moves what `places` holds.
+  void convert(Place from, Place to);
   void closeSection(int64_t trips);
   void name(mlir::Value value, llvm::StringRef what);
 
@@ -54,16 +56,22 @@ private:
   mlir::LogicalResult addOp(mlir::Operation &op);
   void add(finn::ConstantOp op);
   void add(finn::MatMulOp op);
+  void multiply(finn::MatMulOp op, Place in, Place out);
   void add(finn::LincombOp op);
   void add(finn::MulOp op);
   void add(finn::RequantOp op);
   mlir::LogicalResult add(finn::TableOp op);
   void add(finn::MultiThresholdOp op);
   mlir::LogicalResult add(finn::ScanOp op);
+  bool isFused(finn::LincombOp op);
+  void addTerms(finn::LincombOp op);
   void bindBody(finn::ScanOp op);
+  void hoist(finn::ScanOp op, size_t input);
+  static Place windowOf(Place sequence, int64_t steps, bool reversed);
   void addYield(finn::ScanOp op);
 
   const kernels::KernelSet &set;
+  bool keepsAll;
   Plan plan;
   size_t sectionStart = 0;
   bool inScan = false;

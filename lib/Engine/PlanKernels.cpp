@@ -22,7 +22,7 @@ static std::pair<int64_t, int64_t> rangeOf(Value value) {
 
 /// A constant that a scan's body holds is in place before the first step.
 void PlanBuilder::add(finn::ConstantOp op) {
-  Place &where = place(op.getResult());
+  Place where = place(op.getResult());
   store(where.container, intElements(op.getValue()),
         plan.arenaImage.data() + where.slot.offset);
 }
@@ -40,8 +40,11 @@ static Layout layoutFor(llvm::ArrayRef<int64_t> weights, Container in,
 }
 
 void PlanBuilder::add(finn::MatMulOp op) {
-  Place in = places[op.getInput()];
-  Place out = place(op.getResult());
+  if (!places.contains(op.getResult())) // else it was hoisted
+    multiply(op, places[op.getInput()], place(op.getResult()));
+}
+
+void PlanBuilder::multiply(finn::MatMulOp op, Place in, Place out) {
   std::vector<int64_t> weights = intElements(op.getWeights());
   Layout layout = layoutFor(weights, in.container, out.container);
   auto *matrix = keep(makeMatrix(weights, out.channels, in.channels, layout));
@@ -63,7 +66,22 @@ void PlanBuilder::add(finn::MatMulOp op) {
        entry->second);
 }
 
+/// A sum of two values of one container that one MultiThreshold reads.
+bool PlanBuilder::isFused(finn::LincombOp op) {
+  if (keepsAll || op.getInputs().size() != 2 || !op->hasOneUse() ||
+      !isa<finn::MultiThresholdOp>(*op->user_begin()))
+    return false;
+  Place first = places[op.getInputs()[0]], second = places[op.getInputs()[1]];
+  return first.container == second.container &&
+         first.container != Container::I64 && first.rows == second.rows;
+}
+
 void PlanBuilder::add(finn::LincombOp op) {
+  if (!isFused(op))
+    addTerms(op);
+}
+
+void PlanBuilder::addTerms(finn::LincombOp op) {
   Place out = place(op.getResult());
   for (auto [index, input] : llvm::enumerate(op.getInputs())) {
     Place in = places[input];
@@ -140,20 +158,48 @@ LogicalResult PlanBuilder::add(finn::TableOp op) {
   TableConstants table = {out.channels, first, {}};
   table.values.resize(stretched.size() * bytesOf(out.container));
   store(out.container, stretched, table.values.data());
+  if (table.values.size() == 256)
+    table.steps = makeTableSteps(table.values);
   call(set.table[int(in.container)][int(out.container)], keep(std::move(table)),
        out.rows, out.slot, in.slot);
   return success();
 }
 
+/// With a fused sum in front, the sum's inputs are read. The sum is stored
+/// after all where no bracket is found.
 void PlanBuilder::add(finn::MultiThresholdOp op) {
-  Place in = places[op.getInput()];
   Place out = place(op.getResult());
   ShapedType type = op.getThresholds().getShapedType();
   ThresholdConstants constants{out.channels, size_t(type.getDimSize(1)),
                                type.getDimSize(0) != 1, int64_t(op.getBias()),
                                intElements(op.getThresholds())};
   auto [lo, hi] = rangeOf(op.getInput());
-  auto bracket = makeBracket(constants, lo, hi);
+  auto magnitudeOf = [](Value value) {
+    auto [least, most] = rangeOf(value);
+    return std::max(-double(least), double(most));
+  };
+  if (!places.contains(op.getInput())) {
+    auto sum = op.getInput().getDefiningOp<finn::LincombOp>();
+    Place first = places[sum.getInputs()[0]],
+          second = places[sum.getInputs()[1]];
+    llvm::copy(sum.getCoefficients(), constants.coefficient);
+    constants.offset = perChannel(sum.getOffset(), out.channels);
+    double magnitudes[2] = {magnitudeOf(sum.getInputs()[0]),
+                            magnitudeOf(sum.getInputs()[1])};
+    if (auto bracket = makeBracket(constants, lo, hi, magnitudes)) {
+      constants.bracket = std::move(*bracket);
+      return call(set.thresholdSum[int(first.container)][int(out.container)],
+                  keep(std::move(constants)), out.rows, out.slot, first.slot,
+                  second.slot);
+    }
+    addTerms(sum);
+    constants.offset.clear();
+    constants.coefficient[0] = 1;
+    constants.coefficient[1] = 0;
+  }
+  Place in = places[op.getInput()];
+  auto bracket =
+      makeBracket(constants, lo, hi, {magnitudeOf(op.getInput()), 0});
   if (bracket)
     constants.bracket = std::move(*bracket);
   auto &kernel = bracket ? set.multiThresholdFast : set.multiThreshold;

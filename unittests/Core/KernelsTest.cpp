@@ -8,6 +8,7 @@
 #include "finngl/Core/Kernels.h"
 #include "finngl/Core/Number.h"
 #include <algorithm>
+#include <cmath>
 #include <gtest/gtest.h>
 #include <random>
 
@@ -112,7 +113,7 @@ TEST_P(KernelsTest, MatmulPairsOfExtremes) {
 
 TEST_P(KernelsTest, MatmulQuads) {
   for (int round = 0; round < 300; ++round) {
-    size_t rows = random.in(1, 3), mw = random.in(1, 70), mh = random.in(1, 90);
+    size_t rows = random.in(1, 9), mw = random.in(1, 70), mh = random.in(1, 90);
     Ints weights = random.many(mh * mw, -127, 127);
     Ints x = random.many(rows * mw, -128, 127), expected(rows * mh, 0);
     for (size_t i = 0; i < expected.size(); ++i)
@@ -197,6 +198,8 @@ TEST_P(KernelsTest, Table) {
       Ints values =
           random.many(hi - lo + 1, bottom(kBits[out]), top(kBits[out]));
       TableConstants table{n, lo, bytes(values, Container(out))};
+      if (in == 0 && out == 0 && lo == -128 && hi == 127)
+        table.steps = makeTableSteps(std::span(table.values).first(256));
       Ints x = random.many(2 * n, lo, hi), expected;
       for (int64_t code : x)
         expected.push_back(values[code - lo]);
@@ -204,6 +207,22 @@ TEST_P(KernelsTest, Table) {
                       bytes(x, Container(in))),
                 expected);
     }
+}
+
+/// Every code at every place of the vectors and behind them.
+TEST_P(KernelsTest, TableOfBytes) {
+  for (size_t n : {1u, 31u, 32u, 33u, 127u, 300u}) {
+    Ints values = random.many(256, -128, 127), x, expected;
+    TableConstants table{n, -128, bytes(values, Container::I8)};
+    table.steps = makeTableSteps(std::span(table.values).first(256));
+    for (size_t i = 0; i < 256 * n; ++i) {
+      x.push_back(int64_t(i + i / 256) % 256 - 128);
+      expected.push_back(values[x.back() + 128]);
+    }
+    EXPECT_EQ(apply(set().table[0][0], &table, 256, 256 * n, Container::I8,
+                    bytes(x, Container::I8)),
+              expected);
+  }
 }
 
 TEST_P(KernelsTest, MultiThreshold) {
@@ -217,8 +236,7 @@ TEST_P(KernelsTest, MultiThreshold) {
       std::sort(steps.begin(), steps.end());
       thresholds.insert(thresholds.end(), steps.begin(), steps.end());
     }
-    ThresholdConstants t{n,          count, perChannel, random.in(-64, 50),
-                         thresholds, {}};
+    ThresholdConstants t{n, count, perChannel, random.in(-64, 50), thresholds};
     Ints x = random.many(2 * n, bottom(kBits[in]), top(kBits[in])), expected;
     for (size_t i = 0; i < x.size(); ++i) {
       size_t row = perChannel ? i % n : 0;
@@ -251,8 +269,8 @@ TEST_P(KernelsTest, MultiThresholdBetweenLines) {
                              random.in(0, distance >> random.in(8, 40)));
       std::sort(thresholds.end() - std::ptrdiff_t(count), thresholds.end());
     }
-    ThresholdConstants t{n, count, true, -128, thresholds, {}};
-    auto bracket = makeBracket(t, lo, hi);
+    ThresholdConstants t{n, count, true, -128, thresholds};
+    auto bracket = makeBracket(t, lo, hi, {-double(lo), 0});
     if (!bracket)
       continue;
     ++bracketed;
@@ -271,6 +289,44 @@ TEST_P(KernelsTest, MultiThresholdBetweenLines) {
         apply(set().multiThreshold[in][0], &t, 8, 8 * n, Container::I8, raw));
   }
   EXPECT_GT(bracketed, 150);
+}
+
+/// A sum of two inputs at, just below and far from thresholds.
+TEST_P(KernelsTest, ThresholdSumBetweenLines) {
+  int bracketed = 0;
+  for (int round = 0; round < 300; ++round) {
+    size_t n = random.in(1, 40), count = random.in(2, 255);
+    unsigned in = random.in(0, 2), bits = std::min(kBits[in], 20u);
+    int64_t a = random.in(-1500000, 1500000), b = random.in(-300000, 300000);
+    int64_t reach = (std::abs(a) + std::abs(b)) << (bits - 1);
+    int64_t distance = reach / int64_t(count) + 1;
+    Ints offset = random.many(n, -reach / 4, reach / 4), thresholds;
+    for (size_t ch = 0; ch < n; ++ch) {
+      for (size_t j = 0; j < count; ++j)
+        thresholds.push_back(-reach + int64_t(2 * j) * distance +
+                             random.in(0, distance >> 9));
+      std::sort(thresholds.end() - std::ptrdiff_t(count), thresholds.end());
+    }
+    ThresholdConstants t{n, count, true, -128, thresholds, {a, b}, offset};
+    int64_t hi = reach + reach / 4;
+    double magnitude = std::ldexp(1.0, int(bits) - 1);
+    auto bracket = makeBracket(t, -hi, hi, {magnitude, magnitude});
+    if (!bracket)
+      continue;
+    ++bracketed;
+    t.bracket = *bracket;
+    Ints x, y, sums;
+    for (size_t i = 0; i < 4 * n; ++i) {
+      x.push_back(random.in(bottom(bits), top(bits)));
+      y.push_back(random.in(bottom(bits), top(bits)));
+      sums.push_back(a * x[i] + b * y[i] + offset[i % n]);
+    }
+    EXPECT_EQ(apply(set().thresholdSum[in][0], &t, 4, 4 * n, Container::I8,
+                    bytes(x, Container(in)), bytes(y, Container(in))),
+              apply(set().multiThreshold[3][0], &t, 4, 4 * n, Container::I8,
+                    bytes(sums, Container::I64)));
+  }
+  EXPECT_GT(bracketed, 100);
 }
 
 /// Two terms whose partial sums may leave the result's container.

@@ -53,14 +53,15 @@ protected:
     for (const kernels::KernelSet *set :
          {&kernels::baselineKernels(), &kernels::bestKernels()}) {
       std::optional<Plan> plan = Plan::build(function, *set);
-      ASSERT_TRUE(plan);
+      std::optional<Plan> all = Plan::build(function, *set, /*keepsAll=*/true);
+      ASSERT_TRUE(plan && all);
       for (int round = 0; round < 50; ++round) {
         std::vector<CodeTensor> inputs = randomInputs(*plan);
         std::vector<std::vector<int64_t>> flat;
         for (const CodeTensor &input : inputs)
           flat.push_back(input.data);
         std::string error;
-        auto outputs = plan->run(inputs, error);
+        auto outputs = (round % 2 ? *all : *plan).run(inputs, error);
         ASSERT_TRUE(outputs) << error;
         auto expected = evaluateNaively(function, flat);
         for (size_t i = 0; i < expected.size(); ++i)
@@ -156,7 +157,8 @@ TEST_F(PlanTest, DecodesByExactScales) {
 }
 
 TEST_F(PlanTest, TracesEveryValueOfEveryStep) {
-  auto plan = Plan::build(load("lstm.mlir"));
+  auto plan = Plan::build(load("lstm.mlir"), kernels::bestKernels(),
+                          /*keepsAll=*/true);
   ASSERT_TRUE(plan);
   std::vector<CodeTensor> inputs = randomInputs(*plan);
   std::vector<int64_t> hidden;

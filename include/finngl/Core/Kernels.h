@@ -85,35 +85,44 @@ struct TableConstants {
   size_t channels;
   int64_t first;
   std::vector<std::byte> values;
+  std::vector<int8_t> steps = {}; ///< of makeTableSteps, for speed only
 };
+
+/// A table of 256 bytes for codes of I8 as 16 rows of 16, each xor the one
+/// before in its half: what vector shuffles look up.
+std::vector<int8_t> makeTableSteps(std::span<const std::byte> values);
 
 /// Two lines that enclose a MultiThreshold whose thresholds are nearly evenly
-/// spaced: with `x = in >> shift`, the number of thresholds reached lies
-/// between
-/// `(p * x + low[ch]) >> k` and `(p * x + high[ch]) >> k` (clamped to [0,
-/// count]) for every input of the range it was made for. Where they agree no
-/// threshold needs to be looked at.
+/// spaced: the number of thresholds reached lies between the integer parts of
+/// `slope[0] * in[0] + slope[1] * in[1] + low[ch]` and the same with `high[ch]`
+/// (clamped to [0, count]), however doubles round these sums. Where they agree
+/// no threshold needs to be looked at.
 struct ThresholdBracket {
-  unsigned shift = 0, k = 0;
-  int32_t p = 0;
-  std::vector<int64_t> low, high; ///< one entry a channel
+  double slope[2] = {0, 0};
+  std::vector<double> low, high; ///< one entry a channel
 };
 
-/// `thresholds`: [1 or channels, count]; `bracket` for multiThresholdFast.
+/// `thresholds`: [1 or channels, count]. The rest is for multiThresholdFast and
+/// thresholdSum, whose value is `coefficient[0] * in[0] + coefficient[1] *
+/// in[1]
+/// + offset[ch]`.
 struct ThresholdConstants {
   size_t channels;
   size_t count;
   bool perChannel;
   int64_t bias;
   std::vector<int64_t> thresholds;
+  int64_t coefficient[2] = {1, 0};
+  std::vector<int64_t> offset = {}; ///< one entry a channel, or none
   ThresholdBracket bracket = {};
 };
 
-/// A bracket that decides nearly every input of [lo, hi], proved at both sides
-/// of each threshold; nothing if the thresholds are too uneven for one, or no
-/// bracket is exact in 64 bits.
+/// A bracket that decides nearly every value of [lo, hi], proved at both sides
+/// of each threshold; nothing if the thresholds are too uneven for one.
+/// `magnitude`: largest |in| of each input.
 std::optional<ThresholdBracket> makeBracket(const ThresholdConstants &constants,
-                                            int64_t lo, int64_t hi);
+                                            int64_t lo, int64_t hi,
+                                            const double (&magnitude)[2]);
 
 /// One term of a sum; `offset` holds one entry a channel (first term only).
 struct TermConstants {
@@ -148,6 +157,8 @@ struct KernelSet {
   /// ThresholdConstants.
   Kernel multiThreshold[4][4];
   Kernel multiThresholdFast[4][4];
+  /// The same of a sum of two inputs of one container. [in][out], I8 to I32
+  Kernel thresholdSum[3][4];
   /// TermConstants: out = coefficient * in + offset, out += coefficient * in.
   Kernel firstTerm[4][4];
   Kernel nextTerm[4][4];

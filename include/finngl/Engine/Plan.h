@@ -48,9 +48,9 @@ struct PlanPort {
 
 /// A value of the network by name, for --dump-values.
 struct PlanValue {
-  std::string label; ///< ONNX node and finn op
-  size_t section;    ///< of the plan
-  int64_t arenaOffset;
+  std::string label;           ///< ONNX node and finn op
+  size_t section;              ///< of the plan
+  int64_t arenaOffset, stride; ///< in bytes; the stride a step
   kernels::Container container;
   size_t elements;
 };
@@ -65,10 +65,12 @@ public:
 
   /// Emits a diagnostic and returns nothing where the function holds an op that
   /// is no finn op or ports without their attributes. The plan keeps nothing of
-  /// the IR.
+  /// the IR. A plan that `keepsAll` has a place for each value, to be traced;
+  /// else sums that only thresholds read are never stored.
   static std::optional<Plan>
   build(mlir::func::FuncOp function,
-        const kernels::KernelSet &set = kernels::bestKernels());
+        const kernels::KernelSet &set = kernels::bestKernels(),
+        bool keepsAll = false);
 
   const std::vector<PlanPort> &inputs() const { return inputPorts; }
   const std::vector<PlanPort> &outputs() const { return outputPorts; }

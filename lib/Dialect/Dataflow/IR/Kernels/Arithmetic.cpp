@@ -160,8 +160,8 @@ void LincombOp::rtlParameters(RtlInstance &instance, unsigned lane,
   // The packed parameters have room for four terms.
   auto padded = [&](unsigned bits, const std::string &text) {
     unsigned unused = (4 - terms) * bits;
-    return unused ? "{" + std::to_string(unused) + "'d0, " + text + "}"
-                  : "{" + text + "}";
+    return unused ? ("{" + Twine(unused) + "'d0, " + text + "}").str()
+                  : ("{" + Twine(text) + "}").str();
   };
   instance.set("Terms", terms);
   instance.set("MaxIn", maxWidth(getInputs()));
