@@ -10,6 +10,7 @@
 #include "finngl/Check/ImageCheck.h"
 #include "finngl/Check/KernelCheck.h"
 #include "finngl/Driver/Model.h"
+#include "mlir/IR/IRMapping.h"
 #include <cstdio>
 #include <gtest/gtest.h>
 
