@@ -4,10 +4,13 @@
 //   usage: Vfinngl_top STIMULUS RESULT [SEED]
 //   stimulus  beat PORT HEXDATA TUSER TLAST TDEST   queued for input PORT, in order
 //             expect PORT BEATS                     the run ends when every output has given so many
-//             reset CYCLE                           reset is pulled for three cycles at that cycle; beats not yet taken
-//                                                   stay queued
+//             reset CYCLE                           reset is pulled for three cycles at that cycle; what the lines before
+//                                                   queued and expected is forgotten, the lines after it count from then
+//             read ADDRESS                          AXI4-Lite read (hexadecimal) at the end of the run
 //   result    beat PORT CYCLE HEXDATA TUSER TLAST
+//             reset CYCLE                           the beats before it came before the reset
 //             input FIRST LAST                      cycles of the first and the last input beat
+//             read DATA                             hexadecimal
 // Seed 0: inputs always valid, outputs always ready. Other seeds stall: seed mod 4 = 1 both sides at random, 2 inputs
 // only, 3 outputs only, 0 long freezes of both.
 #include "Vfinngl_top.h"
@@ -130,31 +133,78 @@ private:
   }
 };
 
-struct Run {
+/// What happens up to a reset, or to the end.
+struct Phase {
   std::vector<std::deque<Beat>> queued;
   std::vector<int64_t> expected;
-  int64_t resetAt = -1;
+  int64_t resetAt = INT64_MIN; ///< cycle of the reset that ends it
+  Phase(size_t inputs, size_t outputs) : queued(inputs), expected(outputs, 0) {}
+  bool done() const {
+    for (int64_t left : expected)
+      if (left > 0)
+        return false;
+    for (const std::deque<Beat> &queue : queued)
+      if (!queue.empty())
+        return false;
+    return true;
+  }
+};
+
+struct Run {
+  std::deque<Phase> phases;
+  std::vector<unsigned> reads;
 };
 
 bool readStimulus(const char *path, Run &run) {
   FILE *file = std::fopen(path, "r");
   if (!file)
     return false;
+  size_t inputs = run.phases.back().queued.size(), outputs = run.phases.back().expected.size();
   std::vector<char> line(1 << 22);
   std::vector<char> hex(1 << 22);
   while (std::fgets(line.data(), int(line.size()), file)) {
     unsigned port = 0, last = 0, dest = 0;
     uint64_t user = 0;
     long long number = 0;
-    if (std::sscanf(line.data(), "beat %u %s %" SCNx64 " %u %u", &port, hex.data(), &user, &last, &dest) == 5)
-      run.queued.at(port).push_back({parseHex(hex.data()), user, last != 0, dest});
-    else if (std::sscanf(line.data(), "expect %u %lld", &port, &number) == 2)
-      run.expected.at(port) = number;
-    else if (std::sscanf(line.data(), "reset %lld", &number) == 1)
-      run.resetAt = number;
+    Phase &phase = run.phases.back();
+    if (std::sscanf(line.data(), "beat %u %s %" SCNx64 " %u %u", &port, hex.data(), &user, &last, &dest) == 5) {
+      phase.queued.at(port).push_back({parseHex(hex.data()), user, last != 0, dest});
+    } else if (std::sscanf(line.data(), "expect %u %lld", &port, &number) == 2) {
+      phase.expected.at(port) = number;
+    } else if (std::sscanf(line.data(), "read %x", &port) == 1) {
+      run.reads.push_back(port);
+    } else if (std::sscanf(line.data(), "reset %lld", &number) == 1) {
+      phase.resetAt = number;
+      run.phases.emplace_back(inputs, outputs);
+    }
   }
   std::fclose(file);
   return true;
+}
+
+void tick(Vfinngl_top &top) {
+  top.ap_clk = 1;
+  top.eval();
+  top.ap_clk = 0;
+  top.eval();
+}
+
+uint32_t readRegister(Vfinngl_top &top, unsigned address) {
+  top.s_axi_control_araddr = address;
+  top.s_axi_control_arvalid = 1;
+  top.s_axi_control_rready = 1;
+  top.eval();
+  while (!top.s_axi_control_arready)
+    tick(top);
+  tick(top);
+  top.s_axi_control_arvalid = 0;
+  top.eval();
+  while (!top.s_axi_control_rvalid)
+    tick(top);
+  uint32_t data = top.s_axi_control_rdata;
+  tick(top);
+  top.s_axi_control_rready = 0;
+  return data;
 }
 
 } // namespace
@@ -167,8 +217,7 @@ int main(int argc, char **argv) {
   std::vector<InputPort> inputs = inputPorts(*top);
   std::vector<OutputPort> outputs = outputPorts(*top);
   Run run;
-  run.queued.resize(inputs.size());
-  run.expected.assign(outputs.size(), 0);
+  run.phases.emplace_back(inputs.size(), outputs.size());
   if (!readStimulus(argv[1], run))
     return 2;
   FILE *result = std::fopen(argv[2], "w");
@@ -179,24 +228,29 @@ int main(int argc, char **argv) {
   std::vector<bool> offered(inputs.size(), false), ready(outputs.size(), false);
   int64_t firstInput = -1, lastInput = -1, idle = 0;
   constexpr int64_t kLongestIdle = 1000000; // far beyond any legal wait
-  auto done = [&] {
-    for (int64_t left : run.expected)
-      if (left > 0)
-        return false;
-    return true;
-  };
+  constexpr int kResetCycles = 3;
+  int resetLeft = kResetCycles + 1;
+  auto finished = [&] { return run.phases.size() == 1 && run.phases.front().done(); };
   top->ap_clk = 0;
-  for (int64_t cycle = -4; !done() && idle < kLongestIdle; ++cycle, ++idle) {
-    bool reset = cycle < 0 || (run.resetAt >= 0 && cycle >= run.resetAt && cycle < run.resetAt + 3);
+  for (int64_t cycle = -resetLeft; !finished() && idle < kLongestIdle; ++cycle, ++idle) {
+    if (cycle == run.phases.front().resetAt) {
+      run.phases.pop_front();
+      offered.assign(inputs.size(), false);
+      std::fprintf(result, "reset %lld\n", static_cast<long long>(cycle));
+      resetLeft = kResetCycles;
+    }
+    Phase &phase = run.phases.front();
+    bool reset = resetLeft > 0;
+    resetLeft -= reset;
     top->ap_rst_n = !reset;
     // Inputs change after the rising edge; valid, once raised, stays until the beat is taken.
     for (size_t i = 0; i < inputs.size(); ++i) {
-      bool have = !run.queued[i].empty();
+      bool have = !phase.queued[i].empty();
       offered[i] = !reset && have && (offered[i] || !stalls.input());
       inputs[i].valid(offered[i]);
       if (!offered[i])
         continue;
-      const Beat &beat = run.queued[i].front();
+      const Beat &beat = phase.queued[i].front();
       inputs[i].data(beat.data);
       inputs[i].side(beat.user, beat.last, beat.dest);
     }
@@ -210,7 +264,7 @@ int main(int argc, char **argv) {
         if (firstInput < 0)
           firstInput = cycle;
         lastInput = cycle;
-        run.queued[i].pop_front();
+        phase.queued[i].pop_front();
         offered[i] = false;
         idle = 0;
       }
@@ -218,18 +272,19 @@ int main(int argc, char **argv) {
       if (ready[o] && outputs[o].valid()) {
         std::fprintf(result, "beat %zu %lld %s %" PRIx64 " %d\n", o, static_cast<long long>(cycle),
                      printHex(outputs[o].data()).c_str(), outputs[o].user(), int(outputs[o].last()));
-        --run.expected[o];
+        --phase.expected[o];
         idle = 0;
       }
-    top->ap_clk = 1;
-    top->eval();
-    top->ap_clk = 0;
-    top->eval();
+    tick(*top);
   }
   std::fprintf(result, "input %lld %lld\n", static_cast<long long>(firstInput), static_cast<long long>(lastInput));
+  for (InputPort &input : inputs)
+    input.valid(false);
+  for (unsigned address : run.reads)
+    std::fprintf(result, "read %x\n", readRegister(*top, address));
   std::fclose(result);
-  if (!done())
+  if (!finished())
     std::fprintf(stderr, "simulation stuck: no beat in %lld cycles\n", static_cast<long long>(kLongestIdle));
   top->final();
-  return done() ? 0 : 1;
+  return finished() ? 0 : 1;
 }

@@ -52,9 +52,9 @@ static void nudgeElements(Operation *op, StringRef name, Site &site,
   site.index = random() % values.size();
   values[site.index] += site.by;
   auto [lo, hi] = std::minmax_element(values.begin(), values.end());
-  auto type = RankedTensorType::get(
-      attr.getShapedType().getShape(),
-      finn::typeForRange(op->getContext(), *lo, *hi));
+  auto type =
+      RankedTensorType::get(attr.getShapedType().getShape(),
+                            finn::typeForRange(op->getContext(), *lo, *hi));
   op->setAttr(name, denseInts(type, values));
 }
 
@@ -71,7 +71,8 @@ static int64_t requantOf(finn::RequantOp op, int64_t in, size_t ch) {
   __int128 y = v >> int64_t(op.getK());
   if (v - (y << int64_t(op.getK())) < pick(op.getW()))
     y -= y & 1;
-  return int64_t(std::clamp<__int128>(y, int64_t(op.getLo()), int64_t(op.getHi())));
+  return int64_t(
+      std::clamp<__int128>(y, int64_t(op.getLo()), int64_t(op.getHi())));
 }
 
 static bool sameRequant(finn::RequantOp before, finn::RequantOp after,
@@ -98,7 +99,8 @@ static bool reaches(Value operand, size_t channel, int64_t value,
   if (!sum || sum.getInputs().size() != 2)
     return true;
   int64_t p = sum.getCoefficients()[0], q = sum.getCoefficients()[1];
-  int64_t rest = value - sum.getOffset()[sum.getOffset().size() == 1 ? 0 : channel];
+  int64_t rest =
+      value - sum.getOffset()[sum.getOffset().size() == 1 ? 0 : channel];
   auto [aLo, aHi] = rangeAt(ranges.at(sum.getInputs()[0]), channel);
   auto [bLo, bHi] = rangeAt(ranges.at(sum.getInputs()[1]), channel);
   for (int64_t b = bLo; b <= bHi; ++b)
@@ -107,15 +109,16 @@ static bool reaches(Value operand, size_t channel, int64_t value,
   return false;
 }
 
-static bool sameThresholds(finn::MultiThresholdOp before, const RangeMap &ranges,
-                           const Site &site) {
+static bool sameThresholds(finn::MultiThresholdOp before,
+                           const RangeMap &ranges, const Site &site) {
   std::vector<int64_t> all = intElements(before.getThresholds());
   size_t rows = before.getThresholds().getShapedType().getDimSize(0);
   size_t row = site.index / (all.size() / rows);
   // Counted or not: only the smaller of both thresholds tells them apart.
   int64_t told = all[site.index] + std::min<int64_t>(site.by, 0);
   for (size_t ch = 0; ch < channelsOf(before.getInput()); ++ch)
-    if ((rows == 1 || ch == row) && reaches(before.getInput(), ch, told, ranges))
+    if ((rows == 1 || ch == row) &&
+        reaches(before.getInput(), ch, told, ranges))
       return false;
   return true;
 }

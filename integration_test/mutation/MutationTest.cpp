@@ -96,7 +96,9 @@ TEST(Mutation, MemoryImages) {
       at = random() % file->second.size();
     while (file->second[at] == '\n');
     char digit = file->second[at];
-    file->second[at] = digit == 'f' ? '0' : digit == '9' ? 'a' : char(digit + 1);
+    file->second[at] = digit == 'f'   ? '0'
+                       : digit == '9' ? 'a'
+                                      : char(digit + 1);
     auto read = [&](const std::string &name) {
       return std::optional(files.at(name));
     };

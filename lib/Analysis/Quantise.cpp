@@ -2,6 +2,7 @@
 
 #include "finngl/Analysis/Quantise.h"
 #include "finngl/Core/LinearThresholds.h"
+#include "finngl/Core/SegmentTable.h"
 #include "finngl/Core/StepFunction.h"
 #include <algorithm>
 
@@ -195,6 +196,36 @@ static Result<IntValue> affine(FinnEmitter &emitter, const IntValue &value,
   return thresholds(emitter, value, ratio, quantisation);
 }
 
+/// Moves each threshold within its slack so that the rows become shifts of one
+/// list: then one segment table serves all channels in hardware. Later
+/// convergents have more slack. Without success the thresholds stay.
+static void align(LinearThresholds &solved,
+                  const LinearQuantisation &quantisation) {
+  constexpr unsigned kTries = 4;
+  if (solved.thresholds.size() == 1 || solved.thresholds[0].empty())
+    return;
+  for (unsigned skip = 0; skip < kTries; ++skip) {
+    Result<LinearThresholds> found = solveLinearThresholds(quantisation, skip);
+    if (!found)
+      return;
+    LinearThresholds wider = *found;
+    std::pair<int64_t, int64_t> sums = sumRange(wider, quantisation.range);
+    std::optional<SegmentTable> table = solveSegmentTable(wider, sums);
+    if (!table)
+      continue;
+    for (size_t c = 0; c < wider.thresholds.size(); ++c) {
+      auto row =
+          multiThresholds(stepFunction(*table, c, sums.first, sums.second),
+                          quantisation.lo, quantisation.hi);
+      if (!row)
+        return;
+      wider.thresholds[c] = *row;
+    }
+    solved = wider;
+    return;
+  }
+}
+
 /// Several terms of unrelated scales: narrow integer coefficients that decide
 /// every threshold alike on the whole box (Core/LinearThresholds.h).
 static Result<IntValue> severalTerms(FinnEmitter &emitter,
@@ -228,6 +259,7 @@ static Result<IntValue> severalTerms(FinnEmitter &emitter,
                        " values of unrelated scales (" +
                        solved.failure().message + ")",
                    "quantise the parts of the sum to one scale"};
+  align(*solved, quantisation);
   auto total = emitter.lincomb(inputs, solved->coefficient, {0});
   if (!total)
     return total;

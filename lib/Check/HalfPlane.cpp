@@ -84,8 +84,7 @@ Integer Starts::sum(Integer lo, Integer hi) const {
   empty = std::clamp(empty, full, Integer(hi + 1));
   Integer total = xEnd * (full - lo) + xLo * (hi + 1 - empty);
   // ceil((c - b*y) / a) = -floor((b*y - c) / a)
-  return total -
-         floorSum(Integer(empty - full), a, b, Integer(b * full - c));
+  return total - floorSum(Integer(empty - full), a, b, Integer(b * full - c));
 }
 
 /// Whether the starts agree for lo <= y <= hi.
@@ -112,9 +111,9 @@ check::difference(const HalfPlane &first, const HalfPlane &second,
   if (!sameSign(first.a, second.a)) {
     if (!sameSign(first.b, second.b))
       return std::pair(box.xLo, box.yLo);
-    auto swapped = difference({first.b, first.a, first.c},
-                              {second.b, second.a, second.c},
-                              {box.yLo, box.yHi, box.xLo, box.xHi});
+    auto swapped =
+        difference({first.b, first.a, first.c}, {second.b, second.a, second.c},
+                   {box.yLo, box.yHi, box.xLo, box.xHi});
     if (swapped)
       std::swap(swapped->first, swapped->second);
     return swapped;

@@ -22,7 +22,8 @@ struct Box {
 /// A point of the box in one half plane only, or nothing: then both hold the
 /// same points. Decided for all points at once by sums of floor functions,
 /// O(log) steps each. Requires that the coefficients of x, or those of y, have
-/// the same sign and are not zero; otherwise gives a corner as if they differed.
+/// the same sign and are not zero; otherwise gives a corner as if they
+/// differed.
 std::optional<std::pair<Integer, Integer>>
 difference(const HalfPlane &first, const HalfPlane &second, const Box &box);
 

@@ -23,10 +23,10 @@ static std::vector<std::string> wordsOf(const std::string &text) {
   return words;
 }
 
-KernelComparison
-check::checkImages(const std::map<std::string, std::string> &printed,
-                   const std::function<std::optional<std::string>(
-                       const std::string &name)> &read) {
+KernelComparison check::checkImages(
+    const std::map<std::string, std::string> &printed,
+    const std::function<std::optional<std::string>(const std::string &name)>
+        &read) {
   KernelComparison result;
   for (const auto &[name, text] : printed) {
     if (!name.ends_with(".mem"))

@@ -36,8 +36,7 @@ const Polynomials *IntegerGraph::polynomials(Value value) {
     int64_t count = cast<RankedTensorType>(value.getType()).getNumElements();
     result.emplace();
     for (int64_t i = 0; i < count; ++i)
-      result->push_back(
-          Polynomial::affine(bound->second + uint32_t(i), 1, 0));
+      result->push_back(Polynomial::affine(bound->second + uint32_t(i), 1, 0));
   } else if (auto made = dyn_cast<OpResult>(value);
              made && made.getOwner()->getNumRegions() == 0) {
     SmallVector<const Polynomials *> operands;
@@ -84,8 +83,7 @@ Polynomials check::matrixProduct(std::span<const int64_t> weights, size_t rows,
     for (size_t r = 0; r < rows; ++r) {
       parts.clear();
       for (size_t c = 0; c < columns; ++c)
-        parts.emplace_back(rational(weights[r * columns + c]),
-                           &in[vector + c]);
+        parts.emplace_back(rational(weights[r * columns + c]), &in[vector + c]);
       result.push_back(sum(parts));
     }
   return result;

@@ -10,8 +10,8 @@
 using namespace mlir;
 using namespace finngl;
 using namespace finngl::check;
-using exact::Polynomial;
 using exact::gridOf;
+using exact::Polynomial;
 using exact::ValueGrid;
 
 static constexpr size_t kMaxFindings = 10;
@@ -152,8 +152,7 @@ void Checker::expectEqual(Value value, Value integer, const ValueGrid &grid,
     result.notes.push_back(what + ": not alone between codes, not checked");
     return;
   }
-  if (exact->elements.size() != got->size() ||
-      got->size() != grid.scale.size())
+  if (exact->elements.size() != got->size() || got->size() != grid.scale.size())
     return result.mismatch(what + ": sizes differ");
   for (size_t e = 0; e < got->size(); ++e) {
     Polynomial offset = Polynomial::constant(grid.offset[e]);
@@ -215,8 +214,9 @@ void Checker::quantiser(qonnx::QuantOp op) {
     return port(op, code);
   Value code = tagged.lookup(numbers.lookup(op));
   if (!code)
-    return note(op, "no value of level int carries its codes' tag, not checked; "
-                    "compile the model again");
+    return note(op,
+                "no value of level int carries its codes' tag, not checked; "
+                "compile the model again");
   QuantiserCheck(symbolic, graph, atomRanges, result)
       .run(op, code, [&](Value value) { return rangeOf(value); });
   link(op.getResult(), code,
@@ -229,8 +229,7 @@ void Checker::block(Block &exact, Block &) {
     if (auto quant = dyn_cast<qonnx::QuantOp>(op)) {
       quantiser(quant);
     } else if (auto inner = dyn_cast<qonnx::ScanOp>(op)) {
-      if (nextScan == scans.size() ||
-          isa<qonnx::ScanOp>(exact.getParentOp())) {
+      if (nextScan == scans.size() || isa<qonnx::ScanOp>(exact.getParentOp())) {
         note(&op, "no scan of level int, not checked");
         continue;
       }
@@ -246,8 +245,8 @@ void Checker::block(Block &exact, Block &) {
 void Checker::initialState(qonnx::ScanOp exact, finn::ScanOp integer,
                            unsigned state, const ValueGrid &grid) {
   Value value = exact.getStates()[state], code = integer.getStates()[state];
-  std::string what = describe(exact.getLoc()) + ", initial state " +
-                     std::to_string(state);
+  std::string what =
+      describe(exact.getLoc()) + ", initial state " + std::to_string(state);
   if (Value port = follow(ports, value)) {
     qonnx::QuantiserAttr record = records.lookup(port);
     ++result.elements;
@@ -266,7 +265,8 @@ void Checker::initialState(qonnx::ScanOp exact, finn::ScanOp integer,
     return result.mismatch(what + ": is constant, but not at level int");
   for (size_t e = 0; e < want.size(); ++e) {
     ++result.elements;
-    Rational exactly = grid.scale[e] * (*got)[e].constantTerm() + grid.offset[e];
+    Rational exactly =
+        grid.scale[e] * (*got)[e].constantTerm() + grid.offset[e];
     Rational given = want[e].constantTerm();
     // The file's float32 number may stand for the code's value.
     if (exactly != given && float(exactly.get_d()) != float(given.get_d()))
@@ -308,10 +308,10 @@ void Checker::enterInput(qonnx::ScanOp exact, finn::ScanOp integer,
     Value source = outer;
     while (!grids.count(source))
       source = source.getDefiningOp()->getOperand(0);
-    return link(inside, step,
-                gathered(grids[source],
-                         sliceIndices(shapeOf(outer),
-                                      exact.getInputAxes()[input], 0)));
+    return link(
+        inside, step,
+        gathered(grids[source],
+                 sliceIndices(shapeOf(outer), exact.getInputAxes()[input], 0)));
   }
   note(exact, "scan input " + std::to_string(input) +
                   " is no code of level int, not checked");
@@ -353,8 +353,8 @@ void Checker::scan(qonnx::ScanOp exact, finn::ScanOp integer) {
   for (unsigned i = 0; i < exact.getInputs().size(); ++i)
     enterInput(exact, integer, i);
   for (auto [i, capture] : llvm::enumerate(exact.getCaptures()))
-    symbolic.bindAlias(
-        body.getArgument(states + exact.getInputs().size() + i), capture);
+    symbolic.bindAlias(body.getArgument(states + exact.getInputs().size() + i),
+                       capture);
   block(body, inner);
   for (unsigned i = 0; i < states; ++i) {
     Value inside = body.getArgument(i);
@@ -426,8 +426,7 @@ bool Checker::inferRanges() {
 
 void Checker::uncovered() {
   finn.walk([&](Operation *op) {
-    if (op->getDialect() &&
-        isa<finn::FinnDialect>(op->getDialect()) &&
+    if (op->getDialect() && isa<finn::FinnDialect>(op->getDialect()) &&
         !isa<finn::ScanOp, finn::YieldOp>(op) && !graph.visited.count(op) &&
         !op->use_empty())
       note(op, "'" + op->getName().getStringRef().str() +

@@ -109,7 +109,8 @@ std::optional<std::vector<int64_t>>
 QuantiserCheck::breaks(size_t element, int64_t lo, int64_t hi) {
   std::optional<std::vector<int64_t>> steps;
   if (!tail.ops.empty())
-    steps = graph.dialect().breaks(tail.ops.front(), element % channels, lo, hi);
+    steps =
+        graph.dialect().breaks(tail.ops.front(), element % channels, lo, hi);
   if (steps || hi - lo > kMaxSteps)
     return steps;
   steps.emplace();
@@ -218,9 +219,9 @@ QuantiserCheck::makeLevels(qonnx::QuantOp first, size_t channel,
   auto finalOf = [&](int64_t code) -> std::optional<int64_t> {
     std::vector<Rational> values;
     for (size_t e = 0; e < grid.scale.size(); ++e)
-      values.push_back(
-          grid.scale[e] * toInteger(integerOf(own, code, channel)) +
-          grid.offset[e]);
+      values.push_back(grid.scale[e] *
+                           toInteger(integerOf(own, code, channel)) +
+                       grid.offset[e]);
     auto codes = symbolic.codes(behind, values);
     if (failed(codes))
       return std::nullopt;
@@ -289,8 +290,8 @@ void QuantiserCheck::compareLevels(size_t element, const Operand &operand,
     while (value < next && value != INT64_MIN)
       reachedAt[++value] = step;
   }
-  int64_t highest = levels.steps.empty() ? levels.lowest
-                                         : levels.steps.back().first;
+  int64_t highest =
+      levels.steps.empty() ? levels.lowest : levels.steps.back().first;
   ++result.elements;
   if (!steps || lowest < levels.lowest)
     return report(element, std::to_string(lo), levels.lowest, lowest);
@@ -301,9 +302,8 @@ void QuantiserCheck::compareLevels(size_t element, const Operand &operand,
   for (const auto &[level, boundary] : levels.steps) {
     ++result.elements;
     Rational bound = (boundary.at - operand.offset) * common;
-    HalfPlane exact{a, b,
-                    boundary.reached ? ceilOf(bound)
-                                     : Integer(floorOf(bound) + 1)};
+    HalfPlane exact{
+        a, b, boundary.reached ? ceilOf(bound) : Integer(floorOf(bound) + 1)};
     HalfPlane integer{first.stride, second.stride,
                       toInteger(lo) - operand.constant};
     if (level > lowest) {
@@ -363,8 +363,8 @@ void QuantiserCheck::compareElement(size_t element, Operand operand,
   Group last = std::move(groups.back());
   groups.pop_back();
   Integer count = last.hi - last.lo + 1;
-  Integer stride = count > kMaxCombinations ? Integer(count / kMaxCombinations)
-                                            : Integer(1);
+  Integer stride =
+      count > kMaxCombinations ? Integer(count / kMaxCombinations) : Integer(1);
   if (stride > 1)
     result.notes.push_back(describe(op.getLoc()) + ", element " +
                            std::to_string(element) +
@@ -403,9 +403,9 @@ void QuantiserCheck::run(
   channels = cast<RankedTensorType>(code.getType()).getShape().back();
   std::optional<Ranges> ranges = rangeOfValue(tail.foot);
   if (exact.size() != integer.size() || !ranges) {
-    result.mismatch(describe(op.getLoc()) + ": " +
-                    std::to_string(exact.size()) + " elements, the kernel has " +
-                    std::to_string(integer.size()));
+    result.mismatch(
+        describe(op.getLoc()) + ": " + std::to_string(exact.size()) +
+        " elements, the kernel has " + std::to_string(integer.size()));
     return;
   }
   points.assign(exact.size(), {});
@@ -414,8 +414,7 @@ void QuantiserCheck::run(
   std::set<std::tuple<size_t, int64_t, Rational, Rational, Integer>> seen;
   for (size_t e = 0; e < exact.size(); ++e) {
     Operand operand = operandOf(exact[e], integer[e]);
-    Interval range =
-        (*ranges)[ranges->size() == 1 ? 0 : e % ranges->size()];
+    Interval range = (*ranges)[ranges->size() == 1 ? 0 : e % ranges->size()];
     if (operand.groups.size() == 1 && exact.size() > channels) {
       const Group &group = operand.groups[0];
       if (group.stride != 0 && isDyadic(group.slope / group.stride) &&

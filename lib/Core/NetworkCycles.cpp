@@ -80,6 +80,8 @@ struct OutPort {
   bool lastOnly, graphOutput;
   std::deque<int64_t> offered = {}; ///< beat numbers within their step
   bool graphTaken = false; ///< the graph output's share of the fork
+  int64_t packetBeats = 1; ///< of a packet on the graph output
+  int64_t graphBeats = 0;  ///< taken so far
 };
 
 /// Something a region does a fixed time after a launch.
@@ -129,6 +131,7 @@ private:
 
 Simulation::Simulation(const NetworkShape &network, int64_t packets,
                        int64_t steps) {
+  result.packetEnds.assign(packets, 0);
   for (const NetworkShape::Port &port : network.ports)
     ports.push_back({network.regions[port.region].schedule.beats(), port.steps,
                      port.ready, port.lastOnly, port.graphOutput});
@@ -169,17 +172,17 @@ void Simulation::addRegion(const NetworkShape &network, size_t index,
   }
   for (int64_t s : shape.portStates) {
     const RegionShape::Operand &operand = schedule.shape().states[s];
-    Buffer *buffer =
-        addBuffer(operand.size / schedule.inputLanes(operand), 2);
+    Buffer *buffer = addBuffer(operand.size / schedule.inputLanes(operand), 2);
     state.initial.push_back(buffer);
     graphInputs.push_back({buffer, packets * buffer->beats});
   }
   for (size_t p = 0; p < network.ports.size(); ++p)
     if (network.ports[p].region == int64_t(index)) {
       state.ports.push_back(&ports[p]);
+      ports[p].packetBeats =
+          (ports[p].lastOnly ? 1 : state.steps) * ports[p].beats;
       if (ports[p].graphOutput)
-        outputsLeft +=
-            packets * (ports[p].lastOnly ? 1 : state.steps) * ports[p].beats;
+        outputsLeft += packets * ports[p].packetBeats;
     }
   regions.push_back(std::move(state));
 }
@@ -248,6 +251,7 @@ void Simulation::popPorts(int64_t now) {
         result.firstOutput = now;
       anyOutput = true;
       result.lastOutput = now;
+      result.packetEnds[port.graphBeats++ / port.packetBeats] = now;
       --outputsLeft;
     }
     if (!all)
@@ -294,8 +298,8 @@ NetworkCycles Simulation::run() {
     feedInputs(now);
     for (RegionState *region : launches)
       launch(*region, now);
-    for (auto it = events.find(now); it != events.end() && it->first == now;
-         it = events.erase(it))
+    auto end = events.upper_bound(now);
+    for (auto it = events.begin(); it != end; it = events.erase(it))
       due.push_back(it->second);
     for (const Event &event : due) {
       if (event.kind == Event::Release)

@@ -6,10 +6,16 @@
 namespace finngl {
 
 void RtlInstance::set(std::string name, int64_t value) {
-  std::string text = std::to_string(value);
   if (value != int32_t(value))
-    text = value < 0 ? "-64'sd" + text.substr(1) : "64'sd" + text;
-  parameters.emplace_back(std::move(name), std::move(text));
+    setWide(std::move(name), value);
+  else
+    setText(std::move(name), std::to_string(value));
+}
+
+void RtlInstance::setWide(std::string name, int64_t value) {
+  std::string text = std::to_string(value);
+  setText(std::move(name),
+          value < 0 ? "-64'sd" + text.substr(1) : "64'sd" + text);
 }
 
 void putBits(std::vector<uint64_t> &word, unsigned at, unsigned width,

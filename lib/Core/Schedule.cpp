@@ -21,12 +21,13 @@ std::optional<std::string> illegal(const RegionShape &s, const Folding &f) {
   if (f.pe < 1 || f.simd < 1 || f.lanes < 1)
     return "pe, simd and lanes start at 1";
   if (s.units % f.lanes != 0)
-    return "lanes " + text(f.lanes) + " does not divide the " +
-           text(s.units) + " units";
+    return "lanes " + text(f.lanes) + " does not divide the " + text(s.units) +
+           " units";
   if (s.blocks == 0)
     return f.pe == 1 && f.simd == 1
                ? std::nullopt
-               : std::optional<std::string>("a region without a matrix has pe = simd = 1");
+               : std::optional<std::string>(
+                     "a region without a matrix has pe = simd = 1");
   for (const auto *list : {&s.states, &s.inputs})
     for (const RegionShape::Operand &operand : *list) {
       if (operand.column >= 0 && operand.size % f.simd != 0)
@@ -46,10 +47,12 @@ std::optional<std::string> illegal(const RegionShape &s, const Folding &f) {
   if (units % f.lanes != 0)
     return "lanes " + text(f.lanes) + " does not divide the " + text(units) +
            " units of a row group";
-  if (units / f.lanes > s.columns() / f.simd)
+  int64_t least = s.columns();
+  if (s.split)
+    least = std::min(s.split, s.columns() - s.split);
+  if (units / f.lanes > least / f.simd)
     return "a row group of " + text(units / f.lanes) +
-           " beats does not drain in its " + text(s.columns() / f.simd) +
-           " cycles";
+           " beats does not drain in its " + text(least / f.simd) + " cycles";
   return std::nullopt;
 }
 
@@ -108,8 +111,7 @@ int64_t RegionSchedule::computePeriod() const {
   return least;
 }
 
-int64_t
-RegionSchedule::releaseAt(const RegionShape::Operand &input) const {
+int64_t RegionSchedule::releaseAt(const RegionShape::Operand &input) const {
   int64_t end = 0;
   if (input.column >= 0)
     end = passEnd();
@@ -118,8 +120,7 @@ RegionSchedule::releaseAt(const RegionShape::Operand &input) const {
   return end;
 }
 
-int64_t
-RegionSchedule::inputSlots(const RegionShape::Operand &input) const {
+int64_t RegionSchedule::inputSlots(const RegionShape::Operand &input) const {
   int64_t load = input.size / inputLanes(input);
   // One slot is read from launch to release, another filled meanwhile.
   int64_t held = releaseAt(input) + 1 + load + 1;
@@ -131,8 +132,7 @@ int64_t RegionSchedule::outputSteps(int64_t output) const {
   return (held + p - 1) / p + 1;
 }
 
-int64_t
-RegionSchedule::inputLanes(const RegionShape::Operand &input) const {
+int64_t RegionSchedule::inputLanes(const RegionShape::Operand &input) const {
   return input.column >= 0 ? std::max(f.simd, input.readAt >= 0 ? f.lanes : 1)
                            : f.lanes;
 }

@@ -26,7 +26,14 @@ namespace {
 struct Mapped {
   mlir::OwningOpRef<mlir::ModuleOp> module;
   df::Choice choice;
+  ThresholdStyle style = ThresholdStyle::SegmentTable;
 };
+
+/// folding.json's key for the form of all thresholds, and its values.
+constexpr const char *kThresholds = "thresholds";
+constexpr std::pair<ThresholdStyle, const char *> kStyles[] = {
+    {ThresholdStyle::SegmentTable, "segment_table"},
+    {ThresholdStyle::Requant, "requant"}};
 
 class HardwareCompiler {
 public:
@@ -43,8 +50,10 @@ private:
   Device device;
   double clockMHz = 0;
   Mapped best;
+  nlohmann::json given; ///< --folding, null without
 
   int checkOptions();
+  int readFolding();
   df::Goal goal() const;
   int map();
   int applyFolding();
@@ -98,26 +107,53 @@ df::Goal HardwareCompiler::goal() const {
   goal.budget = {.lut = limit("lut", device.lut),
                  .ff = limit("ff", device.ff),
                  .dsp = limit("dsp", device.dsp),
-                 .bram18 = bram != options.budget.end()
-                               ? bram->second
-                               : options.budget.count("bram")
-                                     ? 2 * options.budget.at("bram")
-                                     : limit("", device.bram18),
+                 .bram18 = bram != options.budget.end() ? bram->second
+                           : options.budget.count("bram")
+                               ? 2 * options.budget.at("bram")
+                               : limit("", device.bram18),
                  .uram = device.uram};
   if (options.targetLatencyUs)
-    goal.targetCycles = int64_t(std::floor(*options.targetLatencyUs * clockMHz));
+    goal.targetCycles =
+        int64_t(std::floor(*options.targetLatencyUs * clockMHz));
   return goal;
 }
 
-/// Both threshold styles, the better choice of the two.
+int HardwareCompiler::readFolding() {
+  if (options.foldingFile.empty())
+    return Good;
+  std::ifstream file(options.foldingFile);
+  given = nlohmann::json::parse(file, nullptr, /*exceptions=*/false);
+  if (!given.is_object())
+    return fail(BadUsage, options.foldingFile + ": not a JSON object");
+  for (const auto &[kernel, fields] : given.items()) {
+    bool good = fields.is_object();
+    if (good)
+      for (const auto &[key, value] : fields.items())
+        good &= key == "pe" || key == "simd" ? value.is_number_integer()
+                                             : value.is_string();
+    if (!good)
+      return fail(BadUsage, options.foldingFile + ": kernel '" + kernel +
+                                "' is not an object of pe, simd (integers), "
+                                "impl, mem (texts)");
+  }
+  return Good;
+}
+
+/// Both threshold styles, the better choice of the two; or the one that
+/// --folding asks for.
 int HardwareCompiler::map() {
   StageTimer timer(model.times, "map");
   df::Goal wanted = goal();
-  for (ThresholdStyle style :
-       {ThresholdStyle::SegmentTable, ThresholdStyle::Requant}) {
+  std::string asked;
+  if (given.contains(kThresholds))
+    asked = given[kThresholds].value("impl", "");
+  for (auto [style, name] : kStyles) {
+    if (!asked.empty() && asked != name)
+      continue;
     MappingOptions mapping;
     mapping.style = style;
     Mapped mapped;
+    mapped.style = style;
     mapped.module = convertFinnToDataflow(model.finnModule(), mapping);
     if (!mapped.module)
       return BadUsage;
@@ -125,6 +161,9 @@ int HardwareCompiler::map() {
     if (!best.module || df::better(mapped.choice, best.choice, wanted))
       best = std::move(mapped);
   }
+  if (!best.module)
+    return fail(BadUsage, options.foldingFile + ": thresholds impl '" + asked +
+                              "' is neither segment_table nor requant");
   if (best.choice.regions.empty())
     return fail(BadUsage, model.name() + ": nothing to build: the outputs are "
                                          "inputs or constants");
@@ -140,13 +179,7 @@ static std::string text(const Resources &r) {
 /// The choice, or what --folding says of each kernel.
 int HardwareCompiler::applyFolding() {
   auto main = best.module->lookupSymbol<mlir::func::FuncOp>("main");
-  nlohmann::json given;
-  if (!options.foldingFile.empty()) {
-    std::ifstream file(options.foldingFile);
-    given = nlohmann::json::parse(file, nullptr, /*exceptions=*/false);
-    if (!given.is_object())
-      return fail(BadUsage, options.foldingFile + ": not a JSON object");
-  } else if (!best.choice.feasible) {
+  if (given.is_null() && !best.choice.feasible) {
     return fail(BadUsage,
                 "no folding meets the goal within " + text(goal().budget),
                 "the nearest needs " + text(best.choice.resources) + " and " +
@@ -154,7 +187,7 @@ int HardwareCompiler::applyFolding() {
                     " cycles; raise --budget or --target-latency-us");
   }
   size_t index = 0;
-  std::vector<std::string> known;
+  std::vector<std::string> known{kThresholds};
   for (df::RegionOp region : main.getOps<df::RegionOp>()) {
     df::Candidate candidate = best.choice.regions[index++];
     std::string name = region.getName().str();
@@ -169,8 +202,8 @@ int HardwareCompiler::applyFolding() {
       candidate.folding.lanes = tail.value("pe", candidate.folding.lanes);
       candidate.mulImpl = tail.value("impl", candidate.mulImpl);
       if (auto reason = df::refuse(region, candidate))
-        return fail(BadUsage, options.foldingFile + ": region " + name + ": " +
-                                  *reason);
+        return fail(BadUsage,
+                    options.foldingFile + ": region " + name + ": " + *reason);
     }
     df::apply(region, candidate);
     best.choice.regions[index - 1].resources =
@@ -185,6 +218,9 @@ int HardwareCompiler::applyFolding() {
 
 ordered_json HardwareCompiler::foldingJson() {
   ordered_json folding;
+  for (auto [style, name] : kStyles)
+    if (style == best.style)
+      folding[kThresholds] = {{"impl", name}};
   auto main = best.module->lookupSymbol<mlir::func::FuncOp>("main");
   for (df::RegionOp region : main.getOps<df::RegionOp>()) {
     std::string name = region.getName().str();
@@ -196,7 +232,9 @@ ordered_json HardwareCompiler::foldingJson() {
           {"pe", *region.getPe()},
           {"simd", *region.getSimd()},
           {"impl", mvu.getImpl().str()},
-          {"mem", mvu.usesBlockRam(*region.getPe(), *region.getSimd()) ? "bram" : "lut"}};
+          {"mem", mvu.usesBlockRam(*region.getPe(), *region.getSimd())
+                      ? "bram"
+                      : "lut"}};
     folding[name + ".tail"] = {{"pe", *region.getLanes()},
                                {"simd", 1},
                                {"impl", mul.empty() ? "lut" : mul},
@@ -269,7 +307,7 @@ void HardwareCompiler::describe(const NetworkShape &network) {
   NetworkCycles one = simulate(network, 1), three = simulate(network, 3),
                 two = simulate(network, 2), tick = simulate(network, 1, 1);
   int64_t perStep = 0;
-  Resources total;
+  Resources total = df::shellCost();
   ordered_json kernels = ordered_json::array(), regions = ordered_json::array();
   size_t index = 0;
   for (df::RegionOp region : main.getOps<df::RegionOp>()) {
@@ -283,7 +321,6 @@ void HardwareCompiler::describe(const NetworkShape &network) {
                        {"first_beat", schedule.beatAt(0)},
                        {"last_beat", schedule.lastBeatAt()}});
   }
-  total += {.lut = 180, .ff = 150}; // AXI4-Lite and ports
   report["device"] = device.name;
   report["clock_mhz"] = clockMHz;
   report["cycles"] = {{"latency", one.lastOutput + 1},
@@ -350,6 +387,8 @@ int HardwareCompiler::writeFiles(const PrintedNetwork &printed) {
 
 int HardwareCompiler::run() {
   if (int exit = checkOptions())
+    return exit;
+  if (int exit = readFolding())
     return exit;
   if (int exit = map())
     return exit;

@@ -3,6 +3,7 @@
 #include "finngl/Check/ImageCheck.h"
 #include "finngl/Dialect/Dataflow/IR/Dataflow.h"
 #include "finngl/Driver/Compile.h"
+#include "finngl/Driver/Cycles.h"
 #include "finngl/Driver/Hardware.h"
 #include "finngl/Driver/Simulation.h"
 #include "finngl/Target/SystemVerilog/SystemVerilog.h"
@@ -83,8 +84,8 @@ struct RtlComparison {
 
 } // namespace
 
-std::unique_ptr<LevelRunner>
-finngl::driver::createHardwareRunner(Model &model, Level level) {
+std::unique_ptr<LevelRunner> finngl::driver::createHardwareRunner(Model &model,
+                                                                  Level level) {
   std::string error;
   if (level != Level::Rtl) {
     fail(BadUsage, "level hls is not available yet");
@@ -102,7 +103,7 @@ finngl::driver::createHardwareRunner(Model &model, Level level) {
   return std::make_unique<RtlRunner>(std::move(*plan), std::move(*simulator));
 }
 
-static void compare(const Simulator &simulator, const SimulationResult &result,
+static void compare(const SimulationResult &result,
                     std::span<const std::vector<CodeTensor>> expected,
                     const std::string &where, RtlComparison &total) {
   for (size_t p = 0; p < expected.size(); ++p)
@@ -121,7 +122,22 @@ static void compare(const Simulator &simulator, const SimulationResult &result,
         }
       total.mismatches += wrong;
     }
-  (void)simulator;
+}
+
+/// The schedule's cycles must be the simulation's, packet by packet.
+static int checkCycles(Model &model, const SimulationResult &result) {
+  std::string error;
+  auto network = compiledNetwork(model, error);
+  if (!network)
+    return fail(BadUsage, error);
+  std::vector<std::string> differences = compareCycles(*network, result);
+  for (const std::string &difference : differences)
+    std::fprintf(stderr, "int-rtl: %s\n", difference.c_str());
+  if (!differences.empty())
+    return CheckFailed;
+  if (!markSimulated(model.directory(), error))
+    return fail(BadUsage, error);
+  return Good;
 }
 
 /// The memory images on disk against the dataflow stage (pair `images`): finds
@@ -135,7 +151,8 @@ static std::optional<check::KernelComparison> compareImages(Model &model) {
     return std::nullopt;
   PrintedNetwork printed = printSystemVerilog(*stage, {});
   return check::checkImages(
-      printed.files, [&](const std::string &name) -> std::optional<std::string> {
+      printed.files,
+      [&](const std::string &name) -> std::optional<std::string> {
         std::ifstream file(directory / "rtl" / name);
         if (!file)
           return std::nullopt;
@@ -190,20 +207,19 @@ int finngl::driver::verifyHardware(
   int images = report("images", stage->elements, stage->mismatches,
                       stage->findings, levels);
   RtlComparison total;
+  int cycles = Good;
   for (int64_t seed = 0; seed <= seeds; ++seed) {
     progress.update(seed, seeds + 1);
     auto result = simulator->run(packets, unsigned(seed), error);
     if (!result)
       return fail(CheckFailed, error);
-    compare(*simulator, *result, expected, "seed " + std::to_string(seed),
-            total);
+    compare(*result, expected, "seed " + std::to_string(seed), total);
+    if (seed == 0)
+      cycles = checkCycles(model, *result);
+    if (cycles > CheckFailed)
+      return cycles;
   }
   int exit = report("int-rtl", total.elements, total.mismatches, total.findings,
                     levels);
-  return std::max(exit, images);
-}
-
-int finngl::driver::synthesise(const std::filesystem::path &,
-                               const std::string &tool) {
-  return fail(BadUsage, "synth with " + tool + ": not available in this build");
+  return std::max({exit, images, cycles});
 }

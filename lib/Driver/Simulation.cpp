@@ -21,9 +21,11 @@ finngl::driver::simulationPorts(const std::vector<StreamPort> &streams) {
         (stream.input ? "FINNGL_INPUT(" : "FINNGL_OUTPUT(") + stream.port +
         "), ";
   return "// Printed by finn-gl: the stream ports of finngl_top.\n"
-         "std::vector<InputPort> inputPorts([[maybe_unused]] Vfinngl_top &t) { return {" +
+         "std::vector<InputPort> inputPorts([[maybe_unused]] Vfinngl_top &t) { "
+         "return {" +
          inputs +
-         "}; }\nstd::vector<OutputPort> outputPorts([[maybe_unused]] Vfinngl_top &t) { return {" +
+         "}; }\nstd::vector<OutputPort> outputPorts([[maybe_unused]] "
+         "Vfinngl_top &t) { return {" +
          outputs + "}; }\n";
 }
 
@@ -78,9 +80,8 @@ static bool runProgram(const std::string &name,
   all.insert(all.end(), arguments.begin(), arguments.end());
   std::vector<llvm::StringRef> views(all.begin(), all.end());
   std::string logText = log.string();
-  std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(""),
-                                                llvm::StringRef(logText),
-                                                llvm::StringRef(logText)};
+  std::optional<llvm::StringRef> redirects[] = {
+      llvm::StringRef(""), llvm::StringRef(logText), llvm::StringRef(logText)};
   int code = llvm::sys::ExecuteAndWait(env ? *env : "/usr/bin/env", views,
                                        std::nullopt, redirects);
   if (code == 0)
@@ -94,13 +95,26 @@ bool Simulator::build(std::string &error) {
   fs::path binary = sim / "obj/Vfinngl_top";
   std::error_code code;
   bool fresh = fs::exists(binary);
-  std::vector<std::string> arguments{
-      "--cc",     "--exe",        "--build",     "-j",     "2",
-      "-O3",      "-Wno-fatal",   "-Wno-lint",   "-Wno-style",
-      "--assert", "--top-module", "finngl_top",  "-Mdir",  "../sim/obj",
-      "--output-split", "20000",
-      "-MAKEFLAGS", "OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O1",
-      "-CFLAGS", "-std=c++20"};
+  std::vector<std::string> arguments{"--cc",
+                                     "--exe",
+                                     "--build",
+                                     "-j",
+                                     "2",
+                                     "-O3",
+                                     "-Wno-fatal",
+                                     "-Wno-lint",
+                                     "-Wno-style",
+                                     "--assert",
+                                     "--top-module",
+                                     "finngl_top",
+                                     "-Mdir",
+                                     "../sim/obj",
+                                     "--output-split",
+                                     "20000",
+                                     "-MAKEFLAGS",
+                                     "OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O1",
+                                     "-CFLAGS",
+                                     "-std=c++20"};
   std::vector<std::string> sources;
   for (const auto &entry : fs::directory_iterator(rtl, code)) {
     fresh &= fs::last_write_time(binary, code) >=
@@ -144,76 +158,102 @@ static int64_t unpack(const StreamPort &port, const std::string &hex,
   return int64_t(value);
 }
 
-/// All beats of one port for one packet.
-static void writePacket(std::ostream &os, const StreamPort &port,
-                        const CodeTensor &codes, bool restart) {
-  int64_t perStep = port.elementsPerBeat * port.beatsPerStep;
-  int64_t beats = int64_t(codes.data.size()) / port.elementsPerBeat;
-  (void)perStep;
+std::string finngl::driver::beatLines(const StreamPort &port,
+                                      std::span<const int64_t> codes,
+                                      bool restart, bool ends, unsigned dest) {
+  std::ostringstream os;
+  int64_t beats = int64_t(codes.size()) / port.elementsPerBeat;
   for (int64_t b = 0; b < beats; ++b)
     os << "beat " << port.index << " "
-       << packBeat(port, &codes.data[b * port.elementsPerBeat]) << " "
-       << (b == 0 && restart ? 1 : 0) << " " << (b + 1 == beats) << " 0\n";
+       << packBeat(port, &codes[b * port.elementsPerBeat]) << " "
+       << (b == 0 && restart ? 1 : 0) << " " << (ends && b + 1 == beats) << " "
+       << dest << "\n";
+  return os.str();
 }
 
-std::optional<SimulationResult>
-Simulator::run(const std::vector<Packet> &packets, unsigned seed,
-               std::string &error) const {
+std::optional<RawResult> Simulator::runRaw(const std::string &stimulus,
+                                           const std::string &stem,
+                                           unsigned seed,
+                                           std::string &error) const {
   fs::path sim = directory / "sim";
-  std::string stem = "seed" + std::to_string(seed);
-  std::ostringstream stimulus;
-  for (const Packet &packet : packets)
-    for (const StreamPort &port : ports)
-      if (port.input)
-        writePacket(stimulus, port, packet.inputs[port.index], packet.restart);
-  for (const StreamPort &port : ports)
-    if (!port.input)
-      stimulus << "expect " << port.index << " "
-               << int64_t(packets.size()) * port.steps * port.beatsPerStep
-               << "\n";
-  if (!writeText(sim / (stem + ".stimulus"), stimulus.str(), error))
+  if (!writeText(sim / (stem + ".stimulus"), stimulus, error))
     return std::nullopt;
   if (!runProgram((sim / "obj/Vfinngl_top").string(),
                   {(sim / (stem + ".stimulus")).string(),
                    (sim / (stem + ".result")).string(), std::to_string(seed)},
                   directory / "rtl", sim / (stem + ".log"), error))
     return std::nullopt;
-
-  SimulationResult result;
-  result.outputs.resize(packets.size());
-  result.packetEnds.assign(packets.size(), 0);
-  result.firstOutput = -1;
   std::vector<const StreamPort *> outputs;
   for (const StreamPort &port : ports)
     if (!port.input)
       outputs.push_back(&port);
-  for (auto &packet : result.outputs)
-    packet.resize(outputs.size());
-  std::vector<size_t> packetOf(outputs.size(), 0);
+  RawResult result;
   std::ifstream file(sim / (stem + ".result"));
-  std::string word, hex, user;
+  std::string word, hex;
   while (file >> word) {
-    if (word == "input") {
+    if (word == "reset") {
+      result = {};
+    } else if (word == "read") {
+      file >> std::hex >> result.reads.emplace_back() >> std::dec;
+    } else if (word == "input") {
       file >> result.firstInput >> result.lastInput;
-      continue;
+    } else {
+      OutputBeat beat{};
+      int last = 0;
+      file >> beat.port >> beat.cycle >> hex >> std::hex >> beat.user >>
+          std::dec >> last;
+      const StreamPort &port = *outputs.at(size_t(beat.port));
+      for (int64_t e = 0; e < port.elementsPerBeat; ++e)
+        beat.codes.push_back(unpack(port, hex, e));
+      beat.last = last;
+      result.beats.push_back(std::move(beat));
     }
-    size_t port = 0;
-    int64_t cycle = 0;
-    int last = 0;
-    file >> port >> cycle >> hex >> user >> last;
-    if (result.firstOutput < 0)
-      result.firstOutput = cycle;
-    result.lastOutput = cycle;
-    size_t packet = packetOf[port];
+  }
+  return result;
+}
+
+std::optional<SimulationResult>
+Simulator::run(const std::vector<Packet> &packets, unsigned seed,
+               std::string &error) const {
+  fs::path sim = directory / "sim";
+  std::ostringstream stimulus;
+  for (const Packet &packet : packets)
+    for (const StreamPort &port : ports)
+      if (port.input)
+        stimulus << beatLines(port, packet.inputs[port.index].data,
+                              packet.restart);
+  size_t outputs = 0;
+  for (const StreamPort &port : ports)
+    if (!port.input) {
+      ++outputs;
+      stimulus << "expect " << port.index << " "
+               << int64_t(packets.size()) * port.steps * port.beatsPerStep
+               << "\n";
+    }
+  auto raw = runRaw(stimulus.str(), "seed" + std::to_string(seed), seed, error);
+  if (!raw)
+    return std::nullopt;
+
+  SimulationResult result;
+  result.outputs.assign(packets.size(), std::vector<CodeTensor>(outputs));
+  result.packetEnds.assign(packets.size(), 0);
+  result.firstInput = raw->firstInput;
+  result.lastInput = raw->lastInput;
+  if (!raw->beats.empty()) {
+    result.firstOutput = raw->beats.front().cycle;
+    result.lastOutput = raw->beats.back().cycle;
+  }
+  std::vector<size_t> packetOf(outputs, 0);
+  for (const OutputBeat &beat : raw->beats) {
+    size_t packet = packetOf[beat.port];
     if (packet >= packets.size()) {
-      error = "more answers than packets on " + outputs[port]->port;
+      error = "more answers than packets on output " + std::to_string(beat.port);
       return std::nullopt;
     }
-    CodeTensor &codes = result.outputs[packet][port];
-    for (int64_t e = 0; e < outputs[port]->elementsPerBeat; ++e)
-      codes.data.push_back(unpack(*outputs[port], hex, e));
-    result.packetEnds[packet] = std::max(result.packetEnds[packet], cycle);
-    packetOf[port] += last;
+    std::vector<int64_t> &codes = result.outputs[packet][beat.port].data;
+    codes.insert(codes.end(), beat.codes.begin(), beat.codes.end());
+    result.packetEnds[packet] = beat.cycle;
+    packetOf[beat.port] += beat.last;
   }
   return result;
 }

@@ -29,7 +29,8 @@ ValueGrid exact::gridOf(const Quantiser &quantiser,
     grid.offset.push_back(
         quantiser.zeroPointAfterRounding
             ? Rational(0)
-            : Rational(-scale * finngl::toRational(quantiser.zeroPointAt(channel))));
+            : Rational(-scale *
+                       finngl::toRational(quantiser.zeroPointAt(channel))));
   }
   return grid;
 }
@@ -288,10 +289,10 @@ std::optional<Chain> Symbolic::chainOf(qonnx::QuantOp op) {
       return chain;
     }
     current = next.getDefiningOp();
-    if (!current || !isa<qonnx::QuantOp, qonnx::SigmoidOp, qonnx::TanhOp,
-                         qonnx::ReluOp, qonnx::ClipOp, qonnx::NegOp,
-                         qonnx::AddOp, qonnx::SubOp, qonnx::MulOp,
-                         qonnx::ReshapeOp, qonnx::TransposeOp>(current))
+    if (!current ||
+        !isa<qonnx::QuantOp, qonnx::SigmoidOp, qonnx::TanhOp, qonnx::ReluOp,
+             qonnx::ClipOp, qonnx::NegOp, qonnx::AddOp, qonnx::SubOp,
+             qonnx::MulOp, qonnx::ReshapeOp, qonnx::TransposeOp>(current))
       return std::nullopt;
   }
 }

@@ -11,8 +11,7 @@ void tagCodes(Value value, unsigned number) {
   Location location = value.getLoc();
   if (llvm::is_contained(codeTags(location), number))
     return;
-  auto name =
-      StringAttr::get(value.getContext(), "#" + std::to_string(number));
+  auto name = StringAttr::get(value.getContext(), "#" + std::to_string(number));
   Location tagged = NameLoc::get(name, location);
   if (Operation *op = value.getDefiningOp())
     op->setLoc(tagged);

@@ -8,6 +8,9 @@
 //   R <= PE: beat j of row group g in cycle s + (g+1)*NC + Latency + j, rows g*PE + j*R + l
 //   R >  PE: beat b in cycle s + (b+1)*(R/PE)*NC + Latency, rows b*R + l
 //   row l of a beat at data_o[l*AW +: AW]; data_o comes from the accumulator registers through at most one adder
+// Split > 0 makes each row group two: columns [0, Split) are summed for themselves, then columns [Split, NC), with other
+// rows of the matrix. Both come out, the first ones NC - Split cycles earlier at the same place; valid_o marks the second
+// ones only. (One array computes W*x and U*h apart where their scales differ, without a product by zero.)
 // Latency (cycles): Dsp = 1: SIMD + 3; Dsp = 0: 2 + floor(clog2(SIMD) / 2). Initiation interval of a pass: G*NC.
 // Example: PE 4, SIMD 1, NC 8, G 1, R 2, Dsp 1: started in cycle 0, beats in cycles 12 and 13; no stall is possible.
 //
@@ -25,7 +28,9 @@ module finngl_mvu #(
   parameter int XW         = 6,  // input bits, 1 to 18 (17 if unsigned)
   parameter bit XSigned    = 1,
   parameter int AW         = 24, // bits of an output row, signed, 2 to 48 (48 - LaneW when packed)
-  parameter int R          = 1,  // rows of a beat; divides PE with PE/R <= NC, or is a multiple of PE that divides G*PE
+  parameter int R          = 1,  // rows of a beat; divides PE with PE/R <= NC (each part, if split), or is a multiple of
+                                 // PE that divides G*PE
+  parameter int Split      = 0,  // column groups of the first part, 0 = one part, < NC
   parameter int Dsp        = 1,  // 1: DSP48E2; 0: multipliers and accumulators in LUTs
   parameter bit Pack       = 0,  // 1: two rows in a DSP (Dsp = 1)
   parameter int LaneW      = 18, // bits of the low lane, WW + LaneW <= 27
@@ -54,6 +59,9 @@ module finngl_mvu #(
     if (WW < 1 || WW > 26 || XW < 1 || XW > (XSigned ? 18 : 17)) $fatal(1, "finngl_mvu: WW or XW out of range");
     if (R < 1 || (R <= PE ? PE % R != 0 || PE / R > NC : R % PE != 0 || (G * PE) % R != 0))
       $fatal(1, "finngl_mvu: R does not fit PE, NC and G");
+    if (Split < 0 || Split >= NC) $fatal(1, "finngl_mvu: Split out of range");
+    if (Split > 0 && R <= PE && (PE / R > Split || PE / R > NC - Split))
+      $fatal(1, "finngl_mvu: a part of a row group does not drain in time");
     if (Dsp != 0 && Dsp != 1) $fatal(1, "finngl_mvu: Dsp must be 0 or 1");
     if (Pack && (Dsp != 1 || PE % 2 != 0 || WW + LaneW > 27 || LaneW < 2))
       $fatal(1, "finngl_mvu: packing needs Dsp = 1, even PE and WW + LaneW <= 27");
@@ -64,9 +72,10 @@ module finngl_mvu #(
   logic [AddrW-1:0]   col_q;
   logic [GroupAW-1:0] grp_q;
   logic [WordAW-1:0]  word_q;
-  logic               busy_q, rd, col_first, col_last, pass_last;
+  logic               busy_q, rd, col_first, col_last, part_last, pass_last;
   assign rd        = start_i | busy_q;
-  assign col_first = col_q == AddrW'(0);
+  assign col_first = col_q == AddrW'(0) || (Split > 0 && col_q == AddrW'(Split));
+  assign part_last = Split > 0 && col_q == AddrW'(Split > 0 ? Split - 1 : 0);
   assign col_last  = col_q == AddrW'(NC - 1);
   assign pass_last = col_last && grp_q == GroupAW'(G - 1);
   always_ff @(posedge clk_i) begin
@@ -86,11 +95,18 @@ module finngl_mvu #(
   assign addr_o = col_q;
   assign last_o = rd & pass_last;
 
-  // A row group's sums are in the accumulators in the cycle of group_done.
-  logic group_done;
+  // A row group's sums, or those of its part, are in the accumulators in the cycle of group_done.
+  logic group_done, group_final;
   finngl_delay #(.Width(1), .Depth(Latency + 1), .Reset(1)) u_group_done (
-    .clk_i, .rst_ni, .data_i(rd & col_last), .data_o(group_done)
+    .clk_i, .rst_ni, .data_i(rd & (col_last | part_last)), .data_o(group_done)
   );
+  if (Split > 0) begin : gen_final
+    finngl_delay #(.Width(1), .Depth(Latency + 1)) u_group_final (
+      .clk_i, .rst_ni, .data_i(col_last), .data_o(group_final)
+    );
+  end else begin : gen_one_part
+    assign group_final = 1'b1;
+  end
 
   // Each row of the array is value + carry; the carry repairs a high lane.
   logic [PE*AW-1:0] value;
@@ -114,6 +130,8 @@ module finngl_mvu #(
     logic [R*AW-1:0]  value_d, value_q;
     logic [R-1:0]     carry_d, carry_q;
     logic [LeftW-1:0] beat_q; // the beat on value_q, 0: none
+    logic             final_q;
+    always_ff @(posedge clk_i) if (group_done) final_q <= group_final;
     always_ff @(posedge clk_i) begin
       if (!rst_ni) beat_q <= '0;
       else if (group_done) beat_q <= LeftW'(1);
@@ -161,34 +179,50 @@ module finngl_mvu #(
     end
     assign out_value = group_done ? value[R*AW-1:0] : value_q;
     assign out_carry = group_done ? carry[R-1:0] : carry_q;
-    assign valid_o   = group_done || beat_q != '0;
+    assign valid_o   = group_done ? group_final : beat_q != '0 && final_q;
   end else if (Sub > 1) begin : gen_collect
     localparam int SubW = $clog2(Sub);
-    logic [(R-PE)*AW-1:0] value_d, value_q;
-    logic [R-PE-1:0]      carry_d, carry_q;
-    logic [SubW-1:0]      sub_q;
-    if (Sub == 2) begin : gen_two
-      assign value_d = value;
-      assign carry_d = carry;
-    end else begin : gen_many
-      assign value_d = {value, value_q[(R-PE)*AW-1:PE*AW]};
-      assign carry_d = {carry, carry_q[R-PE-1:PE]};
+    localparam int Parts = Split > 0 ? 2 : 1;
+    logic [Parts*(R-PE)*AW-1:0] values;
+    logic [Parts*(R-PE)-1:0]    carries;
+    logic [SubW-1:0]            sub_q;
+    for (genvar p = 0; p < Parts; p++) begin : gen_part
+      logic [(R-PE)*AW-1:0] value_d, value_q;
+      logic [R-PE-1:0]      carry_d, carry_q;
+      logic                 take;
+      assign take = group_done && (Parts == 1 || group_final == (p == 1));
+      if (Sub == 2) begin : gen_two
+        assign value_d = value;
+        assign carry_d = carry;
+      end else begin : gen_many
+        assign value_d = {value, value_q[(R-PE)*AW-1:PE*AW]};
+        assign carry_d = {carry, carry_q[R-PE-1:PE]};
+      end
+      always_ff @(posedge clk_i) begin
+        if (take) begin
+          value_q <= value_d;
+          carry_q <= carry_d;
+        end
+      end
+      assign values[p*(R-PE)*AW +: (R-PE)*AW] = value_q;
+      assign carries[p*(R-PE) +: R-PE]        = carry_q;
     end
     always_ff @(posedge clk_i) begin
       if (!rst_ni) sub_q <= '0;
-      else if (group_done) sub_q <= sub_q == SubW'(Sub - 1) ? '0 : sub_q + SubW'(1);
-      if (group_done) begin
-        value_q <= value_d;
-        carry_q <= carry_d;
-      end
+      else if (group_done && group_final) sub_q <= sub_q == SubW'(Sub - 1) ? '0 : sub_q + SubW'(1);
     end
-    assign out_value = {value, value_q};
-    assign out_carry = {carry, carry_q};
-    assign valid_o   = group_done && sub_q == SubW'(Sub - 1);
+    if (Parts == 2) begin : gen_choose
+      assign out_value = {value, group_final ? values[(R-PE)*AW +: (R-PE)*AW] : values[(R-PE)*AW-1:0]};
+      assign out_carry = {carry, group_final ? carries[R-PE +: R-PE] : carries[R-PE-1:0]};
+    end else begin : gen_only
+      assign out_value = {value, values};
+      assign out_carry = {carry, carries};
+    end
+    assign valid_o   = group_done && group_final && sub_q == SubW'(Sub - 1);
   end else begin : gen_direct
     assign out_value = value;
     assign out_carry = carry;
-    assign valid_o   = group_done;
+    assign valid_o   = group_done && group_final;
   end
   for (genvar l = 0; l < R; l++) begin : gen_row
     assign data_o[l*AW +: AW] = out_value[l*AW +: AW] + AW'(out_carry[l]);

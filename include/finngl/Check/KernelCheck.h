@@ -34,7 +34,8 @@ struct KernelComparison {
 /// `finn` was made from `qonnx` by convert-qonnx-to-finn, whose code tags it
 /// carries (Support/CodeTag.h). A finn function whose ranges cannot be proved
 /// is a mismatch.
-KernelComparison checkKernels(mlir::func::FuncOp qonnx, mlir::func::FuncOp finn);
+KernelComparison checkKernels(mlir::func::FuncOp qonnx,
+                              mlir::func::FuncOp finn);
 
 } // namespace finngl::check
 

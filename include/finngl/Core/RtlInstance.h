@@ -23,6 +23,8 @@ struct RtlInstance {
 
   /// A decimal number, sized and signed where 32 bits do not hold it.
   void set(std::string name, int64_t value);
+  /// The same of a parameter of 64 bits, always sized.
+  void setWide(std::string name, int64_t value);
   void setText(std::string name, std::string value) {
     parameters.emplace_back(std::move(name), std::move(value));
   }

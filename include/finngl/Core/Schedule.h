@@ -28,6 +28,7 @@ struct Folding {
 struct RegionShape {
   int64_t units = 1;      ///< elements of the tail's vectors
   int64_t blocks = 0;     ///< row blocks of the MVU, 0 = no MVU
+  int64_t split = 0;      ///< columns of the MVU's first part, 0 = one part
   bool mvuDsp = false;    ///< multipliers in DSPs (their cascade has latency)
   struct Operand {        ///< a state or an input
     int64_t size = 1;     ///< elements
@@ -117,6 +118,8 @@ struct NetworkCycles {
   int64_t lastInput = 0;   ///< cycle of the last input beat
   int64_t firstOutput = 0; ///< cycle of the first output beat
   int64_t lastOutput = 0;  ///< cycle of the last output beat
+  /// Per packet: cycle of its last output beat on any port.
+  std::vector<int64_t> packetEnds;
 };
 
 /// Simulates launch rules, buffers, converters and FIFOs on counters; `steps`

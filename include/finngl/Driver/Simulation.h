@@ -7,6 +7,7 @@
 #include "finngl/Target/SystemVerilog/SystemVerilog.h"
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,25 @@ struct SimulationResult {
   std::vector<int64_t> packetEnds;
 };
 
+/// One line of a simulation's result.
+struct OutputBeat {
+  int64_t port, cycle;
+  std::vector<int64_t> codes;
+  uint64_t user; ///< {user bits, error}
+  bool last;
+};
+
+/// What a simulation with free stimulus gave, since its last reset.
+struct RawResult {
+  std::vector<OutputBeat> beats;
+  std::vector<uint32_t> reads; ///< AXI4-Lite, in order
+  int64_t firstInput = 0, lastInput = 0;
+};
+
+/// `beat` lines of codes in stream order. With `ends` the last beat has TLAST.
+std::string beatLines(const StreamPort &port, std::span<const int64_t> codes,
+                      bool restart, bool ends = true, unsigned dest = 0);
+
 /// Text of sim/ports.h.
 std::string simulationPorts(const std::vector<StreamPort> &streams);
 
@@ -42,6 +62,11 @@ public:
   /// Back to back packets under the stall pattern of `seed` (0: none).
   std::optional<SimulationResult> run(const std::vector<Packet> &packets,
                                       unsigned seed, std::string &error) const;
+
+  /// Lines of sim/main.cpp's stimulus language; `stem` names the files.
+  std::optional<RawResult> runRaw(const std::string &stimulus,
+                                  const std::string &stem, unsigned seed,
+                                  std::string &error) const;
 
   const std::vector<StreamPort> &streams() const { return ports; }
 

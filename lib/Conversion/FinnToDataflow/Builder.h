@@ -24,9 +24,10 @@ public:
   mlir::IRMapping map;
 
   /// Converts `ops` in order; their operands are arguments or results of ops
-  /// before them.
+  /// before them. Inputs become the MVU's first columns, states its last.
   mlir::LogicalResult convert(llvm::ArrayRef<mlir::Operation *> ops,
-                              llvm::ArrayRef<mlir::Value> arguments);
+                              llvm::ArrayRef<mlir::Value> inputs,
+                              llvm::ArrayRef<mlir::Value> states);
 
   /// The region's value with everything that finn's value contains.
   mlir::Value materialise(mlir::Value finnValue);
@@ -34,15 +35,21 @@ public:
 private:
   mlir::OpBuilder &builder;
   const MappingOptions &options;
-  /// Ranges of MVU blocks, tighter than their type, from the actual weights.
+  /// Ranges of MVU blocks and sums of them, tighter than their type, from the
+  /// actual weights.
   llvm::DenseMap<mlir::Value, ChannelRanges> ranges;
   /// Constant that a later core adds for a block (a bias on the grid).
   llvm::DenseMap<mlir::Value, llvm::SmallVector<int64_t>> pendingOffset;
 
   mlir::LogicalResult buildMvu(llvm::ArrayRef<mlir::Operation *> ops,
-                               llvm::ArrayRef<mlir::Value> arguments);
+                               llvm::ArrayRef<mlir::Value> inputs,
+                               llvm::ArrayRef<mlir::Value> states);
+  /// The finn value of a row block from its one or two partial sums.
+  void mapBlock(mlir::Value result, llvm::ArrayRef<mlir::Value> parts,
+                llvm::ArrayRef<ChannelRanges> partRanges);
   mlir::LogicalResult convertOp(mlir::Operation *op);
   mlir::LogicalResult convertLincomb(mlir::Operation *op);
+  void noteSumRange(finn::LincombOp sum);
   mlir::LogicalResult convertThresholds(mlir::Operation *op);
   mlir::LogicalResult convertTable(mlir::Operation *op);
   bool tryClamp(mlir::Operation *op);

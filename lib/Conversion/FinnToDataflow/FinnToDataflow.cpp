@@ -46,8 +46,8 @@ private:
 } // namespace
 
 LogicalResult Converter::convertScan(finn::ScanOp scan) {
-  for (int64_t reversed : llvm::concat<const int64_t>(
-           scan.getReverseInputs(), scan.getReverseOutputs()))
+  for (int64_t reversed : llvm::concat<const int64_t>(scan.getReverseInputs(),
+                                                      scan.getReverseOutputs()))
     if (reversed)
       return scan.emitError("a reversed scan direction needs a sequence "
                             "reverser, which is not available in hardware yet");
@@ -67,14 +67,12 @@ LogicalResult Converter::convertScan(finn::ScanOp scan) {
   for (BlockArgument argument : from.getArguments())
     inner.map.map(argument,
                   body->addArgument(argument.getType(), argument.getLoc()));
-  // Inputs before states: an input is there early, a state is the loop.
-  SmallVector<Value> arguments(from.args_begin() + states.size(),
-                               from.args_end());
-  arguments.append(from.args_begin(), from.args_begin() + states.size());
+  SmallVector<Value> arguments(from.getArguments());
   SmallVector<Operation *> ops;
   for (Operation &op : from.without_terminator())
     ops.push_back(&op);
-  if (failed(inner.convert(ops, arguments)))
+  if (failed(inner.convert(ops, ArrayRef(arguments).drop_front(states.size()),
+                           ArrayRef(arguments).take_front(states.size()))))
     return failure();
   SmallVector<Value> emitted;
   for (Value v : from.getTerminator()->getOperands())
@@ -88,10 +86,10 @@ LogicalResult Converter::addToGroup(Operation *op) {
   bool connected = llvm::any_of(op->getOperands(), [&](Value v) {
     return llvm::is_contained(group, v.getDefiningOp());
   });
-  bool secondMvu = isa<finn::MatMulOp>(op) &&
-                   llvm::any_of(group, [](Operation *member) {
-                     return isa<finn::MatMulOp>(member);
-                   });
+  bool secondMvu =
+      isa<finn::MatMulOp>(op) && llvm::any_of(group, [](Operation *member) {
+        return isa<finn::MatMulOp>(member);
+      });
   if (!group.empty() && (!connected || secondMvu) && failed(closeGroup()))
     return failure();
   group.push_back(op);
@@ -126,7 +124,7 @@ LogicalResult Converter::closeGroup() {
   RegionBuilder inner(builder, options);
   for (Value v : inputs)
     inner.map.map(v, body->addArgument(stepType(v), v.getLoc()));
-  if (failed(inner.convert(group, inputs.getArrayRef())))
+  if (failed(inner.convert(group, inputs.getArrayRef(), {})))
     return failure();
   SmallVector<Value> emitted;
   for (Value v : outputs)

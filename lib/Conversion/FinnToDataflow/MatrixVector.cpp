@@ -1,8 +1,11 @@
 //===- MatrixVector.cpp - All matrix products of a step in one MVU --------===//
 //
-//   %a = finn.matmul %x, W   %b = finn.matmul %h, U   %s = lincomb %a, %b [1, 1]
-//   becomes one row block [W U] over concat(x, h); each further sum or product is
-//   another block. Row r = u * NB + b belongs to unit u of block b (ADR 0001).
+//   %a = finn.matmul %x, W   %b = finn.matmul %h, U   %s = lincomb %a, %b [1,
+//   1] becomes one row block [W U] over concat(x, h); each further sum or
+//   product is another block. Row r = u * NB + b belongs to unit u of block b
+//   (ADR 0001). Where %a and %b are quantised together with unrelated scales
+//   they are two blocks; the MVU is then split and they share one row: W in its
+//   first columns, U in the others.
 //
 //===----------------------------------------------------------------------===//
 
@@ -50,103 +53,222 @@ static SmallVector<RowBlock> findRowBlocks(ArrayRef<Operation *> ops) {
   return blocks;
 }
 
-/// The finn type, or with a constant still to be added the type of the sum
-/// without it.
-static Type blockType(Value result, const ChannelRanges &ranges) {
-  auto type = cast<RankedTensorType>(result.getType());
-  auto sum = result.getDefiningOp<finn::LincombOp>();
-  if (!sum || llvm::all_of(sum.getOffset(), [](int64_t v) { return v == 0; }))
-    return type.clone({type.getShape().back()});
-  int64_t lo = -1, hi = 0;
+namespace {
+/// The products of one block that one part of the MVU sums.
+struct PartRow {
+  size_t block;
+  SmallVector<finn::MatMulOp> products;
+  ChannelRanges ranges = {};
+};
+
+/// Columns in order, and for each part (one, or inputs and states apart) the
+/// rows of a unit.
+struct Layout {
+  llvm::MapVector<Value, int64_t> columnOf;
+  int64_t columns = 0, units = 0, split = 0;
+  SmallVector<SmallVector<PartRow>> parts;
+
+  size_t rowBlocks() const {
+    size_t most = 0;
+    for (const auto &part : parts)
+      most = std::max(most, part.size());
+    return most;
+  }
+};
+} // namespace
+
+/// Products of one block with operands among `operands`, as a part's row.
+static void addRows(ArrayRef<RowBlock> blocks, ArrayRef<Value> operands,
+                    SmallVector<PartRow> &rows) {
+  for (auto [b, block] : llvm::enumerate(blocks)) {
+    PartRow row{b, {}};
+    for (finn::MatMulOp product : block.products)
+      if (llvm::is_contained(operands, product.getInput()))
+        row.products.push_back(product);
+    if (!row.products.empty())
+      rows.push_back(std::move(row));
+  }
+}
+
+/// Inputs first, then states. Two parts if that makes fewer rows: a sum over
+/// inputs only and one over states only share a row.
+static Layout layOut(ArrayRef<RowBlock> blocks, ArrayRef<Value> inputs,
+                     ArrayRef<Value> states) {
+  Layout layout;
+  layout.units = df::vectorSize(blocks[0].result);
+  auto addColumns = [&](ArrayRef<Value> operands) {
+    for (Value operand : operands)
+      for (const RowBlock &block : blocks)
+        for (finn::MatMulOp product : block.products)
+          if (product.getInput() == operand &&
+              layout.columnOf.insert({operand, layout.columns}).second)
+            layout.columns += df::vectorSize(operand);
+  };
+  addColumns(inputs);
+  int64_t inputColumns = layout.columns;
+  addColumns(states);
+  SmallVector<PartRow> ofInputs, ofStates;
+  addRows(blocks, inputs, ofInputs);
+  addRows(blocks, states, ofStates);
+  if (std::max(ofInputs.size(), ofStates.size()) < blocks.size()) {
+    layout.split = inputColumns;
+    layout.parts = {ofInputs, ofStates};
+  } else {
+    SmallVector<Value> all(inputs);
+    all.append(states.begin(), states.end());
+    layout.parts.resize(1);
+    addRows(blocks, all, layout.parts[0]);
+  }
+  return layout;
+}
+
+static LogicalResult checkBlocks(ArrayRef<RowBlock> blocks,
+                                 const Layout &layout) {
+  for (const RowBlock &block : blocks) {
+    for (finn::MatMulOp product : block.products)
+      if (!layout.columnOf.count(product.getInput()))
+        return product
+                   .emitError(
+                       "matrix product of a value that is computed within the "
+                       "same "
+                       "step; supported are products of scan inputs and states")
+                   .attachNote()
+               << "a second pass in the loop is not available yet";
+    if (df::vectorSize(block.result) != layout.units) {
+      finn::MatMulOp first = block.products[0];
+      return first.emitError()
+             << "matrix products of one step with " << layout.units << " and "
+             << df::vectorSize(block.result)
+             << " rows; supported are equal numbers of rows";
+    }
+  }
+  return success();
+}
+
+/// Fills a part's row into the weights and proves its channels' ranges.
+static void placeRow(const Layout &layout, size_t position, PartRow &row,
+                     std::vector<int64_t> &weights) {
+  int64_t blocks = layout.rowBlocks();
+  row.ranges.assign(layout.units, {0, 0});
+  for (finn::MatMulOp product : row.products) {
+    std::vector<int64_t> w = intElements(product.getWeights());
+    int64_t first = layout.columnOf.find(product.getInput())->second;
+    int64_t width = df::vectorSize(product.getInput());
+    auto [xLo, xHi] = finn::rangeOf(df::elementType(product.getInput()));
+    for (int64_t u = 0; u < layout.units; ++u)
+      for (int64_t c = 0; c < width; ++c) {
+        int64_t weight = w[u * width + c];
+        weights[(u * blocks + position) * layout.columns + first + c] += weight;
+        row.ranges[u].first += std::min(weight * xLo, weight * xHi);
+        row.ranges[u].second += std::max(weight * xLo, weight * xHi);
+      }
+  }
+}
+
+static std::pair<int64_t, int64_t>
+hull(ArrayRef<std::pair<int64_t, int64_t>> ranges, int64_t lo, int64_t hi) {
   for (auto [a, b] : ranges) {
     lo = std::min(lo, a);
     hi = std::max(hi, b);
   }
-  return RankedTensorType::get({type.getShape().back()},
-                               finn::typeForRange(result.getContext(), lo, hi));
+  return {lo, hi};
 }
 
-LogicalResult RegionBuilder::buildMvu(ArrayRef<Operation *> ops,
-                                      ArrayRef<Value> arguments) {
-  SmallVector<RowBlock> blocks = findRowBlocks(ops);
-  if (blocks.empty())
-    return success();
+/// The smallest type of the sums, or the finn value's where a part's row is all
+/// of it and nothing is to be added.
+static Type rowType(const PartRow &row, const RowBlock &block) {
+  auto type = cast<RankedTensorType>(stepType(block.result));
+  auto sum = block.result.getDefiningOp<finn::LincombOp>();
+  bool whole = row.products.size() == block.products.size();
+  if (whole &&
+      (!sum || llvm::all_of(sum.getOffset(), [](int64_t v) { return v == 0; })))
+    return type;
+  auto [lo, hi] = hull(row.ranges, -1, 0);
+  return type.clone(finn::typeForRange(type.getContext(), lo, hi));
+}
 
-  // Columns: the operands in the order of the arguments, which are inputs
-  // first, then states.
-  llvm::MapVector<Value, int64_t> columnOf;
-  int64_t columns = 0, units = df::vectorSize(blocks[0].result);
-  for (Value argument : arguments)
-    for (RowBlock &block : blocks)
-      for (finn::MatMulOp product : block.products)
-        if (product.getInput() == argument &&
-            columnOf.insert({argument, columns}).second)
-          columns += df::vectorSize(argument);
-  for (RowBlock &block : blocks) {
-    for (finn::MatMulOp product : block.products)
-      if (!columnOf.count(product.getInput()))
-        return product.emitError(
-                   "matrix product of a value that is computed within the same "
-                   "step; supported are products of scan inputs and states")
-                   .attachNote()
-               << "a second pass in the loop is not available yet";
-    if (df::vectorSize(block.result) != units)
-      return block.products[0].emitError()
-             << "matrix products of one step with " << units << " and "
-             << df::vectorSize(block.result)
-             << " rows; supported are equal numbers of rows";
-  }
-
-  int64_t count = blocks.size();
-  std::vector<int64_t> weights(count * units * columns, 0);
-  int64_t lo = 0, hi = 0;
-  for (auto [b, block] : llvm::enumerate(blocks)) {
-    ChannelRanges blockRanges(units, {0, 0});
-    for (finn::MatMulOp product : block.products) {
-      std::vector<int64_t> w = intElements(product.getWeights());
-      int64_t first = columnOf[product.getInput()];
-      int64_t width = df::vectorSize(product.getInput());
-      auto [xLo, xHi] = finn::rangeOf(df::elementType(product.getInput()));
-      for (int64_t u = 0; u < units; ++u)
-        for (int64_t c = 0; c < width; ++c) {
-          int64_t weight = w[u * width + c];
-          weights[(u * count + b) * columns + first + c] += weight;
-          blockRanges[u].first += std::min(weight * xLo, weight * xHi);
-          blockRanges[u].second += std::max(weight * xLo, weight * xHi);
-        }
-    }
-    ranges[block.result] = blockRanges;
-  }
+/// The MVU takes signed weights.
+static IntegerType weightType(MLIRContext *context, ArrayRef<int64_t> weights) {
+  int64_t lo = -1, hi = 0;
   for (int64_t w : weights) {
     lo = std::min(lo, w);
     hi = std::max(hi, w);
   }
-  // The MVU takes signed weights.
-  auto weightType = IntegerType::get(
-      builder.getContext(),
-      finn::typeForRange(builder.getContext(), std::min<int64_t>(lo, -1), hi)
-          .getWidth(),
-      IntegerType::Signed);
+  return IntegerType::get(context,
+                          finn::typeForRange(context, lo, hi).getWidth(),
+                          IntegerType::Signed);
+}
 
-  SmallVector<Value> operands;
-  for (auto &[argument, column] : columnOf)
-    operands.push_back(map.lookup(argument));
+void RegionBuilder::mapBlock(Value result, ArrayRef<Value> parts,
+                             ArrayRef<ChannelRanges> partRanges) {
+  ChannelRanges total = partRanges[0];
+  Value value = parts[0];
+  if (parts.size() == 2) {
+    for (auto [sum, more] : llvm::zip(total, partRanges[1])) {
+      sum.first += more.first;
+      sum.second += more.second;
+    }
+    auto [lo, hi] = hull(total, -1, 0);
+    auto type = cast<RankedTensorType>(parts[0].getType());
+    value = builder.create<df::LincombOp>(
+        result.getLoc(),
+        type.clone(finn::typeForRange(type.getContext(), lo, hi)), parts,
+        builder.getDenseI64ArrayAttr({1, 1}), builder.getDenseI64ArrayAttr({0}),
+        IntegerAttr(), IntegerAttr(), IntegerAttr());
+  }
+  map.map(result, value);
+  ranges[result] = total;
+  if (auto sum = result.getDefiningOp<finn::LincombOp>())
+    pendingOffset[result].assign(sum.getOffset().begin(),
+                                 sum.getOffset().end());
+}
+
+LogicalResult RegionBuilder::buildMvu(ArrayRef<Operation *> ops,
+                                      ArrayRef<Value> inputs,
+                                      ArrayRef<Value> states) {
+  SmallVector<RowBlock> blocks = findRowBlocks(ops);
+  if (blocks.empty())
+    return success();
+  Layout layout = layOut(blocks, inputs, states);
+  if (failed(checkBlocks(blocks, layout)))
+    return failure();
+  int64_t rowBlocks = layout.rowBlocks(), units = layout.units;
+  std::vector<int64_t> weights(rowBlocks * units * layout.columns, 0);
   SmallVector<Type> types;
   SmallVector<Location> locations;
-  for (RowBlock &block : blocks) {
-    types.push_back(blockType(block.result, ranges[block.result]));
-    locations.push_back(block.result.getLoc());
+  for (auto &part : layout.parts) {
+    for (auto [k, row] : llvm::enumerate(part)) {
+      placeRow(layout, k, row, weights);
+      types.push_back(rowType(row, blocks[row.block]));
+    }
+    // A part with fewer rows computes zeros in the others.
+    for (int64_t k = part.size(); k < rowBlocks; ++k)
+      types.push_back(RankedTensorType::get(
+          {units}, finn::typeForRange(builder.getContext(), -1, 0)));
   }
+  SmallVector<Value> operands;
+  for (auto &[argument, column] : layout.columnOf)
+    operands.push_back(map.lookup(argument));
+  for (RowBlock &block : blocks)
+    locations.push_back(block.result.getLoc());
   auto mvu = builder.create<df::MvuOp>(
       builder.getFusedLoc(locations), types, operands,
-      denseInts(RankedTensorType::get({count * units, columns}, weightType),
-                weights),
-      builder.getStringAttr("lut"), IntegerAttr());
-  for (auto [block, result] : llvm::zip(blocks, mvu.getBlocks())) {
-    map.map(block.result, result);
-    if (auto sum = block.result.getDefiningOp<finn::LincombOp>())
-      pendingOffset[block.result].assign(sum.getOffset().begin(),
-                                         sum.getOffset().end());
+      denseInts(
+          RankedTensorType::get({rowBlocks * units, layout.columns},
+                                weightType(builder.getContext(), weights)),
+          weights),
+      builder.getStringAttr("lut"), IntegerAttr(),
+      layout.split ? builder.getI64IntegerAttr(layout.split) : IntegerAttr());
+  for (auto [b, block] : llvm::enumerate(blocks)) {
+    SmallVector<Value> parts;
+    SmallVector<ChannelRanges> partRanges;
+    for (auto [p, part] : llvm::enumerate(layout.parts))
+      for (auto [k, row] : llvm::enumerate(part))
+        if (row.block == b) {
+          parts.push_back(mvu.getBlocks()[p * rowBlocks + k]);
+          partRanges.push_back(row.ranges);
+        }
+    mapBlock(block.result, parts, partRanges);
   }
   return success();
 }

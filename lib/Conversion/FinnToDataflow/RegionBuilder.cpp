@@ -62,10 +62,30 @@ LogicalResult RegionBuilder::convertLincomb(Operation *op) {
   for (Value v : sum.getInputs())
     inputs.push_back(materialise(v));
   auto core = builder.create<df::LincombOp>(
-      op->getLoc(), stepType(sum.getResult()), inputs, sum.getCoefficientsAttr(),
-      sum.getOffsetAttr(), IntegerAttr(), IntegerAttr(), IntegerAttr());
+      op->getLoc(), stepType(sum.getResult()), inputs,
+      sum.getCoefficientsAttr(), sum.getOffsetAttr(), IntegerAttr(),
+      IntegerAttr(), IntegerAttr());
   map.map(sum.getResult(), core.getResult());
+  noteSumRange(sum);
   return success();
+}
+
+void RegionBuilder::noteSumRange(finn::LincombOp sum) {
+  ChannelRanges total;
+  size_t channels = sum.getOffset().size();
+  for (Value v : sum.getInputs())
+    channels = std::max<size_t>(channels, rangesOf(v).size());
+  for (size_t c = 0; c < channels; ++c) {
+    int64_t lo = df::at(sum.getOffset(), c), hi = lo;
+    for (auto [v, k] : llvm::zip(sum.getInputs(), sum.getCoefficients())) {
+      ChannelRanges part = rangesOf(v);
+      auto [a, b] = part.size() == 1 ? part[0] : part[c];
+      lo += std::min(k * a, k * b);
+      hi += std::max(k * a, k * b);
+    }
+    total.push_back({lo, hi});
+  }
+  ranges[sum.getResult()] = total;
 }
 
 LogicalResult RegionBuilder::convertOp(Operation *op) {
@@ -78,7 +98,8 @@ LogicalResult RegionBuilder::convertOp(Operation *op) {
   if (isa<finn::TableOp>(op))
     return convertTable(op);
   if (auto product = dyn_cast<finn::MulOp>(op)) {
-    Value lhs = materialise(product.getLhs()), rhs = materialise(product.getRhs());
+    Value lhs = materialise(product.getLhs()),
+          rhs = materialise(product.getRhs());
     auto core = builder.create<df::MulOp>(
         op->getLoc(), stepType(product.getResult()), lhs, rhs,
         builder.getStringAttr("dsp"), IntegerAttr());
@@ -90,8 +111,9 @@ LogicalResult RegionBuilder::convertOp(Operation *op) {
 }
 
 LogicalResult RegionBuilder::convert(ArrayRef<Operation *> ops,
-                                     ArrayRef<Value> arguments) {
-  if (failed(buildMvu(ops, arguments)))
+                                     ArrayRef<Value> inputs,
+                                     ArrayRef<Value> states) {
+  if (failed(buildMvu(ops, inputs, states)))
     return failure();
   for (Operation *op : ops)
     if (failed(convertOp(op)))

@@ -52,8 +52,7 @@ static std::vector<int64_t> extendTable(finn::TableOp table, int64_t lo,
 
 static StepFunction thresholdSteps(finn::MultiThresholdOp op,
                                    ArrayRef<int64_t> all, int64_t channel,
-                                   int64_t offset, int64_t aMin,
-                                   int64_t aMax) {
+                                   int64_t offset, int64_t aMin, int64_t aMax) {
   auto type = op.getThresholds().getShapedType();
   int64_t count = type.getDimSize(1);
   int64_t row = type.getDimSize(0) == 1 ? 0 : channel;
@@ -78,8 +77,8 @@ std::vector<StepFunction> RegionBuilder::stepFunctions(Operation *op) {
   Requant requant;
   if (auto multi = dyn_cast<finn::MultiThresholdOp>(op)) {
     thresholds = intElements(multi.getThresholds());
-    channels = std::max<size_t>(channels,
-                                multi.getThresholds().getShapedType().getDimSize(0));
+    channels = std::max<size_t>(
+        channels, multi.getThresholds().getShapedType().getDimSize(0));
   } else {
     requant = toRequant(cast<finn::RequantOp>(op));
     channels = std::max({channels, requant.c.size(), requant.w.size()});
@@ -146,10 +145,10 @@ bool RegionBuilder::tryRequant(Operation *op) {
     c.push_back(df::at(requant.getC(), ch) +
                 int64_t(requant.getP()) * df::at(offset, ch));
   auto core = builder.create<df::RequantOp>(
-      op->getLoc(), stepType(requant.getResult()), map.lookup(requant.getInput()),
-      requant.getPAttr(), requant.getKAttr(), builder.getDenseI64ArrayAttr(c),
-      requant.getWAttr(), requant.getLoAttr(), requant.getHiAttr(),
-      builder.getStringAttr("dsp"), IntegerAttr());
+      op->getLoc(), stepType(requant.getResult()),
+      map.lookup(requant.getInput()), requant.getPAttr(), requant.getKAttr(),
+      builder.getDenseI64ArrayAttr(c), requant.getWAttr(), requant.getLoAttr(),
+      requant.getHiAttr(), builder.getStringAttr("dsp"), IntegerAttr());
   map.map(requant.getResult(), core.getResult());
   return true;
 }
@@ -161,7 +160,8 @@ LogicalResult RegionBuilder::convertThresholds(Operation *op) {
     return success();
   std::vector<StepFunction> functions = stepFunctions(op);
   Operation *last = op;
-  if (auto table = cast_or_null<finn::TableOp>(onlyTableUser(op->getResult(0)))) {
+  if (auto table =
+          cast_or_null<finn::TableOp>(onlyTableUser(op->getResult(0)))) {
     int64_t lo = 0, hi = 0;
     for (const StepFunction &f : functions) {
       lo = std::min(lo, f.first);
@@ -212,7 +212,8 @@ LogicalResult RegionBuilder::convertTable(Operation *op) {
                            << "-bit codes; supported are up to 12 bits";
   // Indexed by the code's bits as they are: negative codes come last.
   auto [lo, hi] = finn::rangeOf(type);
-  std::vector<int64_t> values = extendTable(table, lo, hi), rotated(values.size());
+  std::vector<int64_t> values = extendTable(table, lo, hi),
+                       rotated(values.size());
   for (int64_t code = lo; code <= hi; ++code)
     rotated[uint64_t(code) & (values.size() - 1)] = values[code - lo];
   auto core = builder.create<df::TableOp>(

@@ -28,11 +28,10 @@ static std::string header(RegionOp region, const RegionSchedule &schedule) {
   return text;
 }
 
-RegionPrinter::RegionPrinter(RegionOp region, unsigned userBits,
-                             FileSet &files)
+RegionPrinter::RegionPrinter(RegionOp region, unsigned userBits, FileSet &files)
     : region(region), schedule(scheduleOf(region)), userBits(userBits),
-      files(files), out("finngl_region_" + region.getName().str(),
-                        header(region, schedule)),
+      files(files),
+      out("finngl_region_" + region.getName().str(), header(region, schedule)),
       lanes(schedule.folding().lanes), states(region.getStates().size()) {}
 
 std::string RegionPrinter::tap(int64_t cycle) const {
@@ -68,8 +67,7 @@ std::string RegionPrinter::at(Value value, int64_t cycle) {
     return found->second;
   auto before = std::prev(taps.upper_bound(late));
   unsigned width = lanes * elementType(value).getWidth();
-  std::string name =
-      out.signal(width, taps.begin()->second + "_d" + num(late));
+  std::string name = out.signal(width, taps.begin()->second + "_d" + num(late));
   RtlInstance delay;
   delay.set("Width", width);
   delay.set("Depth", late - before->first);
@@ -120,7 +118,8 @@ void RegionPrinter::bufferFor(const std::string &prefix, Value argument,
                               Type portType,
                               const RegionShape::Operand &operand,
                               bool initial) {
-  auto type = cast<IntegerType>(cast<RankedTensorType>(portType).getElementType());
+  auto type =
+      cast<IntegerType>(cast<RankedTensorType>(portType).getElementType());
   unsigned width = type.getWidth(), wl = schedule.inputLanes(operand);
   int64_t simd = schedule.folding().simd;
   bool byMvu = mvuReads(operand), byTail = operand.readAt >= 0;
@@ -135,23 +134,25 @@ void RegionPrinter::bufferFor(const std::string &prefix, Value argument,
   std::string launch = initial ? "(launch_o & in0_meta[1])" : "launch_o";
 
   // Only a packet's first step uses up an initial state.
-  std::string aNext = "1'b0", bNext = "1'b0", aAddress = "'0", bAddress = "'0";
+  std::string aNext = "1'b0", bNext = "1'b0", aAddress = "1'b0", bAddress = "1'b0";
   std::string a = "", b = "";
   if (byMvu) {
     a = out.signal(simd * width, prefix + "_a");
     MvuOp mvu = region.getMvu();
-    size_t segment = llvm::find(mvu.getOperands(), argument) -
-                     mvu.getOperands().begin();
-    unsigned bits = std::max<unsigned>(1, llvm::Log2_64_Ceil(operand.size / simd));
-    unsigned total = std::max<unsigned>(1, llvm::Log2_64_Ceil(schedule.columnGroups()));
+    size_t segment =
+        llvm::find(mvu.getOperands(), argument) - mvu.getOperands().begin();
+    unsigned bits =
+        std::max<unsigned>(1, llvm::Log2_64_Ceil(operand.size / simd));
+    unsigned total =
+        std::max<unsigned>(1, llvm::Log2_64_Ceil(schedule.columnGroups()));
     aAddress = "seg_addr[" + num(segment * total) + " +: " + num(bits) + "]";
     aNext = initial ? "mvu_last & " + bit("meta_mvu", First) : "mvu_last";
   }
   if (byTail) {
     b = out.signal(lanes * width, prefix + "_b");
-    bAddress = out.signal(
-        std::max<unsigned>(1, llvm::Log2_64_Ceil(schedule.beats())),
-        prefix + "_b_addr");
+    bAddress =
+        out.signal(std::max<unsigned>(1, llvm::Log2_64_Ceil(schedule.beats())),
+                   prefix + "_b_addr");
     std::string last = out.signal(1, prefix + "_b_last");
     RtlInstance counter;
     counter.set("Beats", schedule.beats());
@@ -162,7 +163,8 @@ void RegionPrinter::bufferFor(const std::string &prefix, Value argument,
                   {"valid_o", ""},
                   {"addr_o", bAddress},
                   {"last_o", last}});
-    bNext = initial ? last + " & " + bit(meta(operand.readAt - 1), First) : last;
+    bNext =
+        initial ? last + " & " + bit(meta(operand.readAt - 1), First) : last;
   }
   RtlInstance buffer;
   buffer.set("N", operand.size);
@@ -191,7 +193,9 @@ void RegionPrinter::bufferFor(const std::string &prefix, Value argument,
                 {"b_addr_i", bAddress},
                 {"b_next_i", bNext},
                 {"b_data_o", b},
-                {"release_i", byTail ? bNext : byMvu ? aNext : launch}});
+                {"release_i", byTail  ? bNext
+                              : byMvu ? aNext
+                                      : launch}});
 }
 
 void RegionPrinter::printInputs() {
@@ -200,7 +204,8 @@ void RegionPrinter::printInputs() {
     std::string prefix = "in" + num(i);
     BlockArgument argument = body.getArgument(states + i);
     const RegionShape::Operand &operand = schedule.shape().inputs[i];
-    out.blank("input " + num(i) + ": " + num(operand.size) + " elements a step");
+    out.blank("input " + num(i) + ": " + num(operand.size) +
+              " elements a step");
     bufferFor(prefix, argument, input.getType(), operand, false);
     if (operand.readAt >= 0) {
       signals[argument][0] = prefix + "_b";
@@ -306,7 +311,7 @@ void RegionPrinter::printMvu() {
   unsigned column = f.simd * x.getWidth();
   unsigned aw = mvu.getAccumulatorWidth();
   out.blank("matrix-vector unit: " + num(mvu.getRows()) + " x " +
-            num(mvu.getColumns()) + ", " + num(mvu.getBlocks().size()) +
+            num(mvu.getColumns()) + ", " + num(mvu.getRowBlocks()) +
             " row blocks, " + describe(mvu.getLoc()));
   out.signal(addressBits, "mvu_addr");
   out.signal(segments * addressBits, "seg_addr");
@@ -321,12 +326,15 @@ void RegionPrinter::printMvu() {
   for (unsigned k = segments; k-- > 0;) {
     auto argument = cast<BlockArgument>(mvu.getOperands()[k]);
     bool isState = argument.getArgNumber() < states;
-    std::string name = isState
-                           ? "state" + num(argument.getArgNumber()) + "_a"
-                           : "in" + num(argument.getArgNumber() - states) + "_a";
-    Type port = isState ? body.getArgument(argument.getArgNumber()).getType()
-                        : region.getInputs()[argument.getArgNumber() - states].getType();
-    auto from = cast<IntegerType>(cast<RankedTensorType>(port).getElementType());
+    std::string name =
+        isState ? "state" + num(argument.getArgNumber()) + "_a"
+                : "in" + num(argument.getArgNumber() - states) + "_a";
+    Type port =
+        isState
+            ? body.getArgument(argument.getArgNumber()).getType()
+            : region.getInputs()[argument.getArgNumber() - states].getType();
+    auto from =
+        cast<IntegerType>(cast<RankedTensorType>(port).getElementType());
     packed += resized(name, name, f.simd, from, x) + (k ? ", " : "");
     sizes += "16'd" + num(vectorSize(argument) / f.simd) + (k ? ", " : "");
   }
@@ -358,23 +366,29 @@ void RegionPrinter::printMvu() {
   unit.set("XSigned", x.isSigned());
   unit.set("AW", aw);
   unit.set("R", schedule.rowsPerBeat());
+  if (mvu.getSplit())
+    unit.set("Split", int64_t(*mvu.getSplit()) / f.simd);
   unit.set("Dsp", mvu.getImpl() != "lut");
   unit.set("Pack", mvu.getImpl() == "dsp_packed");
   if (mvu.getLaneWidth())
     unit.set("LaneW", int64_t(*mvu.getLaneWidth()));
   unit.set("Bram", mvu.usesBlockRam(f.pe, f.simd));
   std::vector<int64_t> weights = intElements(mvu.getWeights());
-  RtlInstance::Image image{"File", unsigned(f.pe * f.simd) * mvu.getWeightWidth(), {}};
+  RtlInstance::Image image{
+      "File", unsigned(f.pe * f.simd) * mvu.getWeightWidth(), {}};
   for (int64_t g = 0; g < schedule.rowGroups(); ++g)
     for (int64_t c = 0; c < schedule.columnGroups(); ++c) {
       image.words.emplace_back();
       for (int64_t pe = 0; pe < f.pe; ++pe)
         for (int64_t simd = 0; simd < f.simd; ++simd)
-          putBits(image.words.back(), (pe * f.simd + simd) * mvu.getWeightWidth(),
-                  mvu.getWeightWidth(),
-                  weights[(g * f.pe + pe) * mvu.getColumns() + c * f.simd + simd]);
+          putBits(
+              image.words.back(), (pe * f.simd + simd) * mvu.getWeightWidth(),
+              mvu.getWeightWidth(),
+              weights[(g * f.pe + pe) * mvu.getColumns() + c * f.simd + simd]);
     }
-  unit.setText("File", "\"" + files.addImage(region.getName().str() + "_weights", image) + "\"");
+  unit.setText(
+      "File",
+      "\"" + files.addImage(region.getName().str() + "_weights", image) + "\"");
   out.instance("finngl_mvu", "mvu", unit,
                {{"clk_i", "clk_i"},
                 {"rst_ni", "rst_ni"},
@@ -385,13 +399,29 @@ void RegionPrinter::printMvu() {
                 {"data_i", "mvu_data"},
                 {"valid_o", "beat_0"},
                 {"data_o", "mvu_rows"}});
-  unsigned blocks = mvu.getBlocks().size();
+  // A first part comes earlier and waits for the second.
+  unsigned blocks = mvu.getRowBlocks();
+  if (mvu.getSplit()) {
+    unsigned width = schedule.rowsPerBeat() * aw;
+    RtlInstance delay;
+    delay.set("Width", width);
+    delay.set("Depth",
+              schedule.columnGroups() - int64_t(*mvu.getSplit()) / f.simd);
+    out.signal(width, "mvu_first_part");
+    out.instance("finngl_delay", "mvu_first_part", delay,
+                 {{"clk_i", "clk_i"},
+                  {"rst_ni", "rst_ni"},
+                  {"data_i", "mvu_rows"},
+                  {"data_o", "mvu_first_part"}});
+  }
   for (auto [b, block] : llvm::enumerate(mvu.getBlocks())) {
     unsigned width = elementType(block).getWidth();
     std::string name = out.signal(lanes * width, "block" + num(b)), parts;
+    std::string rows =
+        mvu.getSplit() && b < blocks ? "mvu_first_part" : "mvu_rows";
     for (unsigned l = lanes; l-- > 0;)
-      parts += "mvu_rows[" + num((l * blocks + b) * aw) + " +: " + num(width) +
-               "]" + (l ? ", " : "");
+      parts += rows + "[" + num((l * blocks + b % blocks) * aw) +
+               " +: " + num(width) + "]" + (l ? ", " : "");
     out.assign(name, "{" + parts + "}");
     signals[block][0] = name;
     readyAt[block] = 0;
@@ -479,7 +509,8 @@ void RegionPrinter::printStates() {
     file.set("S", byMvu ? simd : 0);
     file.set("HasB", byTail || !byMvu);
     file.set("Banks", byMvu ? schedule.stateBanks() : 1);
-    std::string aInit = "'0", bInit = "'0", aAddress = "'0";
+    std::string aInit = num(byMvu ? simd * width : 1) + "'d0",
+                bInit = num(lanes * width) + "'d0", aAddress = "1'b0";
     if (isPortState(region, s)) {
       auto from = elementType(region.getStates()[s]);
       file.set("ExternalInit", 1);
@@ -492,20 +523,23 @@ void RegionPrinter::printStates() {
            {std::pair<const char *, int64_t>{"InitFileA", byMvu ? simd : 0},
             {"InitFileB", byTail ? int64_t(lanes) : 0}})
         if (group)
-          if (auto image = initialImage(region.getStates()[s], width, group,
-                                        parameter))
+          if (auto image =
+                  initialImage(region.getStates()[s], width, group, parameter))
             file.setText(parameter,
-                         "\"" + files.addImage(region.getName().str() + "_" +
-                                                   name + "_" + parameter, *image) + "\"");
+                         "\"" +
+                             files.addImage(region.getName().str() + "_" +
+                                                name + "_" + parameter,
+                                            *image) +
+                             "\"");
     }
     if (byMvu) {
       MvuOp mvu = region.getMvu();
-      size_t segment = llvm::find(mvu.getOperands(), argument) -
-                       mvu.getOperands().begin();
+      size_t segment =
+          llvm::find(mvu.getOperands(), argument) - mvu.getOperands().begin();
       unsigned bits =
           std::max<unsigned>(1, llvm::Log2_64_Ceil(operand.size / simd));
-      unsigned total = std::max<unsigned>(
-          1, llvm::Log2_64_Ceil(schedule.columnGroups()));
+      unsigned total =
+          std::max<unsigned>(1, llvm::Log2_64_Ceil(schedule.columnGroups()));
       aAddress = "seg_addr[" + num(segment * total) + " +: " + num(bits) + "]";
       out.signal(simd * width, name + "_a");
     }
@@ -514,21 +548,22 @@ void RegionPrinter::printStates() {
       readyAt[argument] = operand.readAt;
     }
     stateWrites.push_back(out.signal(lanes * width, name + "_next"));
-    out.instance("finngl_state_file", name, file,
-                 {{"clk_i", "clk_i"},
-                  {"rst_ni", "rst_ni"},
-                  {"a_addr_i", aAddress},
-                  {"a_first_i", bit("meta_mvu", Init)},
-                  {"a_step_end_i", byMvu ? "mvu_last" : "1'b0"},
-                  {"a_init_i", aInit},
-                  {"a_data_o", byMvu ? name + "_a" : ""},
-                  {"b_valid_i", byTail ? tap(operand.readAt - 1) : "1'b0"},
-                  {"b_first_i", byTail ? bit(meta(operand.readAt - 1), Init) : "1'b0"},
-                  {"b_init_i", bInit},
-                  {"b_valid_o", ""},
-                  {"b_data_o", byTail ? name + "_b" : ""},
-                  {"w_valid_i", tap(operand.writeAt)},
-                  {"w_data_i", name + "_next"}});
+    out.instance(
+        "finngl_state_file", name, file,
+        {{"clk_i", "clk_i"},
+         {"rst_ni", "rst_ni"},
+         {"a_addr_i", aAddress},
+         {"a_first_i", bit("meta_mvu", Init)},
+         {"a_step_end_i", byMvu ? "mvu_last" : "1'b0"},
+         {"a_init_i", aInit},
+         {"a_data_o", byMvu ? name + "_a" : ""},
+         {"b_valid_i", byTail ? tap(operand.readAt - 1) : "1'b0"},
+         {"b_first_i", byTail ? bit(meta(operand.readAt - 1), Init) : "1'b0"},
+         {"b_init_i", bInit},
+         {"b_valid_o", ""},
+         {"b_data_o", byTail ? name + "_b" : ""},
+         {"w_valid_i", tap(operand.writeAt)},
+         {"w_data_i", name + "_next"}});
   }
 }
 
@@ -549,21 +584,25 @@ void RegionPrinter::printCores() {
       core.rtlParameters(instance, lane, lanes);
       for (const RtlInstance::Image &image : instance.images)
         instance.setText(image.parameter,
-                         "\"" + files.addImage(region.getName().str() + "_" + name + "_" +
-                                                   image.parameter + num(lane), image) + "\"");
+                         "\"" +
+                             files.addImage(region.getName().str() + "_" +
+                                                name + "_" + image.parameter +
+                                                num(lane),
+                                            image) +
+                             "\"");
       std::vector<std::string> operands;
       for (Value operand : op.getOperands())
         operands.push_back(slice(at(operand, start), lane, lanes,
                                  elementType(operand).getWidth()));
-      Connections connections{{"clk_i", "clk_i"},
-                              {"rst_ni", "rst_ni"},
-                              {"valid_i", tap(start)}};
+      Connections connections{
+          {"clk_i", "clk_i"}, {"rst_ni", "rst_ni"}, {"valid_i", tap(start)}};
       for (auto &port : core.rtlPorts(operands))
         connections.push_back(port);
       connections.push_back({"valid_o", ""});
       connections.push_back({"data_o", slice(signal, lane, lanes, width)});
-      out.instance(core.rtlModule().str(), name + (lanes > 1 ? "_l" + num(lane) : ""),
-                   instance, connections);
+      out.instance(core.rtlModule().str(),
+                   name + (lanes > 1 ? "_l" + num(lane) : ""), instance,
+                   connections);
     }
     signals[result][0] = signal;
     readyAt[result] = start + core.latency();
@@ -595,22 +634,23 @@ void RegionPrinter::printOutputs() {
     port.set("Steps", schedule.outputSteps(r));
     port.set("UserBits", userBits + 1);
     port.set("LastOnly", r < states);
-    out.instance("finngl_out_port", name, port,
-                 {{"clk_i", "clk_i"},
-                  {"rst_ni", "rst_ni"},
-                  {"reserve_i", "launch_o"},
-                  {"room_o", name + "_room"},
-                  {"data_i", at(emit.getOperand(r), when)},
-                  {"user_i", m + "[" + num(Restart) + " +: " + num(userBits + 1) + "]"},
-                  {"err_i", bit(m, Err)},
-                  {"last_i", bit(m, Last)},
-                  {"valid_i", tap(when)},
-                  {"m_data_o", name + "_data"},
-                  {"m_user_o", name + "_user"},
-                  {"m_err_o", name + "_err"},
-                  {"m_last_o", name + "_last"},
-                  {"m_valid_o", name + "_valid"},
-                  {"m_ready_i", name + "_ready"}});
+    out.instance(
+        "finngl_out_port", name, port,
+        {{"clk_i", "clk_i"},
+         {"rst_ni", "rst_ni"},
+         {"reserve_i", "launch_o"},
+         {"room_o", name + "_room"},
+         {"data_i", at(emit.getOperand(r), when)},
+         {"user_i", m + "[" + num(Restart) + " +: " + num(userBits + 1) + "]"},
+         {"err_i", bit(m, Err)},
+         {"last_i", bit(m, Last)},
+         {"valid_i", tap(when)},
+         {"m_data_o", name + "_data"},
+         {"m_user_o", name + "_user"},
+         {"m_err_o", name + "_err"},
+         {"m_last_o", name + "_last"},
+         {"m_valid_o", name + "_valid"},
+         {"m_ready_i", name + "_ready"}});
   }
 }
 

@@ -17,9 +17,7 @@ class RegionPrinter {
 public:
   RegionPrinter(df::RegionOp region, unsigned userBits, FileSet &files);
   void print();
-  std::string moduleName() {
-    return "finngl_region_" + region.getName().str();
-  }
+  std::string moduleName() { return "finngl_region_" + region.getName().str(); }
 
 private:
   df::RegionOp region;

@@ -28,7 +28,8 @@ public:
   TopPrinter(func::FuncOp main, const PrintOptions &options,
              PrintedNetwork &network)
       : main(main), options(options), network(network),
-        out("finngl_top", "// Top level, printed by finn-gl. Ports: docs/Protocol.md.\n") {}
+        out("finngl_top",
+            "// Top level, printed by finn-gl. Ports: docs/Protocol.md.\n") {}
   void print();
 
 private:
@@ -76,7 +77,8 @@ void TopPrinter::declareStream(const std::string &prefix, unsigned dataBits) {
 
 void TopPrinter::connect(RegionOp region, const std::string &port,
                          const std::string &prefix) {
-  for (const char *name : {"_data", "_user", "_last", "_err", "_valid", "_ready"})
+  for (const char *name :
+       {"_data", "_user", "_last", "_err", "_valid", "_ready"})
     connections[region].push_back({port + name, prefix + name});
 }
 
@@ -140,9 +142,9 @@ void TopPrinter::printGraphInput(BlockArgument argument) {
                 {"m_ready_i", axis + "_ready"},
                 {"bad_context_o", bad}});
   out.assign(axis + "_data", axis + "_tdata" + range(bits));
-  std::string user = options.userBits ? axis + "_tuser[2 +: " +
-                                            num(options.userBits) + "], "
-                                      : std::string();
+  std::string user = options.userBits
+                         ? axis + "_tuser[2 +: " + num(options.userBits) + "], "
+                         : std::string();
   out.assign(axis + "_user", "{" + user + axis + "_tuser[0]}");
   out.assign(axis + "_last", axis + "_tlast");
   out.assign(axis + "_err", "1'b0");
@@ -215,9 +217,9 @@ void TopPrinter::printGraphOutput(const std::string &prefix, unsigned index,
                         : std::string();
   out.blank(axis + ": " + port.onnxName);
   out.assign(axis + "_tdata", "{" + pad + prefix + "_data}");
-  std::string user = options.userBits ? prefix + "_user[1 +: " +
-                                            num(options.userBits) + "], "
-                                      : std::string();
+  std::string user =
+      options.userBits ? prefix + "_user[1 +: " + num(options.userBits) + "], "
+                       : std::string();
   out.assign(axis + "_tuser", "{" + user + prefix + "_err}");
   out.assign(axis + "_tdest", "1'b0");
   out.assign(axis + "_tlast", prefix + "_last");
@@ -304,8 +306,9 @@ void TopPrinter::printControl() {
       {"busy_i", joined(launches, " | ", "1'b0")},
       {"error_i", "{1'b0, " + joined(badContexts, " | ", "1'b0") + ", " +
                       joined(frameErrors, " | ", "1'b0") + "}"},
-      {"count_i", "{" + joined({packetEnds.empty() ? "1'b0" : packetEnds[0]}, "", "") +
-                      ", " + launches[0] + "}"}};
+      {"count_i",
+       "{" + joined({packetEnds.empty() ? "1'b0" : packetEnds[0]}, "", "") +
+           ", " + launches[0] + "}"}};
   struct Signal {
     const char *direction;
     unsigned width;
@@ -325,9 +328,8 @@ void TopPrinter::printControl() {
     std::string name = std::string("s_axi_control_") + signal.name;
     out.port(signal.direction, signal.width, name);
     bool isInput = std::string(signal.direction) == "input ";
-    ports.push_back({std::string("s_axi_") + signal.name +
-                         (isInput ? "_i" : "_o"),
-                     name});
+    ports.push_back(
+        {std::string("s_axi_") + signal.name + (isInput ? "_i" : "_o"), name});
   }
   out.blank("version, model hash, errors, counters");
   out.instance("finngl_axi_lite", "control", lite, ports);

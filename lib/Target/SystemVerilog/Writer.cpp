@@ -53,8 +53,8 @@ std::string slice(const std::string &name, unsigned lane, unsigned lanes,
                   unsigned width) {
   if (lanes == 1)
     return name;
-  return name + "[" + std::to_string(lane * width) + " +: " +
-         std::to_string(width) + "]";
+  return name + "[" + std::to_string(lane * width) +
+         " +: " + std::to_string(width) + "]";
 }
 
 std::string ModuleWriter::unique(const std::string &wanted) {
@@ -98,8 +98,18 @@ void ModuleWriter::instance(const std::string &module,
 }
 
 std::string ModuleWriter::text() const {
-  return comment + "module " + name + " (\n" + ports + "\n);\n" + signals +
-         body + "endmodule\n";
+  // The names of verilator's checks, waived inside of the module.
+  auto waivers = [](const char *onOff) {
+    std::string text;
+    for (const char *check : {"PINCONNECTEMPTY", "UNUSEDSIGNAL"})
+      text += std::string("/* verilator lint_") + onOff + " " + check + " */\n";
+    return text;
+  };
+  return comment +
+         "// Outputs that nothing reads stay open; meta bits, beat times and "
+         "addresses are declared\n// whole though some bits are not read.\n" +
+         waivers("off") + "module " + name + " (\n" + ports + "\n);\n" +
+         signals + body + "endmodule\n" + waivers("on");
 }
 
 } // namespace finngl

@@ -8,6 +8,9 @@ using namespace bench;
 #ifndef P_LaneW
 #define P_LaneW 18
 #endif
+#ifndef P_Split
+#define P_Split 0
+#endif
 
 constexpr int rows = P_G * P_PE, cols = P_NC * P_SIMD;
 // Repeats the formula of the header.
@@ -50,6 +53,7 @@ void run(int kind, int passes) {
   b->dut.start_i = 0;
   b->reset();
   std::map<int64_t, std::vector<int64_t>> due; // rows of the beat of a cycle
+  std::map<int64_t, std::vector<int64_t>> early; // first parts, without valid
   std::map<int64_t, int> reads;
   Pass pass{-1, {}};
   int64_t next = b->cycle, addr = -1;
@@ -69,16 +73,19 @@ void run(int kind, int passes) {
             : kind == 2 || die == 1              ? maxOf(P_XW, P_XSigned)
                                                  : value(P_XW, P_XSigned);
       }
-      std::vector<int64_t> y(rows);
+      std::vector<int64_t> y(rows), part(rows);
       for (int r = 0; r < rows; ++r)
         for (int c = 0; c < cols; ++c)
-          y[r] += w[r][c] * pass.x[c];
+          (c < P_Split * P_SIMD ? part : y)[r] += w[r][c] * pass.x[c];
       for (int r = 0; r < rows; r += P_R) {
         int64_t cycle =
             P_R <= P_PE
                 ? next + (r / P_PE + 1) * P_NC + latency + r % P_PE / P_R
                 : next + int64_t(r + P_R) / P_PE * P_NC + latency;
         due[cycle].assign(y.begin() + r, y.begin() + r + P_R);
+        if (P_Split)
+          early[cycle - (P_NC - P_Split)].assign(part.begin() + r,
+                                                 part.begin() + r + P_R);
       }
       for (int i = 0; i < P_G * P_NC; ++i)
         reads[next + i] = i;
@@ -105,6 +112,14 @@ void run(int kind, int passes) {
         expect(getField(b->dut.data_o, l * P_AW, P_AW, true),
                signExtend(uint64_t(beat->second[l]), P_AW), "data_o", b->cycle);
       due.erase(beat);
+    }
+    auto part = early.find(b->cycle);
+    if (part != early.end()) {
+      for (int l = 0; l < P_R; ++l)
+        expect(getField(b->dut.data_o, l * P_AW, P_AW, true),
+               signExtend(uint64_t(part->second[l]), P_AW), "part",
+               b->cycle);
+      early.erase(part);
     }
     b->tick();
   }

@@ -21,7 +21,8 @@ void DataflowDialect::initialize() {
 }
 
 IntegerType df::elementType(Value value) {
-  return cast<IntegerType>(cast<RankedTensorType>(value.getType()).getElementType());
+  return cast<IntegerType>(
+      cast<RankedTensorType>(value.getType()).getElementType());
 }
 
 int64_t df::vectorSize(Value value) {
@@ -102,6 +103,13 @@ LogicalResult MvuOp::verify() {
     columns += vectorSize(operand);
   for (Value block : getBlocks())
     rows += vectorSize(block);
+  if (getSplit()) {
+    rows /= 2;
+    if (int64_t(*getSplit()) < 1 || int64_t(*getSplit()) >= columns ||
+        getBlocks().size() % 2)
+      return emitOpError() << "expects a split inside of the " << columns
+                           << " columns and an even number of results";
+  }
   if (columns != getColumns() || rows != getRows())
     return emitOpError() << "expects weights [" << rows << ", " << columns
                          << "], got " << type;

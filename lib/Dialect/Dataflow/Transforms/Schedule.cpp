@@ -48,8 +48,8 @@ RegionShape df::scheduleTail(RegionOp region) {
       start = std::max(start, ready.lookup(operand));
     for (Value operand : op.getOperands())
       read(operand, start);
-    op.setAttr("start", IntegerAttr::get(
-                            IntegerType::get(op.getContext(), 64), start));
+    op.setAttr("start",
+               IntegerAttr::get(IntegerType::get(op.getContext(), 64), start));
     ready[op.getResult(0)] = start + core.latency();
   }
   for (Value value : region.getEmit().getOperands())
@@ -57,7 +57,8 @@ RegionShape df::scheduleTail(RegionOp region) {
 
   RegionShape shape;
   shape.units = region.getUnits();
-  shape.blocks = mvu ? mvu.getBlocks().size() : 0;
+  shape.blocks = mvu ? mvu.getRowBlocks() : 0;
+  shape.split = mvu ? int64_t(mvu.getSplit().value_or(0)) : 0;
   shape.mvuDsp = mvu && mvu.getImpl() != "lut";
   auto operandOf = [&](BlockArgument argument) {
     auto found = firstRead.find(argument);
@@ -97,7 +98,8 @@ NetworkShape df::networkShape(ModuleOp module) {
   NetworkShape network;
   DenseMap<Value, int64_t> portOf;
   for (RegionOp region : main.getOps<RegionOp>()) {
-    NetworkShape::Region entry{scheduleOf(region), region.getSteps(), {}, {}, 0};
+    NetworkShape::Region entry{
+        scheduleOf(region), region.getSteps(), {}, {}, 0};
     for (Value input : region.getInputs()) {
       auto found = portOf.find(input);
       entry.inputs.push_back(found == portOf.end() ? -1 : found->second);

@@ -80,14 +80,21 @@ def DF_MvuOp : DF_Op<"mvu", [Pure]> {
     blocks. Row groups of PE rows are the outer loop, column groups of SIMD the
     inner. `impl`: "dsp_packed" (two rows a DSP), "dsp", "lut"; `lane_width` is the
     low lane's width of a packed pair.
+
+    With `split` (columns) each row of `weights` is two: its first `split` columns
+    make the first half of the results, the others the second half. So W*x and
+    U*h of unrelated scales share one array.
   }];
   let arguments = (ins Variadic<Finn_Tensor>:$operands, ElementsAttr:$weights,
-                       DefaultValuedAttr<StrAttr, "\"lut\"">:$impl, OptionalAttr<I64Attr>:$lane_width);
+                       DefaultValuedAttr<StrAttr, "\"lut\"">:$impl, OptionalAttr<I64Attr>:$lane_width,
+                       OptionalAttr<I64Attr>:$split);
   let results = (outs Variadic<Finn_Tensor>:$blocks);
   let assemblyFormat = "$operands `,` $weights attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
   let extraClassDeclaration = [{
     int64_t getRows() { return getWeights().getShapedType().getDimSize(0); }
+    /// Rows of a unit: results, or half of them if split.
+    int64_t getRowBlocks() { return getBlocks().size() / (getSplit() ? 2 : 1); }
     int64_t getColumns() { return getWeights().getShapedType().getDimSize(1); }
     unsigned getWeightWidth() { return getWeights().getElementType().getIntOrFloatBitWidth(); }
     /// Common type that holds every operand's codes.

@@ -40,7 +40,7 @@ static void setConstants(RtlInstance &instance, StringRef name,
   std::vector<int64_t> own =
       values.size() == 1 ? values.vec() : laneOf(values, lane, lanes);
   if (own.size() == 1)
-    return instance.set(name.str(), own[0]);
+    return instance.setWide(name.str(), own[0]);
   RtlInstance::Image image{(name + "File").str(), constantWidth, {}};
   for (int64_t v : own) {
     image.words.emplace_back();
@@ -56,13 +56,14 @@ static void setConstants(RtlInstance &instance, StringRef name,
 unsigned MulOp::latency() { return 1; }
 
 Resources MulOp::resources() {
-  unsigned a = width(getLhs()), b = width(getRhs()), out = width(getResult());
-  if (getImpl() == "dsp")
-    return {.lut = 0, .ff = 1, .dsp = 1};
-  // One 2-bit partial product costs about the wider operand plus two LUTs.
-  unsigned steps = (std::min(a, b) + 1) / 2;
-  return {.lut = int64_t(steps * (std::max(a, b) + 3) + steps * 5),
-          .ff = int64_t(out + 1)};
+  int64_t a = width(getLhs()), b = width(getRhs());
+  int64_t ff = width(getResult()) + 1;
+  if (getImpl() == "lut")
+    return {.lut = lutProduct(a, b) + 1, .ff = ff};
+  // Yosys makes no DSP of a product below nine bits.
+  if (a + b < 9)
+    return {.lut = a * b * 8 / 5, .ff = ff};
+  return {.lut = 1, .ff = ff, .dsp = 1};
 }
 
 StringRef MulOp::rtlModule() { return "finngl_mul"; }
@@ -95,16 +96,17 @@ unsigned LincombOp::latency() {
 }
 
 Resources LincombOp::resources() {
-  int64_t sum = width(getResult()), lut = 0;
-  for (auto [input, c] : llvm::zip(getInputs(), getCoefficients())) {
-    sum = std::max<int64_t>(sum, width(input));
-    if (!allPowersOfTwo({c}))
+  int64_t sum = sumWidth(), out = width(getResult()), lut = 2;
+  int64_t ff = out + 1;
+  for (auto [input, c] : llvm::zip(getInputs(), getCoefficients()))
+    if (!allPowersOfTwo({c})) {
       lut += (width(input) + signedWidth({c})) * signedWidth({c}) / 3;
-  }
-  lut += sum * std::max<int64_t>(1, getInputs().size() - 1) + 2;
+      ff += width(input) + signedWidth({c});
+    }
+  lut += sum * std::max<int64_t>(1, getInputs().size() - 1);
   if (getLo())
-    lut += sum;
-  return {.lut = lut, .ff = int64_t(width(getResult()) + 1)};
+    lut += sum + out;
+  return {.lut = lut, .ff = ff};
 }
 
 /// Signed bits of the exact sum before clamping.
@@ -152,8 +154,8 @@ void LincombOp::rtlParameters(RtlInstance &instance, unsigned lane,
     StringRef comma = i ? ", " : "";
     widths += ("32'd" + Twine(width(getInputs()[i])) + comma).str();
     signs += ((isSigned(getInputs()[i]) ? "1'b1" : "1'b0") + comma).str();
-    coefficients += ((c < 0 ? "-48'sd" : "48'sd") + Twine(c < 0 ? -c : c) +
-                     comma).str();
+    coefficients +=
+        ((c < 0 ? "-48'sd" : "48'sd") + Twine(c < 0 ? -c : c) + comma).str();
   }
   // The packed parameters have room for four terms.
   auto padded = [&](unsigned bits, const std::string &text) {
@@ -169,16 +171,16 @@ void LincombOp::rtlParameters(RtlInstance &instance, unsigned lane,
   instance.set("SumWidth", sumWidth());
   instance.set("Fast", allPowersOfTwo(getCoefficients()));
   instance.set("Dsp", 0);
-  instance.set("Channels", int64_t(getOffset().size() == 1
-                                       ? 1
-                                       : getOffset().size() / lanes));
+  instance.set(
+      "Channels",
+      int64_t(getOffset().size() == 1 ? 1 : getOffset().size() / lanes));
   unsigned offsetWidth = signedWidth(getOffset());
   instance.set("CWidth", offsetWidth);
   setConstants(instance, "C", getOffset(), offsetWidth, lane, lanes);
   instance.set("Clamp", getLo().has_value());
   if (getLo()) {
-    instance.set("Lo", int64_t(*getLo()));
-    instance.set("Hi", int64_t(*getHi()));
+    instance.setWide("Lo", int64_t(*getLo()));
+    instance.setWide("Hi", int64_t(*getHi()));
   }
   instance.set("OutWidth", width(getResult()));
   instance.set("OutSigned", isSigned(getResult()));
@@ -200,8 +202,8 @@ Resources RequantOp::resources() {
   int64_t p = int64_t(getP());
   int64_t product = width(getInput()) + signedWidth({p});
   int64_t constants = getC().size() > 1 ? product : 0;
-  Resources r{.lut = product + 10 + constants,
-              .ff = product * 2 + width(getResult())};
+  Resources r{.lut = product + 19 + constants,
+              .ff = product * 2 + width(getResult()) + 6 + constants};
   if (getImpl() == "dsp")
     // A product of more than 27 x 18 bits takes two.
     r.dsp = (width(getInput()) <= 18 && signedWidth({p}) <= 27) ||
@@ -209,7 +211,7 @@ Resources RequantOp::resources() {
                 ? 1
                 : 2;
   else
-    r.lut += std::max(0u, signedDigits(p) - 1) * product;
+    r.lut += std::max(0u, signedDigits(p) - 1) * product * 6 / 7;
   return r;
 }
 
@@ -228,7 +230,7 @@ void RequantOp::rtlParameters(RtlInstance &instance, unsigned lane,
   instance.set("InWidth", width(getInput()));
   instance.set("InSigned", isSigned(getInput()));
   instance.set("PWidth", signedWidth({int64_t(getP())}));
-  instance.set("P", int64_t(getP()));
+  instance.setWide("P", int64_t(getP()));
   instance.set("K", int64_t(getK()));
   instance.set("Channels", int64_t(channels == 1 ? 1 : channels / lanes));
   unsigned cWidth = signedWidth(getC());
@@ -238,8 +240,8 @@ void RequantOp::rtlParameters(RtlInstance &instance, unsigned lane,
   if (hasTie)
     setConstants(instance, "W", spread(getW()), unsigned(getK()) + 1, lane,
                  lanes);
-  instance.set("Lo", int64_t(getLo()));
-  instance.set("Hi", int64_t(getHi()));
+  instance.setWide("Lo", int64_t(getLo()));
+  instance.setWide("Hi", int64_t(getHi()));
   instance.set("OutWidth", width(getResult()));
   instance.set("OutSigned", isSigned(getResult()));
   instance.set("Dsp", getImpl() == "dsp");

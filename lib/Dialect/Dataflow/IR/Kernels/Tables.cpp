@@ -56,11 +56,14 @@ static unsigned startWidth(ArrayRef<int64_t> offsets) {
 Resources SegmentTableOp::resources() {
   int64_t out = width(getResult()), seg = getSegBits(), idx = getIdxBits();
   int64_t sum = std::max<int64_t>(width(getInput()) + getFracBits(),
-                                  startWidth(getOffset())) + 1;
+                                  startWidth(getOffset())) +
+                1;
   int64_t entries = romLuts(getTau().size(), seg + 2 * out);
-  int64_t starts = getOffset().size() > 1 ? startWidth(getOffset()) : 0;
+  // One start a channel: its memory, and the counter that reads it.
+  int64_t starts = getOffset().size() > 1 ? startWidth(getOffset()) + 8 : 0;
   return {.lut = sum + (seg + idx) / 2 + entries + seg / 2 + out + starts,
-          .ff = seg + idx + out + 2};
+          // The start's memory gets its own read register.
+          .ff = seg + idx + out + 2 + (starts ? starts - 3 : 0)};
 }
 
 StringRef SegmentTableOp::rtlModule() { return "finngl_segment_table"; }
@@ -78,7 +81,7 @@ void SegmentTableOp::rtlParameters(RtlInstance &instance, unsigned lane,
                int64_t(offset.size() == 1 ? 1 : offset.size() / lanes));
   instance.set("StartWidth", bits);
   if (offset.size() <= lanes) {
-    instance.set("Start", offset.size() == 1 ? offset[0] : offset[lane]);
+    instance.setWide("Start", offset.size() == 1 ? offset[0] : offset[lane]);
   } else {
     RtlInstance::Image image{"StartFile", bits, {}};
     for (size_t i = lane; i < offset.size(); i += lanes) {

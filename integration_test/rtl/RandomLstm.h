@@ -1,0 +1,25 @@
+//===- RandomLstm.h - ONNX files of random quantised LSTMs ------*- C++ -*-===//
+
+#ifndef FINNGL_INTEGRATION_TEST_RTL_RANDOMLSTM_H
+#define FINNGL_INTEGRATION_TEST_RTL_RANDOMLSTM_H
+
+#include <filesystem>
+#include <string>
+
+namespace finngl::test {
+
+struct LstmChoice {
+  int hidden = 4, input = 4, steps = 8;
+  int activationBits = 6, weightBits = 8;
+  bool sharedScale = true; ///< inputs and hidden states on one grid
+  unsigned seed = 1;       ///< of weights, biases and scales
+  std::string describe() const;
+};
+
+/// Writes an ONNX Scan over QONNX Quant nodes, row vectors, zero initial
+/// states; outputs: final h, final c, h of every step.
+bool writeLstm(const LstmChoice &choice, const std::filesystem::path &file);
+
+} // namespace finngl::test
+
+#endif // FINNGL_INTEGRATION_TEST_RTL_RANDOMLSTM_H
