@@ -1,11 +1,13 @@
 //===- Verify.cpp - Level against level -----------------------------------===//
 //
 // Pairs: golden data against the first level asked for, then each neighbour of
-// the levels asked for, then int against the hardware.
+// the levels asked for, then int against the hardware. Where levels exact and
+// int meet, each kernel is also checked alone (pair `kernels`).
 //
 //===----------------------------------------------------------------------===//
 
 #include "finngl/Driver/Verify.h"
+#include "finngl/Check/KernelCheck.h"
 #include "finngl/Driver/DataSet.h"
 #include "finngl/Driver/Hardware.h"
 #include "finngl/Driver/OutputDirectory.h"
@@ -37,6 +39,7 @@ private:
   int prepare();
   int checkOutputs();
   int compareOne(const DataSet &data);
+  void compareKernels();
   int runInt(const DataSet &data);
   int compareGolden(const DataSet &data);
   int comparePair(Level first, Level second);
@@ -208,6 +211,19 @@ int Verification::compareOne(const DataSet &data) {
   return Good;
 }
 
+/// Level int against level exact without data, kernel by kernel.
+void Verification::compareKernels() {
+  check::KernelComparison kernels =
+      check::checkKernels(model.qonnxMain(), model.finnMain());
+  Comparison pair;
+  pair.elements = kernels.elements;
+  pair.mismatches = pair.unexplained = kernels.mismatches;
+  pair.findings = std::move(kernels.findings);
+  pairs.emplace_back("kernels", std::move(pair));
+  for (const std::string &note : kernels.notes)
+    std::fprintf(stderr, "kernels: note: %s\n", note.c_str());
+}
+
 /// The table, the findings, the JSON file; CheckFailed if a pair fails.
 int Verification::report() {
   ordered_json entries = ordered_json::array();
@@ -262,6 +278,8 @@ int Verification::run() {
     if (int exit = compareOne(sets[i]))
       return exit;
   }
+  if (has(Level::Exact) && has(Level::Int))
+    compareKernels();
   if (pairs.empty() && !has(Level::Hls) && !has(Level::Rtl))
     return fail(BadUsage, "nothing to compare: one level and no golden output",
                 "ask for two levels, e.g. --levels exact,int");

@@ -125,3 +125,14 @@ Decision ChannelQuantiser::decide(const Integer &numerator,
     consider(rounded);
   return decision;
 }
+
+Rational ChannelQuantiser::boundaryBelow(int64_t code) const {
+  if (bipolar)
+    return Rational(0);
+  auto power = [](const Integer &odd, int64_t exponent) {
+    return toRational(odd, exponent);
+  };
+  Rational half(twiceBoundary(Integer(toInteger(code) - 1 - codeOffset)), 2);
+  half.canonicalize();
+  return (half - power(zeroOdd, zeroExponent)) * power(scaleOdd, scaleExponent);
+}

@@ -22,6 +22,8 @@ class ChannelQuantiser {
 public:
   ChannelQuantiser(const Quantiser &quantiser, size_t channel);
   Decision decide(const Integer &numerator, int64_t exponent) const;
+  /// The value at which `code - 1` turns into `code`, both within the bounds.
+  Rational boundaryBelow(int64_t code) const;
 
 private:
   /// Twice the boundary between code k and k + 1, before the zero point that

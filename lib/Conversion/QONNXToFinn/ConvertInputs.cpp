@@ -216,6 +216,9 @@ LogicalResult Converter::convertResults(Block &source) {
 
 LogicalResult Converter::run() {
   Block &source = function.getBody().front();
+  function.walk([&](qonnx::QuantOp op) {
+    quantNumbers.insert({op, unsigned(quantNumbers.size())});
+  });
   Block *target = new Block();
   function.getBody().push_back(target);
   builder.setInsertionPointToEnd(target);

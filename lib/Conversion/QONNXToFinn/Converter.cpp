@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Converter.h"
+#include "finngl/Support/CodeTag.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
 
@@ -99,6 +100,10 @@ void Converter::convert(Operation &op) {
           });
   if (!result)
     return refuse(&op, result.failure());
+  // How `verify` finds the kernel of a quantiser; a port's codes are its own.
+  if (auto number = quantNumbers.find(&op); number != quantNumbers.end())
+    if (lookup(op.getOperand(0)).kind != Kind::Port)
+      tagCodes(result->form.terms[0].value.value, number->second);
   // An op that emitted nothing lives on in its result's location.
   if (result->kind != Kind::Form || !isa<QuantOp>(op)) {
     for (Value operand : op.getOperands())

@@ -96,6 +96,7 @@ private:
   FinnEmitter emitter;
   llvm::DenseMap<mlir::Value, std::shared_ptr<const Converted>> values;
   std::vector<mlir::NamedAttrList> argumentAttributes;
+  llvm::DenseMap<mlir::Operation *, unsigned> quantNumbers; // in text order
   bool failed = false;
 };
 
