@@ -4,7 +4,7 @@ import lit.formats
 config.name = "finngl"
 config.test_format = lit.formats.ShTest(True)
 config.suffixes = [".mlir", ".test"]
-config.excludes = ["rtl", "fixtures"]
+config.excludes = ["rtl", "fixtures", "Inputs"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(lit_config.params["build_dir"], "test-output")
 config.environment["PATH"] = os.pathsep.join(

@@ -76,6 +76,7 @@ int finngl::driver::check(const CheckOptions &options) {
     return BadUsage;
   if (model.kind() == ModelKind::FinnText)
     return fail(BadUsage, options.model + ": check takes an .onnx file");
+  model.takeDefaultShapes();
   if (!model.toQonnx())
     return fail(BadUsage, options.model + ": not supported",
                 "finngl ops lists the supported operators");

@@ -1,7 +1,9 @@
 //===- Compile.cpp - From a model to a directory --------------------------===//
 
 #include "finngl/Driver/Compile.h"
+#include "finngl/Dialect/Finn/IR/Finn.h"
 #include "finngl/Driver/OutputDirectory.h"
+#include "finngl/Target/ONNX/Export.h"
 #include "llvm/Support/raw_ostream.h"
 #include <nlohmann/json.hpp>
 
@@ -82,6 +84,12 @@ static bool writeModule(mlir::ModuleOp module, const fs::path &path,
   return writeText(path, text + "\n", error);
 }
 
+/// A stage as .onnx, if it has that form; a remark has said why it has not.
+static bool writeExport(const std::optional<std::string> &bytes,
+                        const fs::path &path, std::string &error) {
+  return !bytes || writeText(path, *bytes, error);
+}
+
 /// What the levels so far say; the hardware adds its keys.
 static ordered_json firstReport(Model &model, const CompileOptions &options) {
   ordered_json report;
@@ -99,6 +107,20 @@ static int64_t sequenceLength(const Plan &plan) {
   return 1;
 }
 
+/// Hardware takes sequences of any length, unless a state grows without end.
+static void warnIfStepsMatter(Model &model) {
+  if (!model.choseDims())
+    return;
+  model.finnModule().walk([](finn::ScanOp op) {
+    if (auto steps = op->getAttrOfType<mlir::IntegerAttr>(finn::kMaxStepsAttr))
+      op.emitWarning() << "state ranges grow with each step: widths are proved "
+                          "for "
+                       << steps.getInt()
+                       << " steps, a size that was chosen; give --dim for the "
+                          "longest sequence";
+  });
+}
+
 /// Levels finn and below, into the temporary directory.
 static int lower(Model &model, const CompileOptions &options,
                  const fs::path &directory, ordered_json &report) {
@@ -107,6 +129,12 @@ static int lower(Model &model, const CompileOptions &options,
     return BadUsage;
   if (!writeModule(model.finnModule(), directory / "stages/finn.mlir", error))
     return fail(BadUsage, error);
+  {
+    StageTimer timer(model.times, "export");
+    if (!writeExport(exportFinn(model.finnMain()),
+                     directory / "stages/finn.onnx", error))
+      return fail(BadUsage, error);
+  }
   std::optional<Plan> plan;
   {
     StageTimer timer(model.times, "plan");
@@ -114,6 +142,7 @@ static int lower(Model &model, const CompileOptions &options,
   }
   if (!plan)
     return InternalError; // the conversion's output must run
+  warnIfStepsMatter(model);
   report["sequence_length"] = sequenceLength(*plan);
   report["float_ops_left"] = 0; // finn-verify-integer refused any other
   report["streams"] = describeStreams(*plan);
@@ -143,6 +172,7 @@ int finngl::driver::compile(const CompileOptions &options) {
   auto directory = OutputDirectory::create(options.output, error);
   if (!directory)
     return fail(BadUsage, error);
+  model.takeDefaultShapes();
   if (!model.toQonnx())
     return BadUsage;
   std::error_code code;
@@ -152,7 +182,9 @@ int finngl::driver::compile(const CompileOptions &options) {
   if (!writeText(directory->path() / "stages/imported.mlir",
                  model.importedText(), error) ||
       !writeModule(model.qonnxModule(), directory->path() / "stages/qonnx.mlir",
-                   error))
+                   error) ||
+      !writeExport(exportQonnx(model.qonnxMain()),
+                   directory->path() / "stages/qonnx.onnx", error))
     return fail(BadUsage, error);
   ordered_json report = firstReport(model, options);
   if (options.stopAfter != StopAfter::Import)

@@ -17,19 +17,29 @@ static std::optional<FloatTensor> readFile(const fs::path &path,
   return tensor;
 }
 
+/// prefix_<index>.pb or .npy; nothing if there is neither.
+static std::optional<fs::path> numberedFile(const fs::path &directory,
+                                            const std::string &prefix,
+                                            size_t index) {
+  std::error_code code;
+  for (const char *extension : {".pb", ".npy"}) {
+    fs::path file = directory / (prefix + std::to_string(index) + extension);
+    if (fs::exists(file, code))
+      return file;
+  }
+  return std::nullopt;
+}
+
 /// prefix_0, prefix_1, ... until there is none. False on a file that cannot be
 /// read.
 static bool readNumbered(const fs::path &directory, const std::string &prefix,
                          std::vector<FloatTensor> &tensors,
                          std::string &error) {
   for (size_t i = 0;; ++i) {
-    fs::path file = directory / (prefix + std::to_string(i) + ".pb");
-    std::error_code code;
-    if (!fs::exists(file, code))
-      file.replace_extension(".npy");
-    if (!fs::exists(file, code))
+    std::optional<fs::path> file = numberedFile(directory, prefix, i);
+    if (!file)
       return true;
-    std::optional<FloatTensor> tensor = readFile(file, error);
+    std::optional<FloatTensor> tensor = readFile(*file, error);
     if (!tensor)
       return false;
     tensors.push_back(std::move(*tensor));
@@ -69,6 +79,25 @@ std::vector<fs::path> finngl::driver::findDataSets(const fs::path &modelFile) {
   };
   std::sort(found.begin(), found.end(), byNumber);
   return found;
+}
+
+std::optional<std::vector<int64_t>>
+finngl::driver::inputShapeIn(const fs::path &directory, size_t index) {
+  std::string error;
+  std::optional<fs::path> file = numberedFile(directory, "input_", index);
+  auto tensor = file ? readFile(*file, error) : std::nullopt;
+  return tensor ? std::optional(tensor->shape) : std::nullopt;
+}
+
+std::optional<std::vector<int64_t>>
+finngl::driver::inputShapeOf(const std::vector<std::string> &arguments,
+                             size_t index, const std::string &name) {
+  std::string error, path = index < arguments.size() ? arguments[index] : "";
+  for (const std::string &argument : arguments)
+    if (argument.starts_with(name + "="))
+      path = argument.substr(name.size() + 1);
+  auto tensor = readFile(path, error);
+  return tensor ? std::optional(tensor->shape) : std::nullopt;
 }
 
 std::optional<std::vector<FloatTensor>>

@@ -149,6 +149,10 @@ int finngl::driver::evaluate(const EvalOptions &options) {
   Model model;
   if (!model.open(options.model, options.dims))
     return BadUsage;
+  const std::vector<int64_t> &all = samples->data.shape;
+  model.takeShapesFrom([&](unsigned, const std::string &) {
+    return std::optional(std::vector(all.begin() + 1, all.end()));
+  });
   auto runner = createRunner(model, options.level);
   if (!runner || (options.level >= Level::Int && !model.toFinn()))
     return BadUsage;

@@ -307,7 +307,7 @@ void HardwareCompiler::describe(const NetworkShape &network) {
   NetworkCycles one = simulate(network, 1), three = simulate(network, 3),
                 two = simulate(network, 2), tick = simulate(network, 1, 1);
   int64_t perStep = 0;
-  Resources total;
+  Resources total = df::shellCost();
   ordered_json kernels = ordered_json::array(), regions = ordered_json::array();
   size_t index = 0;
   for (df::RegionOp region : main.getOps<df::RegionOp>()) {
@@ -321,7 +321,6 @@ void HardwareCompiler::describe(const NetworkShape &network) {
                        {"first_beat", schedule.beatAt(0)},
                        {"last_beat", schedule.lastBeatAt()}});
   }
-  total += {.lut = 180, .ff = 150}; // AXI4-Lite and ports
   report["device"] = device.name;
   report["clock_mhz"] = clockMHz;
   report["cycles"] = {{"latency", one.lastOutput + 1},

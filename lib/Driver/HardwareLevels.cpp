@@ -186,8 +186,3 @@ int finngl::driver::verifyHardware(
                     {"unexplained", total.mismatches}});
   return total.mismatches ? CheckFailed : cycles;
 }
-
-int finngl::driver::synthesise(const std::filesystem::path &,
-                               const std::string &tool) {
-  return fail(BadUsage, "synth with " + tool + ": not available in this build");
-}

@@ -3,6 +3,7 @@
 #include "finngl/Driver/Model.h"
 #include "finngl/Dialect/Finn/IR/Finn.h"
 #include "finngl/Dialect/QONNX/IR/QONNX.h"
+#include "finngl/Driver/DataSet.h"
 #include "finngl/Driver/OutputDirectory.h"
 #include "finngl/Import/ONNX/Importer.h"
 #include "finngl/Support/Diagnostics.h"
@@ -97,6 +98,37 @@ bool Model::runPipeline(ModuleOp module, const char *pipeline,
   return succeeded(manager.run(module));
 }
 
+void Model::takeDefaultShapes() {
+  openDim = 1;
+  std::vector<fs::path> sets = findDataSets(modelFile);
+  if (sets.empty())
+    return;
+  inputShape = [this, set = sets.front()](unsigned index, const std::string &) {
+    auto shape = inputShapeIn(set, index);
+    if (shape)
+      shapeSource = set.filename().string();
+    return shape;
+  };
+}
+
+/// The sizes that the import chose count as given from here on.
+void Model::recordChosenDims(ModuleOp module) {
+  auto chosen = module->getAttrOfType<DictionaryAttr>(qonnx::kOpenDimsAttr);
+  if (!chosen)
+    return;
+  chose = true;
+  for (NamedAttribute entry : chosen) {
+    std::string name = entry.getName().str();
+    int64_t size = cast<IntegerAttr>(entry.getValue()).getInt();
+    dimSizes[name] = size;
+    if (!shapeSource.empty())
+      emitRemark(module->getLoc())
+          << "the file leaves " << name << " open; taken as " << size
+          << ", as in " << shapeSource << "; --dim " << name
+          << "=N gives another size";
+  }
+}
+
 bool Model::toQonnx() {
   if (qonnx)
     return true;
@@ -110,9 +142,12 @@ bool Model::toQonnx() {
     StageTimer timer(times, "import");
     ImportOptions options;
     options.dims = dimSizes;
+    options.inputShape = inputShape;
+    options.openDim = openDim;
     module = importOnnxFile(&mlirContext, modelFile.string(), options);
     if (!module)
       return false;
+    recordChosenDims(*module);
     llvm::raw_string_ostream os(imported);
     module->print(os, OpPrintingFlags().enableDebugInfo());
   }

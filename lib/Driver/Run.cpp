@@ -34,6 +34,9 @@ int finngl::driver::run(const RunOptions &options) {
     return BadUsage;
   if (options.dumpValues && options.level != Level::Int)
     return fail(BadUsage, "--dump-values needs --level int");
+  model.takeShapesFrom([&](unsigned index, const std::string &name) {
+    return inputShapeOf(options.inputs, index, name);
+  });
   auto runner = createRunner(model, options.level, options.dumpValues);
   if (!runner)
     return BadUsage;

@@ -33,8 +33,9 @@ private:
   bool has(Level level) const {
     return std::find(levels.begin(), levels.end(), level) != levels.end();
   }
-  int prepare();
   int readData();
+  int prepare();
+  int checkOutputs();
   int compareOne(const DataSet &data);
   int runInt(const DataSet &data);
   int compareGolden(const DataSet &data);
@@ -68,6 +69,12 @@ int Verification::prepare() {
     levels.push_back(Level::Int);
     std::sort(levels.begin(), levels.end());
   }
+  // Sizes that the file leaves open are those of the data.
+  model.takeShapesFrom([this](unsigned index, const std::string &) {
+    const auto &inputs = sets.front().inputs;
+    return index < inputs.size() ? std::optional(inputs[index].shape)
+                                 : std::nullopt;
+  });
   if (!model.toQonnx() || (has(Level::Int) && !model.toFinn()))
     return BadUsage;
   comparer = std::make_unique<engine::Comparer>(model.qonnxMain());
@@ -76,7 +83,18 @@ int Verification::prepare() {
     if (!plan)
       return InternalError;
   }
-  return readData();
+  return checkOutputs();
+}
+
+int Verification::checkOutputs() {
+  unsigned results = model.qonnxMain().getNumResults();
+  for (const DataSet &data : sets)
+    if (!data.outputs.empty() && data.outputs.size() != results)
+      return fail(BadUsage, data.directory.string() + ": holds " +
+                                std::to_string(data.outputs.size()) +
+                                " outputs, the model has " +
+                                std::to_string(results));
+  return Good;
 }
 
 int Verification::readData() {
@@ -94,12 +112,6 @@ int Verification::readData() {
     std::optional<DataSet> data = readDataSet(folder, error);
     if (!data)
       return fail(BadUsage, error);
-    unsigned results = model.qonnxMain().getNumResults();
-    if (!data->outputs.empty() && data->outputs.size() != results)
-      return fail(BadUsage, folder.string() + ": holds " +
-                                std::to_string(data->outputs.size()) +
-                                " outputs, the model has " +
-                                std::to_string(results));
     sets.push_back(std::move(*data));
   }
   return Good;
@@ -240,6 +252,8 @@ int Verification::report() {
 }
 
 int Verification::run() {
+  if (int exit = readData())
+    return exit;
   if (int exit = prepare())
     return exit;
   Progress progress("verify");

@@ -13,8 +13,8 @@ namespace finngl {
 Location nodeLocation(MLIRContext *context, StringRef file, unsigned index,
                       StringRef name, StringRef opType) {
   Location position = FileLineColLoc::get(context, file, index, 0);
-  return NameLoc::get(
-      StringAttr::get(context, (name + "\x1f" + opType).str()), position);
+  return NameLoc::get(StringAttr::get(context, (name + "\x1f" + opType).str()),
+                      position);
 }
 
 /// The first location of `location` that nodeLocation made.
@@ -31,6 +31,17 @@ static NameLoc findNode(Location location) {
   return {};
 }
 
+Location partLocation(Location location, StringRef part) {
+  NameLoc node = findNode(location);
+  if (!node)
+    return location;
+  auto [name, opType] = node.getName().getValue().split('\x1f');
+  return NameLoc::get(
+      StringAttr::get(location.getContext(),
+                      (name + "/" + part + "\x1f" + opType).str()),
+      node.getChildLoc());
+}
+
 std::string nodeName(Location location) {
   NameLoc node = findNode(location);
   return node ? node.getName().getValue().split('\x1f').first.str() : "";
@@ -42,8 +53,8 @@ std::string describe(Location location) {
   if (NameLoc node = findNode(location)) {
     auto [name, opType] = node.getName().getValue().split('\x1f');
     auto position = cast<FileLineColLoc>(node.getChildLoc());
-    os << position.getFilename().getValue() << ": node "
-       << position.getLine() << " \"" << name << "\" (" << opType << ")";
+    os << position.getFilename().getValue() << ": node " << position.getLine()
+       << " \"" << name << "\" (" << opType << ")";
   } else if (auto file = dyn_cast<FileLineColLoc>(location)) {
     os << file.getFilename().getValue();
     if (file.getLine())
@@ -57,12 +68,11 @@ std::string describe(Location location) {
 DiagnosticPrinter::DiagnosticPrinter(MLIRContext *context,
                                      llvm::raw_ostream &stream)
     : handler(context, [this, &stream](Diagnostic &diagnostic) {
-        StringRef kind = diagnostic.getSeverity() == DiagnosticSeverity::Error
-                             ? "error"
-                         : diagnostic.getSeverity() ==
-                                 DiagnosticSeverity::Warning
-                             ? "warning"
-                             : "remark";
+        StringRef kind =
+            diagnostic.getSeverity() == DiagnosticSeverity::Error ? "error"
+            : diagnostic.getSeverity() == DiagnosticSeverity::Warning
+                ? "warning"
+                : "remark";
         errorCount += diagnostic.getSeverity() == DiagnosticSeverity::Error;
         stream << describe(diagnostic.getLocation()) << ": " << kind << ": "
                << diagnostic.str() << "\n";

@@ -99,9 +99,10 @@ void addSynth(CLI::App &app, Action &action) {
   command->add_option("directory", *directory, "written by finngl compile")
       ->required()
       ->check(CLI::ExistingDirectory);
-  command->add_option("--tool", *tool, "yosys")
-      ->check(CLI::IsMember({"yosys"}));
-  command->footer("example:\n  finngl synth build/lstm");
+  command->add_option("--tool", *tool, "yosys, or its path");
+  command->footer("examples:\n  finngl synth build/lstm\n"
+                  "  finngl synth build/lstm --tool /opt/yosys/bin/yosys\n"
+                  "About 10 ms a LUT; hierarchy is kept, nothing is placed.");
   command->callback([directory, tool, &action] {
     action = [directory, tool] { return synthesise(*directory, *tool); };
   });

@@ -3,6 +3,7 @@
 #ifndef FINNGL_CONVERSION_PASSES_H
 #define FINNGL_CONVERSION_PASSES_H
 
+#include "finngl/Dialect/Dataflow/IR/Dataflow.h"
 #include "finngl/Dialect/Finn/IR/Finn.h"
 #include "finngl/Dialect/QONNX/IR/QONNX.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"

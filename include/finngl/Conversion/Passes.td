@@ -30,4 +30,17 @@ def ConvertQONNXToFinn : Pass<"convert-qonnx-to-finn", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::finngl::finn::FinnDialect", "::finngl::qonnx::QONNXDialect"];
 }
 
+def ConvertFinnToDataflow : Pass<"convert-finn-to-dataflow", "::mlir::ModuleOp"> {
+  let summary = "Integer operations become cores in regions";
+  let description = [{
+    Each finn.scan becomes a recurrent `dataflow.region`; operations outside of
+    scans are grouped into feed-forward regions with at most one matrix-vector
+    unit. All matrix products of a step share one MVU; step functions become
+    segment tables or multipliers with a shift.
+  }];
+  let options = [Option<"style", "style", "std::string", "\"segment\"",
+                        "how thresholds are built: segment (tables) or requant (multipliers)">];
+  let dependentDialects = ["::finngl::df::DataflowDialect"];
+}
+
 #endif // FINNGL_CONVERSION_PASSES_TD

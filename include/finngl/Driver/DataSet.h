@@ -26,6 +26,15 @@ std::optional<DataSet> readDataSet(const std::filesystem::path &directory,
 std::vector<std::filesystem::path>
 findDataSets(const std::filesystem::path &modelFile);
 
+/// Shape of input_<index> in a data set; nothing if it cannot be read.
+std::optional<std::vector<int64_t>>
+inputShapeIn(const std::filesystem::path &directory, size_t index);
+
+/// Shape of the file that `arguments` (see readInputs) give for one input.
+std::optional<std::vector<int64_t>>
+inputShapeOf(const std::vector<std::string> &arguments, size_t index,
+             const std::string &name);
+
 /// Places inputs given as PATH (graph order) or NAME=PATH. Nothing and `error`
 /// if one is missing, unknown or given twice.
 std::optional<std::vector<FloatTensor>>

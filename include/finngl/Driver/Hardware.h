@@ -43,7 +43,8 @@ int verifyHardware(Model &model, Level level,
                    std::span<const std::vector<FloatTensor>> inputs,
                    int64_t seeds, nlohmann::ordered_json &levels);
 
-/// `finngl synth`: measured resources, merged into DIR/report.json.
+/// `finngl synth`: measured resources, merged into DIR/report.json. `tool` is
+/// Yosys by name or path. Returns an exit code.
 int synthesise(const std::filesystem::path &directory, const std::string &tool);
 
 } // namespace finngl::driver

@@ -9,6 +9,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include <filesystem>
+#include <functional>
 #include <map>
 
 namespace finngl {
@@ -25,11 +26,22 @@ enum class ModelKind { Onnx, CompileDirectory, QonnxText, FinnText };
 /// that returns false has reported why.
 class Model {
 public:
+  /// Shape of the data for graph input `index`; nothing if there is none.
+  using InputShape = std::function<std::optional<std::vector<int64_t>>(
+      unsigned index, const std::string &name)>;
+
   Model();
   ~Model();
 
   /// Looks at the path only. `dims` gives sizes to symbolic dimensions.
   bool open(const std::string &path, std::map<std::string, int64_t> dims = {});
+
+  /// Where sizes come from that neither the file nor `dims` gives; before
+  /// toQonnx.
+  void takeShapesFrom(InputShape shapes) { inputShape = std::move(shapes); }
+  /// For commands without data: from the first data set beside the model, with
+  /// a remark, else 1, with a warning.
+  void takeDefaultShapes();
 
   /// Level qonnx, with quantisers and recurrences made explicit. Of a compile
   /// directory the model is imported again, so that the levels onnx and exact
@@ -45,7 +57,10 @@ public:
   const std::filesystem::path &directory() const { return compileDirectory; }
   /// The path as the user gave it.
   const std::string &name() const { return givenPath; }
+  /// Sizes of symbolic dimensions: given, recorded, and after toQonnx chosen.
   const std::map<std::string, int64_t> &dims() const { return dimSizes; }
+  /// True if toQonnx chose a size.
+  bool choseDims() const { return chose; }
 
   mlir::MLIRContext *context() { return &mlirContext; }
   mlir::ModuleOp qonnxModule() { return *qonnx; }
@@ -59,6 +74,7 @@ public:
   std::vector<StageTime> times;
 
 private:
+  void recordChosenDims(mlir::ModuleOp module);
   bool runPipeline(mlir::ModuleOp module, const char *pipeline,
                    const char *stage);
   mlir::OwningOpRef<mlir::ModuleOp> parse(const std::filesystem::path &file);
@@ -69,6 +85,10 @@ private:
   std::string givenPath, imported;
   std::filesystem::path modelFile, compileDirectory;
   std::map<std::string, int64_t> dimSizes;
+  InputShape inputShape;
+  int64_t openDim = 0;
+  std::string shapeSource; ///< named in a remark if not empty
+  bool chose = false;
   mlir::OwningOpRef<mlir::ModuleOp> qonnx, finn;
 };
 

@@ -14,6 +14,10 @@ mlir::Location nodeLocation(mlir::MLIRContext *context, llvm::StringRef file,
                             unsigned index, llvm::StringRef name,
                             llvm::StringRef opType);
 
+/// The same node's part `part`: its name becomes `name/part`. A location that
+/// nodeLocation did not make stays as it is.
+mlir::Location partLocation(mlir::Location location, llvm::StringRef part);
+
 /// `model.onnx: node 12 "/lstm/Quant_3" (Quant)` for a location made by
 /// nodeLocation (of a fused one the first), else the location as MLIR prints
 /// it.

@@ -167,6 +167,8 @@ OwningOpRef<ModuleOp> GraphImporter::finish(Scope &scope,
   for (auto [index, name] : llvm::enumerate(names))
     function.setResultAttr(unsigned(index), qonnx::kNameAttr,
                            builder.getStringAttr(name));
+  if (!chosenDims.empty())
+    (*module)->setAttr(qonnx::kOpenDimsAttr, chosenDims.getDictionary(context));
   if (failed(verify(*module)))
     return {};
   return module;
@@ -353,54 +355,6 @@ TensorPtr GraphImporter::loadInitialiser(const onnx::TensorProto &proto,
     return nullptr;
   }
   return std::make_shared<OnnxTensor>(std::move(*tensor));
-}
-
-std::optional<llvm::SmallVector<int64_t>>
-GraphImporter::staticShape(const onnx::ValueInfoProto &info) {
-  llvm::SmallVector<int64_t> shape;
-  const onnx::TypeProto::Tensor &tensor = info.type().tensor_type();
-  if (!tensor.has_shape()) {
-    error(fileLocation()) << "expects graph input '" << info.name()
-                          << "' to have a shape, got none";
-    return std::nullopt;
-  }
-  bool good = true;
-  for (auto [axis, dim] : llvm::enumerate(tensor.shape().dim())) {
-    std::string key = info.name() + "[" + std::to_string(axis) + "]";
-    int64_t extent = dim.has_dim_value() ? dim.dim_value() : 0;
-    auto bound = options.dims.find(dim.dim_param());
-    if (bound == options.dims.end())
-      bound = options.dims.find(key);
-    bool bindable = !dim.has_dim_value();
-    if (bindable && bound != options.dims.end()) {
-      extent = bound->second;
-    } else if (bindable && options.openDim > 0) {
-      extent = options.openDim;
-      emitWarning(fileLocation())
-          << "dimension " << axis << " of graph input '" << info.name()
-          << "' is open and taken as " << extent << "; --dim " << key
-          << "=N gives another size";
-    }
-    shape.push_back(extent);
-    if (extent > 0)
-      continue;
-    good = false;
-    InFlightDiagnostic message = error(fileLocation())
-                                 << "expects a fixed size above zero for "
-                                    "dimension "
-                                 << axis << " of graph input '" << info.name()
-                                 << "', got ";
-    if (dim.has_dim_value() || bound != options.dims.end())
-      message << extent;
-    else
-      message << "'" << dim.dim_param() << "'";
-    message.attachNote() << "give its size: --dim "
-                         << (dim.dim_param().empty() ? key : dim.dim_param())
-                         << "=N";
-  }
-  if (!good)
-    return std::nullopt;
-  return shape;
 }
 
 //===----------------------------------------------------------------------===//

@@ -98,6 +98,7 @@ private:
   void importNode(const onnx::NodeProto &node, unsigned index, Scope &scope);
   bool resolveInputs(NodeBinder &binder);
   bool addArguments(Scope &scope, mlir::Block &block);
+  std::optional<int64_t> extent(const onnx::ValueInfoProto &info, int axis);
   TensorPtr loadInitialiser(const onnx::TensorProto &proto,
                             mlir::Location location);
   mlir::OwningOpRef<mlir::ModuleOp> finish(Scope &scope,
@@ -112,6 +113,7 @@ private:
   int64_t foldedElements = 0, foldedProducts = 0;
   uint64_t externalBytes = 0;
   llvm::SmallVector<std::string> argumentNames;
+  mlir::NamedAttrList chosenDims; ///< open sizes that `dims` does not give
 };
 
 /// OpBuilder::atBlockEnd asks the block for its context, which a body has only

@@ -11,7 +11,9 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,8 +24,14 @@ struct ImportOptions {
   /// Sizes of symbolic dimensions: the name in the file, or `input[axis]` for
   /// a dimension without a name (`--dim NAME=N`).
   std::map<std::string, int64_t> dims;
-  /// Size of dimensions that neither the file nor `dims` gives, with a warning;
-  /// 0 refuses them. The number of steps is such a dimension in many files.
+  /// Asked where neither the file nor `dims` gives a size: the shape that the
+  /// caller has data of, for graph input `index` (initialisers do not count).
+  /// The number of steps is such a dimension in many files.
+  std::function<std::optional<std::vector<int64_t>>(unsigned index,
+                                                    const std::string &name)>
+      inputShape;
+  /// Size of dimensions that are open even then, with a warning; 0 refuses
+  /// them.
   int64_t openDim = 0;
   /// Deepest allowed nesting of subgraphs (a Scan body is level 1).
   unsigned maxNesting = 16;
@@ -41,9 +49,10 @@ struct ImportOptions {
 
 /// The module with one function `main`: arguments are the graph inputs that
 /// are no initialisers, results the graph outputs, both in graph order and with
-/// their ONNX names in the attribute `qonnx.name`. Null after an error; every
-/// error went to the context's diagnostics with nodeLocation. The context gets
-/// the dialects it needs.
+/// their ONNX names in the attribute `qonnx.name`. The module's attribute
+/// `qonnx.open_dims` holds the sizes that came from `inputShape` or `openDim`,
+/// by `input[axis]`. Null after an error; every error went to the context's
+/// diagnostics with nodeLocation. The context gets the dialects it needs.
 mlir::OwningOpRef<mlir::ModuleOp> importOnnxFile(mlir::MLIRContext *context,
                                                  const std::string &path,
                                                  const ImportOptions &options);

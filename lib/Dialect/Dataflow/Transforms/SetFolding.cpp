@@ -8,6 +8,7 @@
 #include "finngl/Dialect/Dataflow/Transforms/Folding.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace finngl;
@@ -27,8 +28,17 @@ static std::vector<int64_t> divisors(int64_t n) {
   return out;
 }
 
-/// Shift registers and flip-flops between values that are ready early and
-/// their consumers.
+static int64_t log2Ceil(int64_t n) {
+  return n > 1 ? int64_t(llvm::Log2_64_Ceil(uint64_t(n))) : 1;
+}
+
+/// A delay line: flip-flops up to two cycles, shift registers beyond.
+static Resources delay(int64_t bits, int64_t cycles) {
+  return cycles < 3 ? Resources{.ff = bits * cycles}
+                    : Resources{.lut = bits * ((cycles + 31) / 32)};
+}
+
+/// Delays of one lane between values that are ready early and their consumers.
 static Resources delayCost(RegionOp region) {
   Resources r;
   for (Operation &op : region.getBody().front().without_terminator()) {
@@ -43,10 +53,68 @@ static Resources delayCost(RegionOp region) {
           ready = def->getAttrOfType<IntegerAttr>("start").getInt() +
                   from.latency();
       if (!isa<BlockArgument>(operand) && start.getInt() > ready)
-        r.lut += elementType(operand).getWidth();
+        r += delay(elementType(operand).getWidth(), start.getInt() - ready);
     }
   }
   return r;
+}
+
+/// finngl_vector_mem: distributed RAM of `words` (rows of all slots) for each
+/// write group, 14 bits of 32 words or 7 bits of 64 in eight LUTs, and a
+/// register a read lane.
+static Resources vectorMemory(int64_t size, int64_t slots, int64_t bits,
+                              int64_t writeLanes, int64_t readLanes) {
+  int64_t banks = std::max(writeLanes, readLanes);
+  int64_t rows = std::max<int64_t>(1, size / banks);
+  int64_t words = slots << (rows > 1 ? log2Ceil(rows) : 0);
+  int64_t groups = banks / writeLanes, group = writeLanes * bits;
+  int64_t site = words <= 32 ? 8 * ((group + 13) / 14)
+                             : 8 * ((group + 6) / 7) * ((words + 63) / 64);
+  int64_t read = readLanes * bits;
+  int64_t picks =
+      std::max<int64_t>(0, banks / std::max<int64_t>(1, readLanes) - 1);
+  return {.lut = groups * site + groups - 1 + picks * read / 2 +
+                 (words > 64 ? read * ((words - 1) / 64) : 0),
+          .ff = read};
+}
+
+static Resources stateFile(const RegionShape::Operand &state, int64_t bits,
+                           const RegionSchedule &schedule) {
+  const Folding &f = schedule.folding();
+  bool byMvu = state.column >= 0, byTail = state.readAt >= 0 || !byMvu;
+  int64_t counter = log2Ceil(state.size / f.lanes);
+  int64_t banks = byMvu ? schedule.stateBanks() : 1;
+  Resources r{.lut = 12 + 4 * (banks - 1), .ff = counter + 3 * banks - 2};
+  if (byMvu) // the memory's words and the choice of the initial value
+    r += vectorMemory(state.size, banks, bits, f.lanes, f.simd) +
+         Resources{.lut = f.simd * bits, .ff = 1};
+  if (byTail)
+    r += vectorMemory(state.size, banks, bits, f.lanes, f.lanes) +
+         Resources{.lut = f.lanes * bits + 2 * counter, .ff = counter + 2};
+  return r;
+}
+
+static Resources inputBuffer(const RegionShape::Operand &input, int64_t bits,
+                             const RegionSchedule &schedule) {
+  int64_t lanes = schedule.inputLanes(input), simd = schedule.folding().simd;
+  int64_t slots = schedule.inputSlots(input);
+  Resources r{.lut = 34, .ff = 27};
+  if (slots > 2)
+    r += {.lut = 10, .ff = 10};
+  if (input.column >= 0)
+    r += vectorMemory(input.size, slots, bits, lanes, simd);
+  if (input.readAt >= 0)
+    r +=
+        vectorMemory(input.size, slots, bits, lanes, schedule.folding().lanes) +
+        Resources{.lut = 10, .ff = 8};
+  return r;
+}
+
+/// finngl_out_port: shift registers for data, meta and marks, credit counter.
+static Resources outPort(int64_t bits, int64_t words) {
+  int64_t depth = log2Ceil(words);
+  return {.lut = (bits + 4) * ((words + 31) / 32) + 20 + 7 * depth / 2,
+          .ff = 5 + 2 * depth};
 }
 
 Resources df::estimate(RegionOp region, const RegionShape &shape,
@@ -54,42 +122,49 @@ Resources df::estimate(RegionOp region, const RegionShape &shape,
   RegionSchedule schedule(shape, candidate.folding);
   const Folding &f = candidate.folding;
   Resources lane = delayCost(region), total;
+  int64_t lastTap = 1;
   for (Operation &op : region.getBody().front().without_terminator())
     if (auto core = dyn_cast<CoreOpInterface>(op)) {
       StringAttr impl = op.getAttrOfType<StringAttr>("impl");
       if (impl && isa<MulOp>(op))
         op.setAttr("impl", StringAttr::get(op.getContext(), candidate.mulImpl));
       lane += core.resources();
+      lastTap =
+          std::max(lastTap, op.getAttrOfType<IntegerAttr>("start").getInt() +
+                                int64_t(core.latency()));
     }
   total = f.lanes * lane;
-  if (MvuOp mvu = region.getMvu())
+  if (MvuOp mvu = region.getMvu()) {
     total += mvu.resources(f.pe, f.simd, f.lanes, candidate.mvuImpl);
+    if (mvu.getOperands().size() > 1) // finngl_concat
+      total += {.lut = f.simd * mvu.getOperandType().getWidth() + 5, .ff = 1};
+  }
   Block &body = region.getBody().front();
-  auto memory = [](int64_t elements, int64_t bits, int64_t reads) {
-    return Resources{.lut = elements * bits * reads / 20 + bits + 10,
-                     .ff = bits * reads + 12};
+  auto bits = [&](size_t argument) {
+    return int64_t(elementType(body.getArgument(argument)).getWidth());
   };
   for (auto [i, state] : llvm::enumerate(shape.states))
-    total += memory(state.size * schedule.stateBanks(),
-                    elementType(body.getArgument(i)).getWidth() *
-                        std::max(f.simd, f.lanes),
-                    (state.column >= 0) + (state.readAt >= 0));
+    total += stateFile(state, bits(i), schedule);
   for (auto [i, input] : llvm::enumerate(shape.inputs))
-    total += memory(
-        input.size * 2,
-        elementType(body.getArgument(shape.states.size() + i)).getWidth() *
-            schedule.inputLanes(input),
-        (input.column >= 0) + (input.readAt >= 0));
+    total += inputBuffer(input, bits(shape.states.size() + i), schedule);
   for (auto [i, result] : llvm::enumerate(region.getResults()))
-    if (!result.use_empty()) {
-      int64_t bits = elementType(result).getWidth() * f.lanes;
-      total +=
-          {.lut = (bits + 6) *
-                      ((schedule.outputSteps(i) * schedule.beats() + 31) / 32) +
-                  25,
-           .ff = 25};
-    }
-  return total + Resources{.lut = 60, .ff = 80};
+    if (!result.use_empty())
+      total += outPort(elementType(result).getWidth() * f.lanes,
+                       schedule.outputSteps(i) * schedule.beats());
+  // Launch, context and meta bits; one flip-flop with its reset for each cycle
+  // from the launch to the last beat's end.
+  int64_t pulses = schedule.beatAt(0) + lastTap;
+  return total + Resources{.lut = pulses + 50, .ff = pulses + 30};
+}
+
+Resources df::shellCost() { return {.lut = 132, .ff = 115}; }
+
+/// Within the budget even if Yosys needs a tenth more logic than estimated;
+/// DSPs and memories are counted exactly.
+static bool fitsSafely(Resources r, const Resources &budget) {
+  r.lut += r.lut / 10;
+  r.ff += r.ff / 10;
+  return r.fits(budget);
 }
 
 /// Keeps candidates that are not worse than another one in every respect.
@@ -177,7 +252,7 @@ Choice df::chooseFolding(ModuleOp module, const Goal &goal) {
   auto main = module.lookupSymbol<func::FuncOp>("main");
   SmallVector<RegionOp> regions(main.getOps<RegionOp>());
   // Partial choices over the regions so far, pruned as they grow.
-  std::vector<Choice> partial{Choice{{}, 0, {}, true}};
+  std::vector<Choice> partial{Choice{{}, 0, shellCost(), true}};
   for (size_t i = 0; i < regions.size(); ++i) {
     std::vector<Choice> next;
     std::vector<Candidate> front = candidates(regions[i]);
@@ -188,7 +263,7 @@ Choice df::chooseFolding(ModuleOp module, const Goal &goal) {
         grown.resources += c.resources;
         grown.cycles =
             inferenceCycles(ArrayRef(regions).take_front(i + 1), grown.regions);
-        grown.feasible = grown.resources.fits(goal.budget);
+        grown.feasible = fitsSafely(grown.resources, goal.budget);
         next.push_back(std::move(grown));
       }
     llvm::sort(next, [](const Choice &a, const Choice &b) {

@@ -8,6 +8,12 @@
 //   c' = Q_c(Q_c(f c) + Q_c(i g))
 //   h' = Q_out(o Q_t(tanh(c')))
 //
+// Each op is a part of the cell's node by name: quantisers as Brevitas calls
+// them
+// (`/input_acc`, `/cell_tanh`), the three of the cell state by what they
+// quantise
+// (`/forget_times_cell`, `/input_times_cell`, `/cell_state`).
+//
 // What depends on constants only (weights behind quantisers) is cloned into the
 // body, so that the body's constants are seen where they are used.
 //
@@ -15,6 +21,7 @@
 
 #include "finngl/Dialect/QONNX/IR/QONNX.h"
 #include "finngl/Dialect/QONNX/Transforms/Passes.h"
+#include "finngl/Support/Diagnostics.h"
 #include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
@@ -40,6 +47,8 @@ enum CellQuantiser {
 };
 /// Order of weights and biases in the operator.
 enum Gate { Input, Forget, Cell, Out };
+constexpr llvm::StringLiteral kGateNames[] = {"input", "forget", "cell",
+                                              "output"};
 
 /// Builds the body of one cell's scan.
 class CellBody {
@@ -55,13 +64,21 @@ public:
 
 private:
   Value outer(Value value);
-  Value quantise(Value value, CellQuantiser which);
+  Location part(const llvm::Twine &name) {
+    return partLocation(op.getLoc(), name.str());
+  }
+  Value quantise(const llvm::Twine &name, Value value, CellQuantiser which);
   Value gate(Gate gate, CellQuantiser accumulator);
-  Value product(Value x, Value weight);
+  Value product(const llvm::Twine &name, Value x, Value weight);
   Value forgetGate(Value inputGate);
   template <typename OpTy, typename... Operands>
-  Value make(Operands... operands) {
-    return builder.create<OpTy>(op.getLoc(), stateType(), operands...);
+  Value make(const llvm::Twine &name, Operands... operands) {
+    return builder.create<OpTy>(part(name), stateType(), operands...);
+  }
+  /// A function and its quantiser, which has the name.
+  template <typename OpTy>
+  Value activation(const llvm::Twine &name, Value x, CellQuantiser which) {
+    return quantise(name, make<OpTy>(name + "_real", x), which);
   }
   RankedTensorType stateType() {
     return cast<RankedTensorType>(op.getH0().getType());
@@ -106,53 +123,64 @@ Value CellBody::outer(Value value) {
   return inside.lookup(value);
 }
 
-Value CellBody::quantise(Value value, CellQuantiser which) {
+Value CellBody::quantise(const llvm::Twine &name, Value value,
+                         CellQuantiser which) {
   return builder.create<QuantOp>(
-      op.getLoc(), value.getType(), value,
+      part(name), value.getType(), value,
       cast<QuantiserAttr>(op.getQuantisers()[which]));
 }
 
 /// `x weight^T` for a weight `[H, F]`.
-Value CellBody::product(Value x, Value weight) {
+Value CellBody::product(const llvm::Twine &name, Value x, Value weight) {
   auto type = cast<RankedTensorType>(weight.getType());
   auto transposed = RankedTensorType::get(
       {type.getDimSize(1), type.getDimSize(0)}, type.getElementType());
-  Value columns = builder.create<TransposeOp>(
-      op.getLoc(), transposed, outer(weight), ArrayRef<int64_t>{1, 0});
-  return make<MatMulOp>(x, columns);
+  Value columns =
+      builder.create<TransposeOp>(part(name + "_weight"), transposed,
+                                  outer(weight), ArrayRef<int64_t>{1, 0});
+  return make<MatMulOp>(name, x, columns);
 }
 
 /// The quantised sum of one gate.
 Value CellBody::gate(Gate gate, CellQuantiser accumulator) {
   // Named one by one: C++ does not say which argument is built first.
-  Value fromInput = product(x(), op.getWeights()[gate]);
-  Value fromState = product(h(), op.getRecurrentWeights()[gate]);
-  Value sum = make<AddOp>(fromInput, fromState);
+  llvm::StringRef name = kGateNames[gate];
+  Value fromInput = product(name + "_x", x(), op.getWeights()[gate]);
+  Value fromState = product(name + "_h", h(), op.getRecurrentWeights()[gate]);
+  Value sum = make<AddOp>(name + "_sum", fromInput, fromState);
   if (!op.getBiases().empty())
-    sum = make<AddOp>(sum, outer(op.getBiases()[gate]));
-  return quantise(sum, accumulator);
+    sum = make<AddOp>(name + "_bias", sum, outer(op.getBiases()[gate]));
+  return quantise(name + "_acc", sum, accumulator);
 }
 
 /// With coupled gates `Q(1) - i`, which is not quantised again.
 Value CellBody::forgetGate(Value inputGate) {
   if (!op.getCifg())
-    return quantise(make<SigmoidOp>(gate(Forget, ForgetAcc)), ForgetSigmoid);
+    return activation<SigmoidOp>("forget_sigmoid", gate(Forget, ForgetAcc),
+                                 ForgetSigmoid);
   Value one = builder.create<ConstantOp>(
-      op.getLoc(), stateType(),
+      part("one"), stateType(),
       cast<ElementsAttr>(DenseElementsAttr::get(stateType(), 1.0f)));
-  return make<SubOp>(quantise(one, InputSigmoid), inputGate);
+  return make<SubOp>("forget_sigmoid",
+                     quantise("one_sigmoid", one, InputSigmoid), inputGate);
 }
 
 void CellBody::build() {
-  Value i = quantise(make<SigmoidOp>(gate(Input, InputAcc)), InputSigmoid);
+  Value i = activation<SigmoidOp>("input_sigmoid", gate(Input, InputAcc),
+                                  InputSigmoid);
   Value f = forgetGate(i);
-  Value g = quantise(make<TanhOp>(gate(Cell, CellAcc)), CellTanh);
-  Value o = quantise(make<SigmoidOp>(gate(Out, OutputAcc)), OutputSigmoid);
-  Value kept = quantise(make<MulOp>(f, c()), CellState);
-  Value added = quantise(make<MulOp>(i, g), CellState);
-  Value nextC = quantise(make<AddOp>(kept, added), CellState);
-  Value seen = quantise(make<TanhOp>(nextC), HiddenTanh);
-  Value nextH = quantise(make<MulOp>(o, seen), Output);
+  Value g = activation<TanhOp>("cell_tanh", gate(Cell, CellAcc), CellTanh);
+  Value o = activation<SigmoidOp>("output_sigmoid", gate(Out, OutputAcc),
+                                  OutputSigmoid);
+  Value kept = quantise("forget_times_cell",
+                        make<MulOp>("forget_product", f, c()), CellState);
+  Value added = quantise("input_times_cell", make<MulOp>("input_product", i, g),
+                         CellState);
+  Value nextC =
+      quantise("cell_state", make<AddOp>("cell_sum", kept, added), CellState);
+  Value seen = activation<TanhOp>("hidden_state_tanh", nextC, HiddenTanh);
+  Value nextH =
+      quantise("output", make<MulOp>("output_product", o, seen), Output);
   builder.create<YieldOp>(op.getLoc(), ValueRange{nextH, nextC, nextH});
 }
 

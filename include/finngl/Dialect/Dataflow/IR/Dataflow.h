@@ -26,6 +26,11 @@ using PortMap = std::vector<std::pair<std::string, std::string>>;
 mlir::IntegerType elementType(mlir::Value value);
 /// Elements of one step of a value: its last dimension.
 int64_t vectorSize(mlir::Value value);
+/// LUTs of finngl_mul_lut: a partial product and a sum for two bits of the
+/// narrower operand, about three LUTs a bit of the wider one.
+inline int64_t lutProduct(int64_t a, int64_t b) {
+  return (std::min(a, b) + 1) / 2 * (3 * std::max(a, b) - 1);
+}
 /// Entry `channel` of a list of 1 or C entries.
 inline int64_t at(llvm::ArrayRef<int64_t> values, int64_t channel) {
   return values.size() == 1 ? values[0] : values[channel];

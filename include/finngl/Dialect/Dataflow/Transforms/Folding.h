@@ -28,6 +28,9 @@ struct Candidate {
 Resources estimate(RegionOp region, const RegionShape &shape,
                    const Candidate &candidate);
 
+/// The top level around the regions: AXI4-Lite and stream ports.
+Resources shellCost();
+
 /// Every legal candidate that no other one beats in period, fill, LUT and DSP
 /// at once, by period.
 std::vector<Candidate> candidates(RegionOp region);

@@ -27,6 +27,10 @@ namespace finngl::qonnx {
 /// ONNX tensor's name.
 inline constexpr llvm::StringLiteral kNameAttr = "qonnx.name";
 
+/// Dictionary on the module: sizes that the file leaves open, as they were
+/// chosen at import, by `input[axis]`.
+inline constexpr llvm::StringLiteral kOpenDimsAttr = "qonnx.open_dims";
+
 /// The record of Core behind the attribute, and back.
 Quantiser toQuantiser(QuantiserAttr attr);
 QuantiserAttr fromQuantiser(mlir::MLIRContext *context,

@@ -56,13 +56,14 @@ static void setConstants(RtlInstance &instance, StringRef name,
 unsigned MulOp::latency() { return 1; }
 
 Resources MulOp::resources() {
-  unsigned a = width(getLhs()), b = width(getRhs()), out = width(getResult());
-  if (getImpl() == "dsp")
-    return {.lut = 0, .ff = 1, .dsp = 1};
-  // One 2-bit partial product costs about the wider operand plus two LUTs.
-  unsigned steps = (std::min(a, b) + 1) / 2;
-  return {.lut = int64_t(steps * (std::max(a, b) + 3) + steps * 5),
-          .ff = int64_t(out + 1)};
+  int64_t a = width(getLhs()), b = width(getRhs());
+  int64_t ff = width(getResult()) + 1;
+  if (getImpl() == "lut")
+    return {.lut = lutProduct(a, b) + 1, .ff = ff};
+  // Yosys makes no DSP of a product below nine bits.
+  if (a + b < 9)
+    return {.lut = a * b * 8 / 5, .ff = ff};
+  return {.lut = 1, .ff = ff, .dsp = 1};
 }
 
 StringRef MulOp::rtlModule() { return "finngl_mul"; }
@@ -95,16 +96,17 @@ unsigned LincombOp::latency() {
 }
 
 Resources LincombOp::resources() {
-  int64_t sum = width(getResult()), lut = 0;
-  for (auto [input, c] : llvm::zip(getInputs(), getCoefficients())) {
-    sum = std::max<int64_t>(sum, width(input));
-    if (!allPowersOfTwo({c}))
+  int64_t sum = sumWidth(), out = width(getResult()), lut = 2;
+  int64_t ff = out + 1;
+  for (auto [input, c] : llvm::zip(getInputs(), getCoefficients()))
+    if (!allPowersOfTwo({c})) {
       lut += (width(input) + signedWidth({c})) * signedWidth({c}) / 3;
-  }
-  lut += sum * std::max<int64_t>(1, getInputs().size() - 1) + 2;
+      ff += width(input) + signedWidth({c});
+    }
+  lut += sum * std::max<int64_t>(1, getInputs().size() - 1);
   if (getLo())
-    lut += sum;
-  return {.lut = lut, .ff = int64_t(width(getResult()) + 1)};
+    lut += sum + out;
+  return {.lut = lut, .ff = ff};
 }
 
 /// Signed bits of the exact sum before clamping.
@@ -200,8 +202,8 @@ Resources RequantOp::resources() {
   int64_t p = int64_t(getP());
   int64_t product = width(getInput()) + signedWidth({p});
   int64_t constants = getC().size() > 1 ? product : 0;
-  Resources r{.lut = product + 10 + constants,
-              .ff = product * 2 + width(getResult())};
+  Resources r{.lut = product + 19 + constants,
+              .ff = product * 2 + width(getResult()) + 6 + constants};
   if (getImpl() == "dsp")
     // A product of more than 27 x 18 bits takes two.
     r.dsp = (width(getInput()) <= 18 && signedWidth({p}) <= 27) ||
@@ -209,7 +211,7 @@ Resources RequantOp::resources() {
                 ? 1
                 : 2;
   else
-    r.lut += std::max(0u, signedDigits(p) - 1) * product;
+    r.lut += std::max(0u, signedDigits(p) - 1) * product * 6 / 7;
   return r;
 }
 

@@ -3,6 +3,7 @@
 #include "finngl/Core/Number.h"
 #include "finngl/Dialect/Dataflow/IR/Dataflow.h"
 #include "finngl/Support/IntElements.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace finngl;
@@ -55,43 +56,84 @@ bool MvuOp::usesBlockRam(int64_t pe, int64_t simd) {
   return getRows() / pe * (getColumns() / simd) > 256;
 }
 
+/// RAMB18 of a ROM in its best aspect ratio.
+static int64_t romBlocks(int64_t words, int64_t bits) {
+  int64_t best = INT64_MAX;
+  for (auto [width, depth] : {std::pair<int64_t, int64_t>{36, 512},
+                              {18, 1024},
+                              {9, 2048},
+                              {4, 4096},
+                              {2, 8192},
+                              {1, 16384}})
+    best = std::min(best,
+                    (bits + width - 1) / width * ((words + depth - 1) / depth));
+  return best;
+}
+
+static int64_t log2Ceil(int64_t n) {
+  return n > 1 ? int64_t(llvm::Log2_64_Ceil(uint64_t(n))) : 1;
+}
+
+/// Weight memory. A registered read may become block RAM; Yosys' rule is that
+/// a RAMB18 is worth 129 LUTs and a LUT 64 bits of ROM.
+static Resources weightMemory(int64_t words, int64_t bits, bool registered) {
+  int64_t blocks = romBlocks(words, bits);
+  if (registered && 129 * blocks < words * bits / 64)
+    return {.bram18 = blocks};
+  // Columns of few words are equal to one another and shared.
+  int64_t distinct =
+      words < 16 ? std::min(bits, (int64_t(1) << words) - 2) : bits;
+  return {.lut = distinct * ((words + 63) / 64),
+          .ff = registered ? distinct : 0};
+}
+
+/// From PE accumulators to beats of `rows`: held rows, a tree of two-way
+/// multiplexers and the adder that repairs a packed high lane.
+static Resources readOut(int64_t pe, int64_t rows, int64_t accumulator,
+                         bool packed) {
+  int64_t bits = rows * (accumulator + (packed ? 1 : 0));
+  int64_t adder = packed ? rows * accumulator : 0;
+  if (rows > pe)
+    return {.lut = adder + 8, .ff = (rows - pe) * accumulator + 4};
+  int64_t beats = pe / rows;
+  if (beats == 1)
+    return {.lut = adder};
+  int64_t held = beats - 2;
+  return {.lut = adder + bits + held * bits / 2 + 4,
+          .ff = (held + 1) * bits + 2 * log2Ceil(beats)};
+}
+
 Resources MvuOp::resources(int64_t pe, int64_t simd, int64_t lanes,
                            StringRef impl) {
-  int64_t words = getRows() / pe * (getColumns() / simd);
-  int64_t wordBits = pe * simd * getWeightWidth();
+  int64_t columns = getColumns() / simd, words = getRows() / pe * columns;
   int64_t accumulator = getAccumulatorWidth(), x = getOperandType().getWidth();
-  Resources r{.lut = 60, .ff = 60};
-  if (usesBlockRam(pe, simd)) {
-    // 512 x 36 a block RAM half, deeper ones side by side.
-    r.bram18 = (wordBits + 35) / 36 * ((words + 511) / 512);
-  } else {
-    r.lut += wordBits * ((words + 63) / 64);
-    r.ff += wordBits;
-  }
-  // Rows held for the read-out, behind a multiplexer tree if shared.
+  int64_t weight = getWeightWidth(), product = weight + x;
+  bool dsp = impl != "lut", packed = impl == "dsp_packed";
+  int64_t address = log2Ceil(words);
+  // Counters, their ends, and the pulse that follows a row group.
+  Resources r{.lut = 4 * address + 14 + (dsp ? simd : 0),
+              .ff = 2 * address + 8 + (dsp ? simd : 0)};
+  r += weightMemory(words, pe * simd * weight, !dsp || usesBlockRam(pe, simd));
   int64_t beatRows = getRowBlocks() * lanes;
-  if (pe > beatRows) {
-    r.ff += pe * accumulator;
-    r.lut += (pe / beatRows + 3) / 4 * beatRows * accumulator * 3 / 2;
-  } else {
-    r.ff += beatRows * accumulator;
-  }
+  r += readOut(pe, beatRows, accumulator, packed);
   // The first part waits in shift registers for the second.
   if (getSplit())
     r.lut += beatRows * accumulator *
              (((getColumns() - int64_t(*getSplit())) / simd + 31) / 32);
-  if (impl == "dsp_packed") {
-    r.dsp = pe / 2 * simd;
-    r.lut += beatRows * accumulator / 2;
-    r.ff += simd > 1 ? pe * simd * int64_t(getWeightWidth()) / 2 : 0;
-  } else if (impl == "dsp") {
-    r.dsp = pe * simd;
-  } else {
-    int64_t product = getWeightWidth() + x;
-    int64_t steps = (x + 1) / 2;
-    r.lut +=
-        pe * (simd * (steps * (getWeightWidth() + 8) + product) + accumulator);
-    r.ff += pe * (simd * product + accumulator);
+  if (dsp) {
+    r.dsp = packed ? pe / 2 * simd : pe * simd;
+    // Two flip-flops a slice for its operation; staggered operands are
+    // flip-flops up to two cycles late and shift registers beyond.
+    r.ff += 2 * r.dsp + simd * address + std::min<int64_t>(simd - 1, 3) * x;
+    r.lut += std::max<int64_t>(0, simd - 3) * x;
+    return r;
   }
+  r.lut += pe * (simd * lutProduct(weight, x) + (simd - 1) * (product + 1) +
+                 accumulator);
+  // Products and every second level of the adder tree.
+  r.ff += pe * accumulator;
+  for (int64_t level = 0; (int64_t(1) << level) < 2 * simd; level += 2)
+    r.ff +=
+        pe * ((simd + (int64_t(1) << level) - 1) >> level) * (product + level);
   return r;
 }

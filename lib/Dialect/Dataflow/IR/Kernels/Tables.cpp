@@ -59,9 +59,11 @@ Resources SegmentTableOp::resources() {
                                   startWidth(getOffset())) +
                 1;
   int64_t entries = romLuts(getTau().size(), seg + 2 * out);
-  int64_t starts = getOffset().size() > 1 ? startWidth(getOffset()) : 0;
+  // One start a channel: its memory, and the counter that reads it.
+  int64_t starts = getOffset().size() > 1 ? startWidth(getOffset()) + 8 : 0;
   return {.lut = sum + (seg + idx) / 2 + entries + seg / 2 + out + starts,
-          .ff = seg + idx + out + 2};
+          // The start's memory gets its own read register.
+          .ff = seg + idx + out + 2 + (starts ? starts - 3 : 0)};
 }
 
 StringRef SegmentTableOp::rtlModule() { return "finngl_segment_table"; }
