@@ -192,6 +192,8 @@ std::optional<RawResult> Simulator::runRaw(const std::string &stimulus,
   std::string word, hex;
   while (file >> word) {
     if (word == "reset") {
+      int64_t cycle;
+      file >> cycle;
       result = {};
     } else if (word == "read") {
       file >> std::hex >> result.reads.emplace_back() >> std::dec;

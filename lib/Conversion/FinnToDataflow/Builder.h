@@ -67,6 +67,9 @@ mlir::Type stepType(mlir::Value value);
 /// A finn.table that is the only user of `value`, or null.
 mlir::Operation *onlyTableUser(mlir::Value value);
 
+/// A sum of matrix products only, each used nowhere else: rows of one MVU.
+bool isProductSum(finn::LincombOp op);
+
 } // namespace finngl
 
 #endif // FINNGL_LIB_CONVERSION_FINNTODATAFLOW_BUILDER_H

@@ -83,6 +83,20 @@ LogicalResult Converter::convertScan(finn::ScanOp scan) {
 }
 
 LogicalResult Converter::addToGroup(Operation *op) {
+  // Products of a sum come with it, since they share its MVU.
+  if (isa<finn::MatMulOp>(op) && op->hasOneUse()) {
+    auto sum = dyn_cast<finn::LincombOp>(*op->user_begin());
+    if (sum && isProductSum(sum))
+      return success();
+  }
+  if (auto sum = dyn_cast<finn::LincombOp>(op); sum && isProductSum(sum)) {
+    if (failed(closeGroup()))
+      return failure();
+    for (Value v : sum.getInputs())
+      group.push_back(v.getDefiningOp());
+    group.push_back(op);
+    return success();
+  }
   bool connected = llvm::any_of(op->getOperands(), [&](Value v) {
     return llvm::is_contained(group, v.getDefiningOp());
   });

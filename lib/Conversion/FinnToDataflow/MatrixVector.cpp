@@ -26,8 +26,7 @@ struct RowBlock {
 };
 } // namespace
 
-/// A sum of matrix products only, each used nowhere else.
-static bool isProductSum(finn::LincombOp op) {
+bool finngl::isProductSum(finn::LincombOp op) {
   return llvm::all_of(op.getCoefficients(), [](int64_t c) { return c == 1; }) &&
          llvm::all_of(op.getInputs(), [](Value v) {
            return v.getDefiningOp<finn::MatMulOp>() && v.hasOneUse();

@@ -7,7 +7,7 @@
 // CHECK-LABEL: func.func @main
 // CHECK: dataflow.region "scan_0" states(%{{.*}}) inputs(%{{.*}})
 // CHECK: ^bb0(%[[H:.*]]: tensor<4xsi4>, %[[X:.*]]: tensor<2xsi4>):
-// CHECK: %[[ACC:.*]] = dataflow.mvu %[[X]], %[[H]], dense<{{.*}}> : tensor<4x6xsi3>
+// CHECK: %[[ACC:.*]] = dataflow.mvu(%[[X]], %[[H]]), dense<{{.*}}> : tensor<4x6xsi3>
 // CHECK-NOT: split
 // CHECK: dataflow.segment_table %[[ACC]]
 // CHECK-NOT: dataflow.table

@@ -1,7 +1,7 @@
 // RUN: finngl-opt %s --convert-finn-to-dataflow | FileCheck %s
 
 // Sums over the input and over the state with unrelated coefficients: one MVU, split at the input's columns.
-// CHECK: %[[ACC:.*]]:2 = dataflow.mvu %{{.*}}, %{{.*}}, dense<{{.*}}> : tensor<2x4xsi3> {split = 2 : i64}
+// CHECK: %[[ACC:.*]]:2 = dataflow.mvu(%{{.*}}, %{{.*}}), dense<{{.*}}> : tensor<2x4xsi3> {split = 2 : i64}
 // CHECK: dataflow.lincomb %[[ACC]]#0, %[[ACC]]#1 {coefficients = array<i64: 3, 5>
 // CHECK: dataflow.segment_table
 func.func @main(%x: tensor<9x2xsi4>) -> tensor<2xui2> {

@@ -89,7 +89,7 @@ def DF_MvuOp : DF_Op<"mvu", [Pure]> {
                        DefaultValuedAttr<StrAttr, "\"lut\"">:$impl, OptionalAttr<I64Attr>:$lane_width,
                        OptionalAttr<I64Attr>:$split);
   let results = (outs Variadic<Finn_Tensor>:$blocks);
-  let assemblyFormat = "$operands `,` $weights attr-dict `:` functional-type(operands, results)";
+  let assemblyFormat = "`(` $operands `)` `,` $weights attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
   let extraClassDeclaration = [{
     int64_t getRows() { return getWeights().getShapedType().getDimSize(0); }
