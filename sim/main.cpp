@@ -1,11 +1,13 @@
-// Drives a network's AXI4-Stream ports in simulation. Knows nothing of the network: ports.h, printed beside it, lists the
-// ports, stimulus and results are text. Copied into a compile directory and built there by Verilator.
+// Drives a network's AXI4-Stream ports in simulation. Knows nothing of the network: ports.h, printed beside it, lists
+// the ports, stimulus and results are text. Copied into a compile directory and built there by Verilator.
 //
 //   usage: Vfinngl_top STIMULUS RESULT [SEED]
 //   stimulus  beat PORT HEXDATA TUSER TLAST TDEST   queued for input PORT, in order
 //             expect PORT BEATS                     the run ends when every output has given so many
-//             reset CYCLE                           reset is pulled for three cycles at that cycle; what the lines before
-//                                                   queued and expected is forgotten, the lines after it count from then
+//             reset CYCLE                           reset is pulled for three cycles at that cycle; what the lines
+//             before
+//                                                   queued and expected is forgotten, the lines after it count from
+//                                                   then
 //             read ADDRESS                          AXI4-Lite read (hexadecimal) at the end of the run
 //   result    beat PORT CYCLE HEXDATA TUSER TLAST
 //             reset CYCLE                           the beats before it came before the reset

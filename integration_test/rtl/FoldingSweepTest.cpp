@@ -15,10 +15,12 @@ struct Point {
 
 // LSTM 8 to 16: 64 rows, 24 columns. From one product a cycle to a column of
 // every gate in three cycles.
-constexpr Point kPoints[] = {
-    {1, 1, 1, "lut", "segment_table"},  {2, 4, 1, "dsp", "requant"},
-    {4, 2, 1, "lut", "requant"},        {8, 4, 2, "dsp_packed", "segment_table"},
-    {32, 8, 4, "dsp_packed", "requant"}, {64, 8, 8, "lut", "segment_table"}};
+constexpr Point kPoints[] = {{1, 1, 1, "lut", "segment_table"},
+                             {2, 4, 1, "dsp", "requant"},
+                             {4, 2, 1, "lut", "requant"},
+                             {8, 4, 2, "dsp_packed", "segment_table"},
+                             {32, 8, 4, "dsp_packed", "requant"},
+                             {64, 8, 8, "lut", "segment_table"}};
 
 class FoldingSweep : public ::testing::TestWithParam<Point> {};
 

@@ -80,15 +80,15 @@ void Network::check(int packets, int seeds) {
     for (int p = 0; p < packets; ++p)
       for (size_t o = 0; o < want[p].size(); ++o)
         EXPECT_EQ(result->outputs[p][o].data, want[p][o].data)
-            << directory << ", seed " << seed << ", packet " << p
-            << ", output " << o;
+            << directory << ", seed " << seed << ", packet " << p << ", output "
+            << o;
     if (seed == 0) {
       for (const std::string &text : driver::compareCycles(*shape, *result))
         ADD_FAILURE() << directory << ": " << text;
-      std::printf("%s: %d packets, %lld cycles, as scheduled\n",
-                  directory.c_str(), packets,
-                  static_cast<long long>(result->lastOutput -
-                                         result->firstInput + 1));
+      std::printf(
+          "%s: %d packets, %lld cycles, as scheduled\n", directory.c_str(),
+          packets,
+          static_cast<long long>(result->lastOutput - result->firstInput + 1));
     }
   }
 }

@@ -32,7 +32,8 @@ public:
   void check(int packets, int seeds);
   driver::RawResult simulate(const std::string &stimulus, unsigned seed);
   /// Codes of all beats of output `port` in order.
-  static std::vector<int64_t> codesOf(const driver::RawResult &result, int64_t port);
+  static std::vector<int64_t> codesOf(const driver::RawResult &result,
+                                      int64_t port);
 
   const StreamPort &stream(bool input, int64_t index) const;
 

@@ -24,9 +24,9 @@ protected:
   int64_t steps = 0, stepElements = 0, hidden = 0;
 
   static void SetUpTestSuite() {
-    network = Network::compile("protocol", FINNGL_FIXTURES
-                               "/a04_lstm_w4a4/model.onnx",
-                               {}, R"({"scan_0.mvu": {"pe": 8, "simd": 4},
+    network = Network::compile("protocol",
+                               FINNGL_FIXTURES "/a04_lstm_w4a4/model.onnx", {},
+                               R"({"scan_0.mvu": {"pe": 8, "simd": 4},
                                       "scan_0.tail": {"pe": 2}})");
   }
   static void TearDownTestSuite() { network.reset(); }
@@ -111,9 +111,9 @@ TEST_F(Protocol, RestartZeroContinues) {
 }
 
 TEST_F(Protocol, RestartOneForgets) {
-  RawResult result = network->simulate(
-      beatLines(in(), stepsOf(3, 5), true) + whole(true) + expect(steps + 5, 2),
-      0);
+  RawResult result = network->simulate(beatLines(in(), stepsOf(3, 5), true) +
+                                           whole(true) + expect(steps + 5, 2),
+                                       0);
   std::vector<int64_t> codes = Network::codesOf(result, 0);
   ASSERT_EQ(codes.size(), size_t((steps + 5) * hidden));
   EXPECT_EQ(std::vector(codes.begin() + 5 * hidden, codes.end()), want[0].data);

@@ -64,8 +64,8 @@ void BodyWriter::tensor(const std::string &name, std::vector<int> dims,
 }
 
 void BodyWriter::scalar(const std::string &name, float value) {
-  os << "initializer { name: \"" << name << "\" data_type: 1 float_data: "
-     << value << " }\n";
+  os << "initializer { name: \"" << name
+     << "\" data_type: 1 float_data: " << value << " }\n";
 }
 
 std::string BodyWriter::node(const std::string &type,
@@ -84,8 +84,8 @@ std::string BodyWriter::quant(const std::string &input,
                               const std::string &output, bool narrow) {
   scalar(output + "_bits", float(bits));
   auto flag = [](const char *name, bool value) {
-    return std::string(" attribute { name: \"") + name + "\" type: INT i: " +
-           (value ? "1" : "0") + " }";
+    return std::string(" attribute { name: \"") + name +
+           "\" type: INT i: " + (value ? "1" : "0") + " }";
   };
   return node("Quant", {input, scale, "zero", output + "_bits"}, output,
               " domain: \"qonnx.custom_op.general\"" +
@@ -109,10 +109,10 @@ std::string BodyWriter::gate(char name, const std::string &function) {
                         g + "_wq", true);
   std::string u = quant(g + "_u", g + "_weight_scale", choice.weightBits, true,
                         g + "_uq", true);
-  std::string sum = node("Add",
-                         {node("MatMul", {"xq", w}, g + "_x"),
-                          node("MatMul", {"h", u}, g + "_h")},
-                         g + "_xh");
+  std::string sum = node(
+      "Add",
+      {node("MatMul", {"xq", w}, g + "_x"), node("MatMul", {"h", u}, g + "_h")},
+      g + "_xh");
   sum = node("Add", {sum, g + "_b"}, g + "_sum");
   sum = quant(sum, g + "_sum_scale", bits, true, g + "_sumq");
   return quant(node(function, {sum}, g + "_f"), g + "_out_scale", bits,
@@ -147,11 +147,15 @@ std::string BodyWriter::write() {
   quant("x", "x_scale", bits, true, "xq");
   std::string i = gate('i', "Sigmoid"), f = gate('f', "Sigmoid"),
               o = gate('o', "Sigmoid"), g = gate('g', "Tanh");
-  std::string fc = quant(node("Mul", {f, "c"}, "fc"), "c_scale", bits, true, "fcq");
-  std::string ig = quant(node("Mul", {i, g}, "ig"), "c_scale", bits, true, "igq");
-  std::string c = quant(node("Add", {fc, ig}, "c_sum"), "c_scale", bits, true, "c_next");
+  std::string fc =
+      quant(node("Mul", {f, "c"}, "fc"), "c_scale", bits, true, "fcq");
+  std::string ig =
+      quant(node("Mul", {i, g}, "ig"), "c_scale", bits, true, "igq");
+  std::string c =
+      quant(node("Add", {fc, ig}, "c_sum"), "c_scale", bits, true, "c_next");
   std::string t = quant(node("Tanh", {c}, "t"), "t_scale", bits, true, "tq");
-  std::string h = quant(node("Mul", {t, o}, "th"), "h_scale", bits, true, "h_next");
+  std::string h =
+      quant(node("Mul", {t, o}, "th"), "h_scale", bits, true, "h_next");
   node("Identity", {h}, "h_out");
   return os.str();
 }

@@ -24,7 +24,9 @@ int cases() {
 /// A random model; a budget that is doubled until compile accepts it.
 void runCase(unsigned seed) {
   std::mt19937 random(1000 + seed);
-  auto pick = [&](int lo, int hi) { return lo + int(random() % (hi - lo + 1)); };
+  auto pick = [&](int lo, int hi) {
+    return lo + int(random() % (hi - lo + 1));
+  };
   LstmChoice choice;
   choice.hidden = pick(2, 24);
   choice.input = pick(1, 16);

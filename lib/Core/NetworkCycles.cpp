@@ -79,9 +79,9 @@ struct OutPort {
   int64_t beats, credits, ready;
   bool lastOnly, graphOutput;
   std::deque<int64_t> offered = {}; ///< beat numbers within their step
-  bool graphTaken = false; ///< the graph output's share of the fork
-  int64_t packetBeats = 1; ///< of a packet on the graph output
-  int64_t graphBeats = 0;  ///< taken so far
+  bool graphTaken = false;          ///< the graph output's share of the fork
+  int64_t packetBeats = 1;          ///< of a packet on the graph output
+  int64_t graphBeats = 0;           ///< taken so far
 };
 
 /// Something a region does a fixed time after a launch.

@@ -28,9 +28,8 @@ std::optional<NetworkShape> driver::compiledNetwork(Model &model,
   return df::networkShape(*module);
 }
 
-std::vector<std::string>
-driver::compareCycles(const NetworkShape &network,
-                      const SimulationResult &result) {
+std::vector<std::string> driver::compareCycles(const NetworkShape &network,
+                                               const SimulationResult &result) {
   std::vector<std::string> differences;
   size_t packets = result.packetEnds.size();
   NetworkCycles predicted = simulate(network, int64_t(packets));
@@ -51,7 +50,8 @@ driver::compareCycles(const NetworkShape &network,
 }
 
 bool driver::markSimulated(const fs::path &directory, std::string &error) {
-  fs::path path = directory / "report.json", fresh = directory / "report.json.new";
+  fs::path path = directory / "report.json",
+           fresh = directory / "report.json.new";
   std::ifstream file(path);
   auto report =
       nlohmann::ordered_json::parse(file, nullptr, /*exceptions=*/false);

@@ -249,7 +249,8 @@ Simulator::run(const std::vector<Packet> &packets, unsigned seed,
   for (const OutputBeat &beat : raw->beats) {
     size_t packet = packetOf[beat.port];
     if (packet >= packets.size()) {
-      error = "more answers than packets on output " + std::to_string(beat.port);
+      error =
+          "more answers than packets on output " + std::to_string(beat.port);
       return std::nullopt;
     }
     std::vector<int64_t> &codes = result.outputs[packet][beat.port].data;

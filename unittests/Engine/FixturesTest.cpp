@@ -55,8 +55,18 @@ class Fixture : public testing::TestWithParam<fs::path> {};
 
 TEST_P(Fixture, EveryLevelIsGolden) {
   mlir::MLIRContext context;
+  // An open number of steps is that of the data.
+  ImportOptions options;
+  options.inputShape = [&](unsigned index, const std::string &) {
+    std::string error;
+    auto tensor = readTensorFile((GetParam() / "test_data_set_0" /
+                                  ("input_" + std::to_string(index) + ".pb"))
+                                     .string(),
+                                 error);
+    return tensor ? std::optional(tensor->shape) : std::nullopt;
+  };
   auto module =
-      importOnnxFile(&context, (GetParam() / "model.onnx").string(), {});
+      importOnnxFile(&context, (GetParam() / "model.onnx").string(), options);
   ASSERT_TRUE(module);
   // Level onnx also runs the file as it is.
   mlir::OwningOpRef<mlir::ModuleOp> imported(module->clone());

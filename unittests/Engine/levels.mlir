@@ -43,9 +43,9 @@ func.func @bounds(%x: tensor<4x8xf32>, %y: tensor<8x4xf32>) -> (tensor<4x4xf32>,
 
 // As imported, before any pass.
 func.func @qcdq(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
-  %0 = qonnx.quantize_linear %x {scale = array<f32: 0.5, 0.25, 1.0>, zero_point = array<i64: 1, 1, 1>, axis = 1 : i64} : tensor<2x3xf32> -> tensor<2x3xui8>
+  %0 = qonnx.quantize_linear %x scale [0.5, 0.25, 1.0] {zero_point = array<i64: 1, 1, 1>, axis = 1 : i64} : tensor<2x3xf32> -> tensor<2x3xui8>
   %1 = qonnx.clip %0 {min = 0.0 : f64, max = 6.0 : f64} : tensor<2x3xui8>
-  %2 = qonnx.dequantize_linear %1 {scale = array<f32: 0.5, 0.25, 1.0>, zero_point = array<i64: 1, 1, 1>, axis = 1 : i64} : tensor<2x3xui8> -> tensor<2x3xf32>
+  %2 = qonnx.dequantize_linear %1 scale [0.5, 0.25, 1.0] {zero_point = array<i64: 1, 1, 1>, axis = 1 : i64} : tensor<2x3xui8> -> tensor<2x3xf32>
   return %2 : tensor<2x3xf32>
 }
 

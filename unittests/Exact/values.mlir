@@ -8,7 +8,7 @@ func.func @constants(%x: tensor<1x2xf32>) -> (tensor<1x3xf32>, tensor<1x3xf32>) 
   %w = qonnx.quant %c by #third : tensor<2x3xf32>
   %0 = qonnx.matmul %x, %w : (tensor<1x2xf32>, tensor<2x3xf32>) -> tensor<1x3xf32>
   %i = qonnx.constant dense<[[2, -3, 4]]> : tensor<1x3xsi8>
-  %b = qonnx.dequantize_linear %i {scale = array<f32: 0.1>, zero_point = array<i64: 1>, axis = -1 : i64} : tensor<1x3xsi8> -> tensor<1x3xf32>
+  %b = qonnx.dequantize_linear %i scale [0.1] {zero_point = array<i64: 1>, axis = -1 : i64} : tensor<1x3xsi8> -> tensor<1x3xf32>
   %1 = qonnx.add %0, %b : (tensor<1x3xf32>, tensor<1x3xf32>) -> tensor<1x3xf32>
   %2 = qonnx.neg %1 : tensor<1x3xf32>
   %3 = qonnx.relu %2 : tensor<1x3xf32>

@@ -101,10 +101,10 @@ struct NetworkShape {
     /// First of this region's ports in NetworkShape::ports; then one each.
     int64_t firstPort = 0;
   };
-  struct Port {          ///< a used output of a region
+  struct Port { ///< a used output of a region
     int64_t region = 0;
-    int64_t ready = 0;   ///< when the value is there, relative to its beat
-    int64_t steps = 2;   ///< capacity
+    int64_t ready = 0; ///< when the value is there, relative to its beat
+    int64_t steps = 2; ///< capacity
     bool lastOnly = false;
     bool graphOutput = false;
   };

@@ -11,8 +11,8 @@
 namespace finngl::driver {
 
 /// Adds every hand-written module that `files` instantiate, directly or not.
-/// They come from the source tree's rtl/, or of FINNGL_ROOT if that is set. False
-/// and `error` if one is missing.
+/// They come from the source tree's rtl/, or of FINNGL_ROOT if that is set.
+/// False and `error` if one is missing.
 bool addRtlLibrary(std::map<std::string, std::string> &files,
                    std::string &error);
 

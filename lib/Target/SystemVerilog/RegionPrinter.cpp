@@ -134,7 +134,8 @@ void RegionPrinter::bufferFor(const std::string &prefix, Value argument,
   std::string launch = initial ? "(launch_o & in0_meta[1])" : "launch_o";
 
   // Only a packet's first step uses up an initial state.
-  std::string aNext = "1'b0", bNext = "1'b0", aAddress = "1'b0", bAddress = "1'b0";
+  std::string aNext = "1'b0", bNext = "1'b0", aAddress = "1'b0",
+              bAddress = "1'b0";
   std::string a = "", b = "";
   if (byMvu) {
     a = out.signal(simd * width, prefix + "_a");

@@ -14,9 +14,9 @@ func.func @main(%h: tensor<1x2xf32>, %x: tensor<5x1x3xf32>) -> (tensor<1x2xf32>,
     // CHECK: qonnx.matmul
     %1 = qonnx.matmul %xt, %wq : (tensor<1x3xf32>, tensor<3x2xf32>) -> tensor<1x2xf32>
     %2 = qonnx.add %1, %s : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
-    %3 = qonnx.quantize_linear %2 {scale = array<f32: 0.5>, zero_point = array<i64: 0>, axis = -1 : i64} : tensor<1x2xf32> -> tensor<1x2xsi8>
+    %3 = qonnx.quantize_linear %2 scale [0.5] {zero_point = array<i64: 0>, axis = -1 : i64} : tensor<1x2xf32> -> tensor<1x2xsi8>
     %4 = qonnx.clip %3 {min = -7.0 : f64, max = 7.0 : f64} : tensor<1x2xsi8>
-    %5 = qonnx.dequantize_linear %4 {scale = array<f32: 0.5>, zero_point = array<i64: 0>, axis = -1 : i64} : tensor<1x2xsi8> -> tensor<1x2xf32>
+    %5 = qonnx.dequantize_linear %4 scale [0.5] {zero_point = array<i64: 0>, axis = -1 : i64} : tensor<1x2xsi8> -> tensor<1x2xf32>
     %6 = qonnx.tanh %5 : tensor<1x2xf32>
     qonnx.yield %6, %6 : tensor<1x2xf32>, tensor<1x2xf32>
   }

@@ -11,8 +11,7 @@ int main() {
   for (int n = 0; n < 4000; ++n) {
     bool reset = n % 700 == 699;
     // A step may start in the cycle of the one before's last beat, not sooner.
-    bool start = P_Generate ? left <= 1 && chance(n % 2000 < 1000 ? 100 : 20)
-                            : chance(n % 2000 < 1000 ? 100 : 40);
+    bool start = P_Generate ? left <= 1 && chance(n % 2000 < 1000 ? 100 : 20) : chance(n % 2000 < 1000 ? 100 : 40);
     b.dut.start_i = start;
     b.settle();
     bool valid = P_Generate ? left > 0 : start;

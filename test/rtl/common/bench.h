@@ -21,29 +21,19 @@ inline std::mt19937_64 &engine() {
   return e;
 }
 /// Uniform integer of [lo, hi].
-inline int64_t uniform(int64_t lo, int64_t hi) {
-  return std::uniform_int_distribution<int64_t>(lo, hi)(engine());
-}
+inline int64_t uniform(int64_t lo, int64_t hi) { return std::uniform_int_distribution<int64_t>(lo, hi)(engine()); }
 inline bool chance(int percent) { return uniform(0, 99) < percent; }
 
-inline int64_t minOf(int width, bool isSigned) {
-  return isSigned ? -(int64_t(1) << (width - 1)) : 0;
-}
-inline int64_t maxOf(int width, bool isSigned) {
-  return (int64_t(1) << (width - isSigned)) - 1;
-}
+inline int64_t minOf(int width, bool isSigned) { return isSigned ? -(int64_t(1) << (width - 1)) : 0; }
+inline int64_t maxOf(int width, bool isSigned) { return (int64_t(1) << (width - isSigned)) - 1; }
 /// Uniform value of the width, an extreme one now and then.
 inline int64_t value(int width, bool isSigned) {
   int64_t lo = minOf(width, isSigned), hi = maxOf(width, isSigned);
   int64_t die = uniform(0, 15);
   return die == 0 ? lo : die == 1 ? hi : uniform(lo, hi);
 }
-inline uint64_t mask(int width) {
-  return width >= 64 ? ~uint64_t(0) : (uint64_t(1) << width) - 1;
-}
-inline int64_t signExtend(uint64_t bits, int width) {
-  return int64_t(bits << (64 - width)) >> (64 - width);
-}
+inline uint64_t mask(int width) { return width >= 64 ? ~uint64_t(0) : (uint64_t(1) << width) - 1; }
+inline int64_t signExtend(uint64_t bits, int width) { return int64_t(bits << (64 - width)) >> (64 - width); }
 
 /// A bit vector of any width: one word of a memory image.
 struct Bits {
@@ -65,14 +55,12 @@ struct Bits {
   }
 };
 
-inline void writeImage(const std::string &file,
-                       const std::vector<Bits> &words) {
+inline void writeImage(const std::string &file, const std::vector<Bits> &words) {
   std::ofstream out(file);
   for (const Bits &w : words)
     out << w.hex() << '\n';
 }
-inline void writeImage(const std::string &file,
-                       const std::vector<int64_t> &words, int width) {
+inline void writeImage(const std::string &file, const std::vector<int64_t> &words, int width) {
   std::vector<Bits> image(words.size(), Bits(width));
   for (size_t i = 0; i < words.size(); ++i)
     image[i].set(0, width, uint64_t(words[i]));
@@ -92,8 +80,7 @@ template <class Port> void setField(Port &port, int lsb, int width, int64_t v) {
     }
   }
 }
-template <class Port>
-int64_t getField(const Port &port, int lsb, int width, bool isSigned) {
+template <class Port> int64_t getField(const Port &port, int lsb, int width, bool isSigned) {
   uint64_t v = 0;
   if constexpr (std::is_integral_v<Port>) {
     v = uint64_t(port) >> lsb & mask(width);
@@ -103,9 +90,7 @@ int64_t getField(const Port &port, int lsb, int width, bool isSigned) {
   }
   return isSigned ? signExtend(v, width) : int64_t(v);
 }
-template <class Port> void setPort(Port &port, int width, int64_t v) {
-  setField(port, 0, width, v);
-}
+template <class Port> void setPort(Port &port, int width, int64_t v) { setField(port, 0, width, v); }
 
 /// Field of a Verilog constant that the bench got as hex text.
 inline uint64_t hexField(const std::string &text, int lsb, int width) {
@@ -127,13 +112,11 @@ inline void expect(int64_t got, int64_t want, const char *what, int64_t where) {
   if (got == want)
     return;
   if (++errors <= 10)
-    std::printf("%s at %lld: got %lld, want %lld\n", what, (long long)where,
-                (long long)got, (long long)want);
+    std::printf("%s at %lld: got %lld, want %lld\n", what, (long long)where, (long long)got, (long long)want);
 }
 /// Prints the verdict; the exit code of the bench.
 inline int finish(const char *name) {
-  std::printf("%s %s: %lld checks, %lld errors\n",
-              errors || !checks ? "FAIL" : "PASS", name, (long long)checks,
+  std::printf("%s %s: %lld checks, %lld errors\n", errors || !checks ? "FAIL" : "PASS", name, (long long)checks,
               (long long)errors);
   return errors || !checks;
 }
@@ -164,8 +147,7 @@ using Bench = BasicBench<DUT>;
 /// beat k on the inputs, check(k) looks at its result exactly `latency` cycles
 /// later. Idle cycles carry data as well, which the core must ignore.
 template <class B, class Drive, class Check>
-void stream(B &b, int latency, int beats, int idlePercent, Drive drive,
-            Check check) {
+void stream(B &b, int latency, int beats, int idlePercent, Drive drive, Check check) {
   std::map<int64_t, int> due;
   for (int sent = 0; sent < beats || !due.empty();) {
     bool valid = sent < beats && !chance(idlePercent);
@@ -186,8 +168,7 @@ void stream(B &b, int latency, int beats, int idlePercent, Drive drive,
 }
 /// stream() back to back and with idle cycles, with a reset in the middle of a
 /// step between them.
-template <class B, class Drive, class Check>
-void streams(B &b, int latency, int beats, Drive drive, Check check) {
+template <class B, class Drive, class Check> void streams(B &b, int latency, int beats, Drive drive, Check check) {
   b.dut.valid_i = 0;
   b.reset();
   stream(b, latency, beats, 0, drive, check);

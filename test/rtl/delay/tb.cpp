@@ -12,11 +12,9 @@ int main() {
     setPort(b.dut.data_i, P_Width, sent.back());
     b.settle();
     if (n >= P_Depth)
-      expect(getField(b.dut.data_o, 0, P_Width, false), sent[n - P_Depth],
-             "data_o", n);
+      expect(getField(b.dut.data_o, 0, P_Width, false), sent[n - P_Depth], "data_o", n);
     else if (P_Reset)
-      expect(getField(b.dut.data_o, 0, P_Width, false), 0, "data_o after reset",
-             n);
+      expect(getField(b.dut.data_o, 0, P_Width, false), 0, "data_o after reset", n);
     b.tick();
   }
   return finish("delay");

@@ -33,8 +33,7 @@ int main() {
 #if P_Clamp
     y = std::clamp<int64_t>(y, P_Lo, P_Hi);
 #endif
-    want[k] = P_OutSigned ? signExtend(uint64_t(y), P_OutWidth)
-                          : int64_t(uint64_t(y) & mask(P_OutWidth));
+    want[k] = P_OutSigned ? signExtend(uint64_t(y), P_OutWidth) : int64_t(uint64_t(y) & mask(P_OutWidth));
   }
   streams(
       b, P_Fast ? 1 : 2, beats,
@@ -42,9 +41,6 @@ int main() {
         for (int i = 0; i < P_Terms; ++i)
           setField(b.dut.data_i, i * P_MaxIn, width[i], v[k][i]);
       },
-      [&](int k) {
-        expect(getField(b.dut.data_o, 0, P_OutWidth, P_OutSigned), want[k],
-               "data_o", k);
-      });
+      [&](int k) { expect(getField(b.dut.data_o, 0, P_OutWidth, P_OutSigned), want[k], "data_o", k); });
   return finish("lincomb");
 }

@@ -15,8 +15,7 @@ int main() {
         setPort(b.dut.b_i, P_BWidth, y[k]);
       },
       [&](int k) {
-        expect(getField(b.dut.data_o, 0, P_OutWidth, true),
-               signExtend(uint64_t(x[k] * y[k]), P_OutWidth), "data_o", k);
+        expect(getField(b.dut.data_o, 0, P_OutWidth, true), signExtend(uint64_t(x[k] * y[k]), P_OutWidth), "data_o", k);
       });
   return finish("mul");
 }

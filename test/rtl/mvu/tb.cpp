@@ -41,8 +41,7 @@ std::vector<std::vector<int64_t>> makeWeights(int kind) {
   std::vector<Bits> image(P_G * P_NC, Bits(P_PE * P_SIMD * P_WW));
   for (int r = 0; r < rows; ++r)
     for (int c = 0; c < cols; ++c)
-      image[r / P_PE * P_NC + c / P_SIMD].set(
-          (r % P_PE * P_SIMD + c % P_SIMD) * P_WW, P_WW, uint64_t(w[r][c]));
+      image[r / P_PE * P_NC + c / P_SIMD].set((r % P_PE * P_SIMD + c % P_SIMD) * P_WW, P_WW, uint64_t(w[r][c]));
   writeImage(P_File, image);
   return w;
 }
@@ -52,15 +51,14 @@ void run(int kind, int passes) {
   auto b = std::make_unique<Bench>();
   b->dut.start_i = 0;
   b->reset();
-  std::map<int64_t, std::vector<int64_t>> due; // rows of the beat of a cycle
+  std::map<int64_t, std::vector<int64_t>> due;   // rows of the beat of a cycle
   std::map<int64_t, std::vector<int64_t>> early; // first parts, without valid
   std::map<int64_t, int> reads;
   Pass pass{-1, {}};
   int64_t next = b->cycle, addr = -1;
   for (int sent = 0; sent < passes || !due.empty() || !reads.empty();) {
     for (int i = 0; i < P_SIMD; ++i)
-      setField(b->dut.data_i, i * P_XW, P_XW,
-               addr < 0 ? value(P_XW, P_XSigned) : pass.x[addr * P_SIMD + i]);
+      setField(b->dut.data_i, i * P_XW, P_XW, addr < 0 ? value(P_XW, P_XSigned) : pass.x[addr * P_SIMD + i]);
     b->dut.start_i = sent < passes && b->cycle == next;
     if (b->dut.start_i) {
       // The last word of the pass before is on data_i in this very cycle,
@@ -78,19 +76,15 @@ void run(int kind, int passes) {
         for (int c = 0; c < cols; ++c)
           (c < P_Split * P_SIMD ? part : y)[r] += w[r][c] * pass.x[c];
       for (int r = 0; r < rows; r += P_R) {
-        int64_t cycle =
-            P_R <= P_PE
-                ? next + (r / P_PE + 1) * P_NC + latency + r % P_PE / P_R
-                : next + int64_t(r + P_R) / P_PE * P_NC + latency;
+        int64_t cycle = P_R <= P_PE ? next + (r / P_PE + 1) * P_NC + latency + r % P_PE / P_R
+                                    : next + int64_t(r + P_R) / P_PE * P_NC + latency;
         due[cycle].assign(y.begin() + r, y.begin() + r + P_R);
         if (P_Split)
-          early[cycle - (P_NC - P_Split)].assign(part.begin() + r,
-                                                 part.begin() + r + P_R);
+          early[cycle - (P_NC - P_Split)].assign(part.begin() + r, part.begin() + r + P_R);
       }
       for (int i = 0; i < P_G * P_NC; ++i)
         reads[next + i] = i;
-      next += P_G * P_NC +
-              (sent < passes / 2 || chance(50) ? 0 : uniform(1, 2 * P_NC + 3));
+      next += P_G * P_NC + (sent < passes / 2 || chance(50) ? 0 : uniform(1, 2 * P_NC + 3));
       ++sent;
     }
     b->settle();
@@ -109,15 +103,14 @@ void run(int kind, int passes) {
     expect(b->dut.valid_o, beat != due.end(), "valid_o", b->cycle);
     if (beat != due.end()) {
       for (int l = 0; l < P_R; ++l)
-        expect(getField(b->dut.data_o, l * P_AW, P_AW, true),
-               signExtend(uint64_t(beat->second[l]), P_AW), "data_o", b->cycle);
+        expect(getField(b->dut.data_o, l * P_AW, P_AW, true), signExtend(uint64_t(beat->second[l]), P_AW), "data_o",
+               b->cycle);
       due.erase(beat);
     }
     auto part = early.find(b->cycle);
     if (part != early.end()) {
       for (int l = 0; l < P_R; ++l)
-        expect(getField(b->dut.data_o, l * P_AW, P_AW, true),
-               signExtend(uint64_t(part->second[l]), P_AW), "part",
+        expect(getField(b->dut.data_o, l * P_AW, P_AW, true), signExtend(uint64_t(part->second[l]), P_AW), "part",
                b->cycle);
       early.erase(part);
     }

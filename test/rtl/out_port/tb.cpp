@@ -1,5 +1,5 @@
-// finngl_out_port behind a model of a region: launches when there is room (sometimes in every cycle that allows it), the
-// beats come a fixed latency later. Steps with errors, packets of several steps, every stall pattern, resets in
+// finngl_out_port behind a model of a region: launches when there is room (sometimes in every cycle that allows it),
+// the beats come a fixed latency later. Steps with errors, packets of several steps, every stall pattern, resets in
 // mid-stream; with an open sink the launches must follow at full rate.
 #include "stream_bench.h"
 

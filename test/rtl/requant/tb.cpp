@@ -32,9 +32,6 @@ int main() {
   }
   streams(
       b, 3, beats, [&](int k) { setPort(b.dut.data_i, P_InWidth, a[k]); },
-      [&](int k) {
-        expect(getField(b.dut.data_o, 0, P_OutWidth, P_OutSigned), want[k],
-               "data_o", k);
-      });
+      [&](int k) { expect(getField(b.dut.data_o, 0, P_OutWidth, P_OutSigned), want[k], "data_o", k); });
   return finish("requant");
 }

@@ -12,8 +12,7 @@ int main() {
     }
     dut.eval();
     for (int l = 0; l < P_Lanes; ++l)
-      expect(getField(dut.data_o, l * P_OutWidth, P_OutWidth, P_InSigned),
-             lanes[l], "lane", l);
+      expect(getField(dut.data_o, l * P_OutWidth, P_OutWidth, P_InSigned), lanes[l], "lane", l);
   }
   return finish("resize");
 }

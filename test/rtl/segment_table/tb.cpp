@@ -10,8 +10,7 @@ int main() {
   std::vector<Segment> segments(size_t(1) << P_IdxBits);
   std::vector<Bits> image;
   for (Segment &s : segments) {
-    s = {P_SegBits ? value(P_SegBits ? P_SegBits : 1, false) : 0,
-         value(P_OutWidth, false), value(P_OutWidth, false)};
+    s = {P_SegBits ? value(P_SegBits ? P_SegBits : 1, false) : 0, value(P_OutWidth, false), value(P_OutWidth, false)};
     image.emplace_back(P_SegBits + 2 * P_OutWidth);
     image.back().set(0, P_OutWidth, uint64_t(s.lo));
     image.back().set(P_OutWidth, P_OutWidth, uint64_t(s.hi));
@@ -30,25 +29,18 @@ int main() {
   const int beats = 4001; // resets come in the middle of a step
   std::vector<int64_t> a(beats), want(beats);
   for (int k = 0; k < beats; ++k) {
-    int64_t s = P_HasStart ? start[k % P_Channels] : 0,
-            end = int64_t(1) << (P_IdxBits + P_SegBits);
+    int64_t s = P_HasStart ? start[k % P_Channels] : 0, end = int64_t(1) << (P_IdxBits + P_SegBits);
     a[k] = value(P_InWidth, P_InSigned);
     if (chance(50)) { // aim at a threshold or its neighbour
-      int64_t idx = uniform(0, (1 << P_IdxBits) - 1),
-              t = (idx << P_SegBits) + segments[idx].tau - uniform(0, 1);
-      a[k] = std::clamp((t - s) >> P_FracBits, minOf(P_InWidth, P_InSigned),
-                        maxOf(P_InWidth, P_InSigned));
+      int64_t idx = uniform(0, (1 << P_IdxBits) - 1), t = (idx << P_SegBits) + segments[idx].tau - uniform(0, 1);
+      a[k] = std::clamp((t - s) >> P_FracBits, minOf(P_InWidth, P_InSigned), maxOf(P_InWidth, P_InSigned));
     }
     int64_t t = std::clamp<int64_t>((a[k] << P_FracBits) + s, 0, end - 1);
     const Segment &segment = segments[t >> P_SegBits];
-    want[k] = int64_t(t & int64_t(mask(P_SegBits))) >= segment.tau ? segment.hi
-                                                                   : segment.lo;
+    want[k] = int64_t(t & int64_t(mask(P_SegBits))) >= segment.tau ? segment.hi : segment.lo;
   }
   streams(
       b, 2, beats, [&](int k) { setPort(b.dut.data_i, P_InWidth, a[k]); },
-      [&](int k) {
-        expect(getField(b.dut.data_o, 0, P_OutWidth, false), want[k], "data_o",
-               k);
-      });
+      [&](int k) { expect(getField(b.dut.data_o, 0, P_OutWidth, false), want[k], "data_o", k); });
   return finish("segment_table");
 }

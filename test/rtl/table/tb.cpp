@@ -12,11 +12,7 @@ int main() {
   for (auto &c : code)
     c = value(P_InWidth, false);
   streams(
-      b, 1, int(code.size()),
-      [&](int k) { setPort(b.dut.data_i, P_InWidth, code[k]); },
-      [&](int k) {
-        expect(getField(b.dut.data_o, 0, P_OutWidth, false), words[code[k]],
-               "data_o", k);
-      });
+      b, 1, int(code.size()), [&](int k) { setPort(b.dut.data_i, P_InWidth, code[k]); },
+      [&](int k) { expect(getField(b.dut.data_o, 0, P_OutWidth, false), words[code[k]], "data_o", k); });
   return finish("table");
 }

@@ -13,8 +13,7 @@ int main() {
     sent.push_back(b.dut.pulse_i);
     b.settle();
     for (int k = 0; k <= P_Depth; ++k)
-      expect(getField(b.dut.taps_o, k, 1, false), sent[sent.size() - 1 - k],
-             "tap", k);
+      expect(getField(b.dut.taps_o, k, 1, false), sent[sent.size() - 1 - k], "tap", k);
     b.dut.rst_ni = !reset;
     b.tick();
     b.dut.rst_ni = 1;

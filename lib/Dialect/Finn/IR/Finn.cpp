@@ -35,9 +35,8 @@ IntegerType finn::typeForRange(MLIRContext *context, int64_t lo, int64_t hi) {
   unsigned width = bitWidthFor(toInteger(lo), toInteger(hi), isSigned);
   if (width > kMaxWidth)
     return {};
-  return IntegerType::get(context, width,
-                          isSigned ? IntegerType::Signed
-                                   : IntegerType::Unsigned);
+  return IntegerType::get(
+      context, width, isSigned ? IntegerType::Signed : IntegerType::Unsigned);
 }
 
 std::pair<int64_t, int64_t> finn::rangeOf(IntegerType type) {
@@ -70,8 +69,8 @@ static LogicalResult verifyRows(Operation *op, RankedTensorType in,
   if (in.getRank() != out.getRank() || in.getRank() < 1 ||
       in.getShape().drop_back() != out.getShape().drop_back() ||
       out.getShape().back() != channels)
-    return op->emitOpError() << "expects " << channels
-                             << " channels from " << in << ", got " << out;
+    return op->emitOpError() << "expects " << channels << " channels from "
+                             << in << ", got " << out;
   return success();
 }
 
@@ -89,9 +88,9 @@ LogicalResult MatMulOp::verify() {
 static LogicalResult verifyPerChannel(Operation *op, ArrayRef<int64_t> values,
                                       RankedTensorType type, StringRef what) {
   if (values.size() != 1 && int64_t(values.size()) != type.getShape().back())
-    return op->emitOpError() << "expects 1 or " << type.getShape().back()
-                             << " entries of '" << what << "', got "
-                             << values.size();
+    return op->emitOpError()
+           << "expects 1 or " << type.getShape().back() << " entries of '"
+           << what << "', got " << values.size();
   return success();
 }
 
@@ -119,8 +118,8 @@ LogicalResult MulOp::verify() {
 static LogicalResult verifySameShape(Operation *op) {
   auto in = tensorOf(op->getOperand(0)), out = tensorOf(op->getResult(0));
   if (in.getShape() != out.getShape())
-    return op->emitOpError() << "expects equal shapes, got " << in << " and "
-                             << out;
+    return op->emitOpError()
+           << "expects equal shapes, got " << in << " and " << out;
   return success();
 }
 
@@ -129,8 +128,8 @@ static LogicalResult verifyFits(Operation *op, int64_t lo, int64_t hi) {
   auto type = cast<IntegerType>(tensorOf(op->getResult(0)).getElementType());
   auto [typeLo, typeHi] = rangeOf(type);
   if (lo > hi || lo < typeLo || hi > typeHi)
-    return op->emitOpError() << "expects [" << lo << ", " << hi
-                             << "] to fit " << type;
+    return op->emitOpError()
+           << "expects [" << lo << ", " << hi << "] to fit " << type;
   return success();
 }
 
@@ -161,8 +160,8 @@ LogicalResult MultiThresholdOp::verify() {
   auto out = tensorOf(getResult());
   if (type.getRank() != 2 || !isFinnInteger(type.getElementType()) ||
       (type.getDimSize(0) != 1 && type.getDimSize(0) != out.getShape().back()))
-    return emitOpError() << "expects thresholds [1 or "
-                         << out.getShape().back() << ", N], got " << type;
+    return emitOpError() << "expects thresholds [1 or " << out.getShape().back()
+                         << ", N], got " << type;
   if (failed(verifySameShape(*this)) ||
       failed(verifyFits(*this, getBias(), getBias() + type.getDimSize(1))))
     return failure();

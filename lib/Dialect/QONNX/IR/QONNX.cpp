@@ -5,10 +5,49 @@
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 
 using namespace mlir;
 using namespace finngl;
 using namespace finngl::qonnx;
+
+//===----------------------------------------------------------------------===//
+// Floats as text
+//===----------------------------------------------------------------------===//
+
+/// MLIR prints an array of floats with six digits, which is not the float.
+static void printExactFloats(AsmPrinter &printer, DenseF32ArrayAttr floats) {
+  printer << "[";
+  llvm::interleaveComma(floats.asArrayRef(), printer, [&](float value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.6e", value);
+    if (std::strtof(text, nullptr) != value)
+      std::snprintf(text, sizeof text, "%.8e", value);
+    printer << text;
+  });
+  printer << "]";
+}
+static void printExactFloats(OpAsmPrinter &printer, Operation *,
+                             DenseF32ArrayAttr floats) {
+  printExactFloats(printer, floats);
+}
+
+static ParseResult parseExactFloats(AsmParser &parser,
+                                    DenseF32ArrayAttr &floats) {
+  SmallVector<float> values;
+  auto parseOne = [&]() -> ParseResult {
+    double value;
+    if (parser.parseFloat(value))
+      return failure();
+    values.push_back(float(value));
+    return success();
+  };
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, parseOne))
+    return failure();
+  floats = DenseF32ArrayAttr::get(parser.getContext(), values);
+  return success();
+}
 
 #include "finngl/Dialect/QONNX/IR/QONNXDialect.cpp.inc"
 #include "finngl/Dialect/QONNX/IR/QONNXEnums.cpp.inc"
@@ -48,11 +87,10 @@ Quantiser qonnx::toQuantiser(QuantiserAttr attr) {
 }
 
 QuantiserAttr qonnx::fromQuantiser(MLIRContext *context, const Quantiser &q) {
-  return QuantiserAttr::get(
-      context, DenseF32ArrayAttr::get(context, q.scale),
-      DenseF32ArrayAttr::get(context, q.zeroPoint), q.lo, q.hi,
-      static_cast<RoundingMode>(q.rounding), q.zeroPointAfterRounding,
-      q.bipolar, q.axis);
+  return QuantiserAttr::get(context, DenseF32ArrayAttr::get(context, q.scale),
+                            DenseF32ArrayAttr::get(context, q.zeroPoint), q.lo,
+                            q.hi, static_cast<RoundingMode>(q.rounding),
+                            q.zeroPointAfterRounding, q.bipolar, q.axis);
 }
 
 LogicalResult
@@ -97,8 +135,9 @@ static LogicalResult verifyChannels(Operation *op, RankedTensorType type,
     return success();
   if (axis < 0 || axis >= type.getRank() ||
       type.getDimSize(axis) != int64_t(count))
-    return op->emitOpError() << "expects 1 " << what << " or one for each index of axis "
-                             << axis << " of " << type << ", got " << count;
+    return op->emitOpError()
+           << "expects 1 " << what << " or one for each index of axis " << axis
+           << " of " << type << ", got " << count;
   return success();
 }
 
@@ -116,14 +155,13 @@ template <typename OpTy> static LogicalResult verifyLinear(OpTy op) {
   auto in = cast<RankedTensorType>(op.getInput().getType());
   auto out = cast<RankedTensorType>(op.getType());
   if (in.getShape() != out.getShape())
-    return op.emitOpError() << "expects equal shapes, got " << in << " and "
-                            << out;
+    return op.emitOpError()
+           << "expects equal shapes, got " << in << " and " << out;
   for (float s : op.getScale())
     if (!std::isfinite(s) || s <= 0)
-      return op.emitOpError()
-             << "expects finite scales above zero, got " << s;
-  if (failed(verifyChannels(op, in, op.getAxis(), op.getScale().size(),
-                            "scale")))
+      return op.emitOpError() << "expects finite scales above zero, got " << s;
+  if (failed(
+          verifyChannels(op, in, op.getAxis(), op.getScale().size(), "scale")))
     return failure();
   return verifyChannels(op, in, op.getAxis(), op.getZeroPoint().size(),
                         "zero point");
@@ -152,9 +190,9 @@ static LogicalResult verifyBroadcast(Operation *op) {
       fits = have == 1 || have == want;
     }
     if (!fits)
-      return op->emitOpError() << "expects operands that broadcast to "
-                               << op->getResult(0).getType() << ", got "
-                               << operand.getType();
+      return op->emitOpError()
+             << "expects operands that broadcast to "
+             << op->getResult(0).getType() << ", got " << operand.getType();
   }
   return success();
 }
@@ -189,8 +227,8 @@ LogicalResult TransposeOp::verify() {
   auto out = cast<RankedTensorType>(getType());
   ArrayRef<int64_t> perm = getPerm();
   SmallVector<bool> seen(in.getRank(), false);
-  bool fits = int64_t(perm.size()) == in.getRank() &&
-              out.getRank() == in.getRank();
+  bool fits =
+      int64_t(perm.size()) == in.getRank() && out.getRank() == in.getRank();
   for (size_t i = 0; fits && i < perm.size(); ++i) {
     fits = perm[i] >= 0 && perm[i] < in.getRank() && !seen[perm[i]] &&
            out.getDimSize(i) == in.getDimSize(perm[i]);
@@ -242,7 +280,8 @@ LogicalResult ScanOp::verify() {
       getNumResults() < states)
     return emitOpError() << "expects a yield of " << getNumResults()
                          << " values, " << states << " of them states";
-  if (getInputAxes().size() != inputs || getInputDirections().size() != inputs ||
+  if (getInputAxes().size() != inputs ||
+      getInputDirections().size() != inputs ||
       getOutputAxes().size() != getNumResults() - states ||
       getOutputDirections().size() != getNumResults() - states)
     return emitOpError() << "expects one axis and direction for each scan "
@@ -258,9 +297,9 @@ LogicalResult ScanOp::verify() {
     int64_t axis = getInputAxes()[i];
     if (axis < 0 || axis >= type.getRank() ||
         type.getDimSize(axis) != getSteps())
-      return emitOpError() << "expects " << getSteps()
-                           << " steps on axis " << axis << " of scan input "
-                           << i << ", got " << type;
+      return emitOpError() << "expects " << getSteps() << " steps on axis "
+                           << axis << " of scan input " << i << ", got "
+                           << type;
   }
   return success();
 }

@@ -57,7 +57,11 @@ def QONNX_QuantiserAttr : AttrDef<QONNX_Dialect, "Quantiser"> {
     "bool":$zp_after_rounding,
     "bool":$bipolar,
     "int64_t":$axis);
-  let assemblyFormat = "`<` struct(params) `>`";
+  // Floats print with as many digits as they need to come back unchanged.
+  let assemblyFormat = [{
+    `<` `scale` `=` custom<ExactFloats>($scale) `,` `zero_point` `=` custom<ExactFloats>($zero_point) `,`
+    struct($lo, $hi, $rounding, $zp_after_rounding, $bipolar, $axis) `>`
+  }];
   let genVerifyDecl = 1;
 }
 

@@ -44,7 +44,7 @@ def QONNX_QuantizeLinearOp : QONNX_Op<"quantize_linear", [Pure]> {
   let arguments = (ins QONNX_FloatTensor:$input, DenseF32ArrayAttr:$scale,
                        DenseI64ArrayAttr:$zero_point, I64Attr:$axis);
   let results = (outs QONNX_IntTensor:$result);
-  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let assemblyFormat = "$input `scale` custom<ExactFloats>($scale) attr-dict `:` type($input) `->` type($result)";
   let hasVerifier = 1;
 }
 
@@ -54,7 +54,7 @@ def QONNX_DequantizeLinearOp : QONNX_Op<"dequantize_linear", [Pure]> {
   let arguments = (ins QONNX_IntTensor:$input, DenseF32ArrayAttr:$scale,
                        DenseI64ArrayAttr:$zero_point, I64Attr:$axis);
   let results = (outs QONNX_FloatTensor:$result);
-  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let assemblyFormat = "$input `scale` custom<ExactFloats>($scale) attr-dict `:` type($input) `->` type($result)";
   let hasVerifier = 1;
 }
 
