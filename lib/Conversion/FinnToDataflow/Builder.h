@@ -54,6 +54,12 @@ private:
   mlir::LogicalResult convertTable(mlir::Operation *op);
   bool tryClamp(mlir::Operation *op);
   bool tryRequant(mlir::Operation *op);
+  bool trySegmentTable(mlir::Operation *op,
+                       llvm::ArrayRef<StepFunction> functions,
+                       mlir::Operation *last, unsigned maxIdxBits,
+                       unsigned maxFracBits);
+  bool tryThresholdSearch(mlir::Operation *op,
+                          llvm::ArrayRef<StepFunction> functions);
 
   ChannelRanges rangesOf(mlir::Value finnValue);
   llvm::SmallVector<int64_t> offsetOf(mlir::Value finnValue);

@@ -153,39 +153,36 @@ bool RegionBuilder::tryRequant(Operation *op) {
   return true;
 }
 
-LogicalResult RegionBuilder::convertThresholds(Operation *op) {
-  if (tryClamp(op))
-    return success();
-  if (options.style == ThresholdStyle::Requant && tryRequant(op))
-    return success();
-  std::vector<StepFunction> functions = stepFunctions(op);
-  Operation *last = op;
-  if (auto table =
-          cast_or_null<finn::TableOp>(onlyTableUser(op->getResult(0)))) {
-    int64_t lo = 0, hi = 0;
-    for (const StepFunction &f : functions) {
-      lo = std::min(lo, f.first);
-      hi = std::max(hi, f.first);
-      for (const Step &step : f.steps) {
-        lo = std::min(lo, step.value);
-        hi = std::max(hi, step.value);
-      }
+/// A table that is the only user moves into the functions. Returns the op whose
+/// value they now are.
+static Operation *composeTable(Operation *op,
+                               std::vector<StepFunction> &functions) {
+  auto table = cast_or_null<finn::TableOp>(onlyTableUser(op->getResult(0)));
+  if (!table)
+    return op;
+  int64_t lo = 0, hi = 0;
+  for (const StepFunction &f : functions) {
+    lo = std::min(lo, f.first);
+    hi = std::max(hi, f.first);
+    for (const Step &step : f.steps) {
+      lo = std::min(lo, step.value);
+      hi = std::max(hi, step.value);
     }
-    std::vector<int64_t> values = extendTable(table, lo, hi);
-    for (StepFunction &f : functions)
-      f = compose(f, values, lo);
-    last = table;
   }
-  std::optional<SegmentTable> found =
-      solveSegmentTable(functions, options.maxIdxBits);
-  if (!found) {
-    if (tryRequant(op))
-      return success();
-    found = solveSegmentTable(functions, /*maxIdxBits=*/14, /*maxFracBits=*/16);
-  }
+  std::vector<int64_t> values = extendTable(table, lo, hi);
+  for (StepFunction &f : functions)
+    f = compose(f, values, lo);
+  return table;
+}
+
+bool RegionBuilder::trySegmentTable(Operation *op,
+                                    ArrayRef<StepFunction> functions,
+                                    Operation *last, unsigned maxIdxBits,
+                                    unsigned maxFracBits) {
+  std::optional<SegmentTable> found = solveSegmentTable(
+      {functions.data(), functions.size()}, maxIdxBits, maxFracBits);
   if (!found)
-    return op->emitError(
-        "no segment table of up to 2^14 entries holds these thresholds");
+    return false;
   SmallVector<int64_t> tau, low, high;
   for (const SegmentTable::Entry &entry : found->entries) {
     tau.push_back(entry.tau);
@@ -198,7 +195,54 @@ LogicalResult RegionBuilder::convertThresholds(Operation *op) {
       found->fracBits, found->segBits, found->idxBits,
       ArrayRef<int64_t>(found->start), tau, low, high, IntegerAttr());
   map.map(last->getResult(0), core.getResult());
-  return success();
+  return true;
+}
+
+/// Thresholds of each channel's own: where scales differ between channels the
+/// lists are no shifts of one another.
+bool RegionBuilder::tryThresholdSearch(Operation *op,
+                                       ArrayRef<StepFunction> functions) {
+  int64_t lo = functions[0].first, hi = functions[0].last();
+  for (const StepFunction &f : functions) {
+    lo = std::min(lo, f.first);
+    hi = std::max(hi, f.last());
+  }
+  unsigned levels = std::max<unsigned>(1, llvm::Log2_64_Ceil(hi - lo + 1));
+  if (levels > df::ThresholdSearchOp::kMaxLevels)
+    return false;
+  SmallVector<int64_t> all;
+  int64_t count = (int64_t(1) << levels) - 1;
+  for (const StepFunction &f : functions) {
+    std::optional<std::vector<int64_t>> row = multiThresholds(f, lo, hi);
+    if (!row)
+      return false;
+    row->resize(count, f.aMax + 1); // never reached
+    all.append(row->begin(), row->end());
+  }
+  auto core = builder.create<df::ThresholdSearchOp>(
+      op->getLoc(), stepType(op->getResult(0)), map.lookup(op->getOperand(0)),
+      all, levels, lo, IntegerAttr());
+  map.map(op->getResult(0), core.getResult());
+  return true;
+}
+
+LogicalResult RegionBuilder::convertThresholds(Operation *op) {
+  if (tryClamp(op))
+    return success();
+  if (options.style == ThresholdStyle::Requant && tryRequant(op))
+    return success();
+  std::vector<StepFunction> plain = stepFunctions(op), composed = plain;
+  Operation *last = composeTable(op, composed);
+  if (trySegmentTable(op, composed, last, options.maxIdxBits,
+                      /*maxFracBits=*/8) ||
+      tryRequant(op) || tryThresholdSearch(op, plain) ||
+      trySegmentTable(op, composed, last, /*maxIdxBits=*/14,
+                      /*maxFracBits=*/16))
+    return success();
+  return op->emitError("thresholds of more than 1023 levels that neither one "
+                       "multiplier nor one table holds for all channels")
+             .attachNote()
+         << "use one scale for the tensor, or fewer bits";
 }
 
 LogicalResult RegionBuilder::convertTable(Operation *op) {

@@ -162,4 +162,19 @@ def DF_SegmentTableOp : DF_Core<"segment_table"> {
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
 }
 
+def DF_ThresholdSearchOp : DF_Core<"threshold_search"> {
+  let summary = "Count thresholds of each channel's own by binary search";
+  let description = [{
+    `out = bias + #{ j : in >= thresholds[ch * N + j] }`, N = 2^levels - 1, each
+    channel's row ascending; 1 or C rows.
+  }];
+  let arguments = (ins Finn_Tensor:$input, DenseI64ArrayAttr:$thresholds, I64Attr:$levels, I64Attr:$bias,
+                       OptionalAttr<I64Attr>:$start);
+  let results = (outs Finn_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let extraClassDeclaration = [{
+    static constexpr unsigned kMaxLevels = 10;
+  }];
+}
+
 #endif // FINNGL_DIALECT_DATAFLOW_OPS_TD

@@ -102,3 +102,50 @@ void SegmentTableOp::rtlParameters(RtlInstance &instance, unsigned lane,
   }
   instance.images.push_back(std::move(image));
 }
+
+//===----------------------------------------------------------------------===//
+// threshold_search
+//===----------------------------------------------------------------------===//
+
+unsigned ThresholdSearchOp::latency() { return getLevels(); }
+
+/// Bits of a threshold; its range is one more than the input's.
+static unsigned thresholdWidth(ThresholdSearchOp op) {
+  return startWidth(op.getThresholds());
+}
+
+Resources ThresholdSearchOp::resources() {
+  int64_t levels = getLevels(), bits = thresholdWidth(*this);
+  int64_t in = width(getInput()), rows = getThresholds().size() >> levels;
+  Resources total;
+  for (int64_t s = 0; s < levels; ++s)
+    total += {.lut = romLuts((rows + 1) << s, bits) + in / 2 + 2,
+              .ff = in + levels + 8};
+  return total;
+}
+
+StringRef ThresholdSearchOp::rtlModule() { return "finngl_threshold_search"; }
+
+void ThresholdSearchOp::rtlParameters(RtlInstance &instance, unsigned lane,
+                                      unsigned lanes) {
+  unsigned levels = getLevels(), bits = thresholdWidth(*this);
+  int64_t count = (int64_t(1) << levels) - 1;
+  int64_t rows = getThresholds().size() / count;
+  instance.set("InWidth", width(getInput()));
+  instance.set("InSigned", elementType(getInput()).isSigned());
+  instance.set("TWidth", bits);
+  instance.set("Levels", levels);
+  instance.set("Channels", rows == 1 ? 1 : rows / lanes);
+  instance.set("Bias", int64_t(getBias()));
+  instance.set("OutWidth", width(getResult()));
+  for (unsigned s = 0; s < levels; ++s) {
+    RtlInstance::Image image{"File" + std::to_string(s), bits, {}};
+    for (int64_t row = rows == 1 ? 0 : lane; row < rows; row += lanes)
+      for (int64_t prefix = 0; prefix < int64_t(1) << s; ++prefix) {
+        int64_t j = (int64_t(1) << (levels - 1 - s)) * (2 * prefix + 1) - 1;
+        image.words.emplace_back();
+        putBits(image.words.back(), 0, bits, getThresholds()[row * count + j]);
+      }
+    instance.images.push_back(std::move(image));
+  }
+}
