@@ -4,6 +4,7 @@
 #include "finngl/Driver/LevelRunner.h"
 #include "finngl/Driver/OutputDirectory.h"
 #include "finngl/Driver/Run.h"
+#include "finngl/Driver/ScratchCompile.h"
 #include "finngl/Support/TensorFile.h"
 #include <algorithm>
 #include <cmath>
@@ -141,11 +142,16 @@ static int report(const EvalOptions &options, const ConfusionMatrix &matrix,
   return Good;
 }
 
-int finngl::driver::evaluate(const EvalOptions &options) {
+int finngl::driver::evaluate(const EvalOptions &given) {
+  EvalOptions options = given;
   std::string error;
+  ScratchCompile scratch;
   auto samples = readSamples(options, error);
   if (!samples)
     return fail(BadUsage, error);
+  if (options.level >= Level::Hls)
+    if (int exit = scratch.compile(options.model, options.dims))
+      return exit;
   Model model;
   if (!model.open(options.model, options.dims))
     return BadUsage;

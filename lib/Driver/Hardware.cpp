@@ -306,13 +306,15 @@ void HardwareCompiler::describe(const NetworkShape &network) {
   auto main = best.module->lookupSymbol<mlir::func::FuncOp>("main");
   NetworkCycles one = simulate(network, 1), three = simulate(network, 3),
                 two = simulate(network, 2), tick = simulate(network, 1, 1);
-  int64_t perStep = 0;
+  int64_t perStep = 0, perPacket = 0;
   Resources total = df::shellCost();
   ordered_json kernels = ordered_json::array(), regions = ordered_json::array();
   size_t index = 0;
   for (df::RegionOp region : main.getOps<df::RegionOp>()) {
     RegionSchedule schedule = df::scheduleOf(region);
-    perStep = std::max(perStep, schedule.period());
+    // A head that works once a sequence does not set the pace of a step.
+    (region.isSequence() ? perStep : perPacket) =
+        std::max(region.isSequence() ? perStep : perPacket, schedule.period());
     total += best.choice.regions[index++].resources;
     describeKernels(region, schedule, kernels);
     regions.push_back({{"name", region.getName().str()},
@@ -325,7 +327,7 @@ void HardwareCompiler::describe(const NetworkShape &network) {
   report["clock_mhz"] = clockMHz;
   report["cycles"] = {{"latency", one.lastOutput + 1},
                       {"interval", three.lastOutput - two.lastOutput},
-                      {"per_step", perStep},
+                      {"per_step", perStep ? perStep : perPacket},
                       {"tick", tick.firstOutput - tick.lastInput},
                       {"source", "schedule"}};
   report["latency_us"] = double(one.lastOutput + 1) / clockMHz;

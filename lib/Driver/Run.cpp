@@ -5,6 +5,7 @@
 #include "finngl/Dialect/QONNX/IR/QONNX.h"
 #include "finngl/Driver/DataSet.h"
 #include "finngl/Driver/LevelRunner.h"
+#include "finngl/Driver/ScratchCompile.h"
 #include "finngl/Support/TensorFile.h"
 #include <filesystem>
 
@@ -28,7 +29,12 @@ static std::vector<std::string> inputNames(Model &model, Level level) {
   return names;
 }
 
-int finngl::driver::run(const RunOptions &options) {
+int finngl::driver::run(const RunOptions &given) {
+  RunOptions options = given;
+  ScratchCompile scratch;
+  if (options.level >= Level::Hls)
+    if (int exit = scratch.compile(options.model, options.dims))
+      return exit;
   Model model;
   if (!model.open(options.model, options.dims))
     return BadUsage;

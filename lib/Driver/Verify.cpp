@@ -11,6 +11,7 @@
 #include "finngl/Driver/DataSet.h"
 #include "finngl/Driver/Hardware.h"
 #include "finngl/Driver/OutputDirectory.h"
+#include "finngl/Driver/ScratchCompile.h"
 #include "finngl/Engine/Compare.h"
 #include <algorithm>
 #include <cstdio>
@@ -286,7 +287,18 @@ int Verification::run() {
   return report();
 }
 
-int finngl::driver::verify(const VerifyOptions &options) {
+int finngl::driver::verify(const VerifyOptions &given) {
+  VerifyOptions options = given;
+  ScratchCompile scratch;
+  if (std::any_of(options.levels.begin(), options.levels.end(),
+                  [](Level level) { return level >= Level::Hls; })) {
+    // The data sets are beside the model, not beside its hardware.
+    if (options.data.empty() && fs::is_regular_file(options.model))
+      for (const fs::path &folder : findDataSets(options.model))
+        options.data.push_back(folder.string());
+    if (int exit = scratch.compile(options.model, options.dims))
+      return exit;
+  }
   Model model;
   if (!model.open(options.model, options.dims))
     return BadUsage;

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
+#include <map>
 
 using namespace mlir;
 using namespace finngl;
@@ -235,47 +236,80 @@ void df::apply(RegionOp region, const Candidate &candidate) {
   region.setPeriodAttr(builder.getI64IntegerAttr(scheduleOf(region).period()));
 }
 
-/// Sequences overlap in time, so the slowest region sets the pace and every
-/// region adds its fill once.
-static int64_t inferenceCycles(ArrayRef<RegionOp> regions,
-                               ArrayRef<Candidate> picked) {
+namespace {
+/// Sums over the regions so far; `picks` index the regions' fronts. Sequences
+/// overlap in time, so the slowest region sets the pace and every region adds
+/// its fill once.
+struct Partial {
+  SmallVector<unsigned, 4> picks;
   int64_t pace = 0, fill = 0;
-  for (size_t i = 0; i < picked.size(); ++i) {
-    RegionOp region = regions[i];
-    pace = std::max(pace, region.getSteps() * picked[i].period);
-    fill += picked[i].fill;
+  Resources resources;
+  int64_t cycles() const { return pace + fill; }
+};
+
+/// What is kept, from fast to slow: for each number of DSPs the fewest LUTs
+/// (block RAM counted in LUTs). A later one must save some of either.
+class Front {
+public:
+  bool improves(const Resources &r) {
+    int64_t luts = r.lut + 70 * r.bram18;
+    auto after = best.upper_bound(r.dsp);
+    if (after != best.begin() && std::prev(after)->second <= luts)
+      return false;
+    while (after != best.end() && after->second >= luts)
+      after = best.erase(after);
+    best[r.dsp] = luts;
+    return true;
   }
-  return pace + fill;
+
+private:
+  std::map<int64_t, int64_t> best;
+};
+} // namespace
+
+/// Every combination with one more region that fits the budget and no faster
+/// one beats; if none fits, those that no other one beats.
+static std::vector<Partial> grow(ArrayRef<Partial> before,
+                                 ArrayRef<Candidate> front, int64_t steps,
+                                 const Resources &budget) {
+  std::vector<Partial> next, fitting;
+  for (const Partial &partial : before)
+    for (auto [i, c] : llvm::enumerate(front)) {
+      Partial grown = partial;
+      grown.picks.push_back(i);
+      grown.pace = std::max(grown.pace, steps * c.period);
+      grown.fill += c.fill;
+      grown.resources += c.resources;
+      (fitsSafely(grown.resources, budget) ? fitting : next)
+          .push_back(std::move(grown));
+    }
+  if (!fitting.empty())
+    next = std::move(fitting);
+  llvm::sort(next, [](const Partial &a, const Partial &b) {
+    return std::tuple(a.cycles(), area(a.resources)) <
+           std::tuple(b.cycles(), area(b.resources));
+  });
+  Front kept;
+  llvm::erase_if(next,
+                 [&](const Partial &p) { return !kept.improves(p.resources); });
+  return next;
 }
 
 Choice df::chooseFolding(ModuleOp module, const Goal &goal) {
   auto main = module.lookupSymbol<func::FuncOp>("main");
-  SmallVector<RegionOp> regions(main.getOps<RegionOp>());
-  // Partial choices over the regions so far, pruned as they grow.
-  std::vector<Choice> partial{Choice{{}, 0, shellCost(), true}};
-  for (size_t i = 0; i < regions.size(); ++i) {
-    std::vector<Choice> next;
-    std::vector<Candidate> front = candidates(regions[i]);
-    for (const Choice &before : partial)
-      for (const Candidate &c : front) {
-        Choice grown = before;
-        grown.regions.push_back(c);
-        grown.resources += c.resources;
-        grown.cycles =
-            inferenceCycles(ArrayRef(regions).take_front(i + 1), grown.regions);
-        grown.feasible = fitsSafely(grown.resources, goal.budget);
-        next.push_back(std::move(grown));
-      }
-    llvm::sort(next, [](const Choice &a, const Choice &b) {
-      return std::tuple(a.cycles, area(a.resources)) <
-             std::tuple(b.cycles, area(b.resources));
-    });
-    partial.clear();
-    for (Choice &c : next)
-      if (partial.size() < 4096 && llvm::none_of(partial, [&](const Choice &p) {
-            return p.cycles <= c.cycles && p.resources.fits(c.resources);
-          }))
-        partial.push_back(std::move(c));
+  std::vector<std::vector<Candidate>> fronts;
+  std::vector<Partial> kept{Partial{{}, 0, 0, shellCost()}};
+  for (RegionOp region : main.getOps<RegionOp>()) {
+    fronts.push_back(candidates(region));
+    kept = grow(kept, fronts.back(), region.getSteps(), goal.budget);
+  }
+  std::vector<Choice> partial;
+  for (const Partial &p : kept) {
+    Choice choice{
+        {}, p.cycles(), p.resources, fitsSafely(p.resources, goal.budget)};
+    for (auto [front, pick] : llvm::zip(fronts, p.picks))
+      choice.regions.push_back(front[pick]);
+    partial.push_back(std::move(choice));
   }
 
   auto smallest = [](const Choice &a, const Choice &b) {
