@@ -43,6 +43,9 @@ private:
   void printInputs();
   void printLaunch();
   void printMvu();
+  void printColumns(df::MvuOp mvu);
+  void printBlocks(df::MvuOp mvu);
+  void printBeats();
   void printTailTiming();
   void printStates();
   void printCores();

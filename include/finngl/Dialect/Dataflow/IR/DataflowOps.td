@@ -107,6 +107,8 @@ def DF_MvuOp : DF_Op<"mvu", [Pure]> {
     std::optional<unsigned> getPackedLaneWidth();
     /// Cost of `pe` rows times `simd` columns with `lanes` units read out a cycle.
     ::finngl::Resources resources(int64_t pe, int64_t simd, int64_t lanes, ::llvm::StringRef impl);
+    /// Parameters and weight image of finngl_mvu at a folding.
+    void rtlParameters(::finngl::RtlInstance &instance, int64_t pe, int64_t simd, int64_t lanes);
     /// True if the weights go to block RAM at this folding.
     bool usesBlockRam(int64_t pe, int64_t simd);
   }];

@@ -103,6 +103,39 @@ static Resources readOut(int64_t pe, int64_t rows, int64_t accumulator,
           .ff = (held + 1) * bits + 2 * log2Ceil(beats)};
 }
 
+void MvuOp::rtlParameters(RtlInstance &instance, int64_t pe, int64_t simd,
+                          int64_t lanes) {
+  unsigned width = getWeightWidth();
+  int64_t groups = getRows() / pe, columnGroups = getColumns() / simd;
+  instance.set("PE", pe);
+  instance.set("SIMD", simd);
+  instance.set("NC", columnGroups);
+  instance.set("G", groups);
+  instance.set("WW", width);
+  instance.set("XW", getOperandType().getWidth());
+  instance.set("XSigned", getOperandType().isSigned());
+  instance.set("AW", getAccumulatorWidth());
+  instance.set("R", getRowBlocks() * lanes);
+  if (getSplit())
+    instance.set("Split", int64_t(*getSplit()) / simd);
+  instance.set("Dsp", getImpl() != "lut");
+  instance.set("Pack", getImpl() == "dsp_packed");
+  if (getLaneWidth())
+    instance.set("LaneW", int64_t(*getLaneWidth()));
+  instance.set("Bram", usesBlockRam(pe, simd));
+  std::vector<int64_t> weights = intElements(getWeights());
+  RtlInstance::Image image{"File", unsigned(pe * simd) * width, {}};
+  for (int64_t g = 0; g < groups; ++g)
+    for (int64_t c = 0; c < columnGroups; ++c) {
+      image.words.emplace_back();
+      for (int64_t p = 0; p < pe; ++p)
+        for (int64_t s = 0; s < simd; ++s)
+          putBits(image.words.back(), unsigned(p * simd + s) * width, width,
+                  weights[(g * pe + p) * getColumns() + c * simd + s]);
+    }
+  instance.images.push_back(std::move(image));
+}
+
 Resources MvuOp::resources(int64_t pe, int64_t simd, int64_t lanes,
                            StringRef impl) {
   int64_t columns = getColumns() / simd, words = getRows() / pe * columns;

@@ -1,0 +1,179 @@
+//===- RegionInputs.cpp - A region's input buffers and launch -------------===//
+
+#include "RegionPrinter.h"
+
+using namespace mlir;
+using namespace finngl;
+using namespace finngl::df;
+
+static std::string num(int64_t value) { return std::to_string(value); }
+
+void RegionPrinter::bufferFor(const std::string &prefix, Value argument,
+                              Type portType,
+                              const RegionShape::Operand &operand,
+                              bool initial) {
+  auto type =
+      cast<IntegerType>(cast<RankedTensorType>(portType).getElementType());
+  unsigned width = type.getWidth(), wl = schedule.inputLanes(operand);
+  int64_t simd = schedule.folding().simd;
+  bool byMvu = mvuReads(operand), byTail = operand.readAt >= 0;
+  out.port("input ", wl * width, prefix + "_data");
+  out.port("input ", userBits + 1, prefix + "_user");
+  for (const char *name : {"_last", "_err", "_valid"})
+    out.port("input ", 1, prefix + name);
+  out.port("output", 1, prefix + "_ready");
+  out.signal(1, prefix + "_full");
+  out.signal(userBits + 4, prefix + "_meta");
+  out.signal(1, prefix + "_frame_error");
+  std::string launch = initial ? "(launch_o & in0_meta[1])" : "launch_o";
+
+  // Only a packet's first step uses up an initial state.
+  std::string aNext = "1'b0", bNext = "1'b0", aAddress = "1'b0",
+              bAddress = "1'b0";
+  std::string a = "", b = "";
+  if (byMvu) {
+    a = out.signal(simd * width, prefix + "_a");
+    MvuOp mvu = region.getMvu();
+    size_t segment =
+        llvm::find(mvu.getOperands(), argument) - mvu.getOperands().begin();
+    unsigned bits =
+        std::max<unsigned>(1, llvm::Log2_64_Ceil(operand.size / simd));
+    unsigned total =
+        std::max<unsigned>(1, llvm::Log2_64_Ceil(schedule.columnGroups()));
+    aAddress = "seg_addr[" + num(segment * total) + " +: " + num(bits) + "]";
+    aNext = initial ? "mvu_last & " + bit("meta_mvu", First) : "mvu_last";
+  }
+  if (byTail) {
+    b = out.signal(lanes * width, prefix + "_b");
+    bAddress =
+        out.signal(std::max<unsigned>(1, llvm::Log2_64_Ceil(schedule.beats())),
+                   prefix + "_b_addr");
+    std::string last = out.signal(1, prefix + "_b_last");
+    RtlInstance counter;
+    counter.set("Beats", schedule.beats());
+    out.instance("finngl_beat_counter", prefix + "_b", counter,
+                 {{"clk_i", "clk_i"},
+                  {"rst_ni", "rst_ni"},
+                  {"start_i", tap(operand.readAt - 1)},
+                  {"valid_o", ""},
+                  {"addr_o", bAddress},
+                  {"last_o", last}});
+    bNext =
+        initial ? last + " & " + bit(meta(operand.readAt - 1), First) : last;
+  }
+  RtlInstance buffer;
+  buffer.set("N", operand.size);
+  buffer.set("BW", width);
+  buffer.set("WL", wl);
+  buffer.set("RA", byMvu ? simd : 0);
+  buffer.set("RB", byTail ? int64_t(lanes) : 0);
+  buffer.set("Slots", initial ? 2 : schedule.inputSlots(operand));
+  buffer.set("UserBits", userBits);
+  out.instance("finngl_vector_buffer", prefix, buffer,
+               {{"clk_i", "clk_i"},
+                {"rst_ni", "rst_ni"},
+                {"s_data_i", prefix + "_data"},
+                {"s_user_i", prefix + "_user"},
+                {"s_last_i", prefix + "_last"},
+                {"s_err_i", prefix + "_err"},
+                {"s_valid_i", prefix + "_valid"},
+                {"s_ready_o", prefix + "_ready"},
+                {"frame_error_o", prefix + "_frame_error"},
+                {"full_o", prefix + "_full"},
+                {"meta_o", prefix + "_meta"},
+                {"launch_i", launch},
+                {"a_addr_i", aAddress},
+                {"a_next_i", aNext},
+                {"a_data_o", a},
+                {"b_addr_i", bAddress},
+                {"b_next_i", bNext},
+                {"b_data_o", b},
+                {"release_i", byTail  ? bNext
+                              : byMvu ? aNext
+                                      : launch}});
+}
+
+void RegionPrinter::printInputs() {
+  Block &body = region.getBody().front();
+  for (auto [i, input] : llvm::enumerate(region.getInputs())) {
+    std::string prefix = "in" + num(i);
+    BlockArgument argument = body.getArgument(states + i);
+    const RegionShape::Operand &operand = schedule.shape().inputs[i];
+    out.blank("input " + num(i) + ": " + num(operand.size) +
+              " elements a step");
+    bufferFor(prefix, argument, input.getType(), operand, false);
+    if (operand.readAt >= 0) {
+      signals[argument][0] = prefix + "_b";
+      readyAt[argument] = operand.readAt;
+    }
+  }
+  for (size_t s = 0; s < states; ++s)
+    if (isPortState(region, s)) {
+      out.blank("initial value of state " + num(s));
+      bufferFor("init" + num(s), body.getArgument(s),
+                region.getStates()[s].getType(), schedule.shape().states[s],
+                true);
+    }
+}
+
+void RegionPrinter::printLaunch() {
+  out.port("output", 1, "launch_o");
+  out.port("output", 1, "frame_error_o");
+  out.signal(1, "init");
+  out.signal(metaWidth(), "meta_launch");
+  out.signal(metaWidth(), "meta_mvu");
+  std::string full, firstFull, room, errors;
+  size_t inputs = region.getInputs().size(), first = 0, outputs = 0;
+  for (size_t i = inputs; i-- > 0;) {
+    full += "in" + num(i) + "_full" + (i ? ", " : "");
+    errors += "in" + num(i) + "_frame_error | ";
+    if (i)
+      errors += "(launch_o & (in" + num(i) + "_meta[2] != in0_meta[2])) | ";
+  }
+  for (size_t s = states; s-- > 0;)
+    if (isPortState(region, s)) {
+      firstFull += (first++ ? ", init" : "init") + num(s) + "_full";
+      errors += "init" + num(s) + "_frame_error | ";
+    }
+  for (auto [r, result] : llvm::enumerate(region.getResults()))
+    if (!result.use_empty())
+      room += (outputs++ ? ", out" : "out") + num(r) + "_room";
+  RtlInstance launch;
+  launch.set("NIn", inputs);
+  launch.set("NFirst", first);
+  launch.set("NOut", outputs);
+  launch.set("Period", schedule.period());
+  out.blank("launch: inputs complete, outputs with room, period over");
+  out.instance("finngl_launch", "launch", launch,
+               {{"clk_i", "clk_i"},
+                {"rst_ni", "rst_ni"},
+                {"full_i", "{" + full + "}"},
+                {"first_i", "in0_meta[1]"},
+                {"first_full_i", first ? "{" + firstFull + "}" : "1'b0"},
+                {"room_i", outputs ? "{" + room + "}" : "1'b0"},
+                {"launch_o", "launch_o"}});
+  RtlInstance context;
+  context.set("Contexts", 1);
+  out.instance("finngl_context", "context", context,
+               {{"clk_i", "clk_i"},
+                {"rst_ni", "rst_ni"},
+                {"launch_i", "launch_o"},
+                {"ctx_i", "1'b0"},
+                {"first_i", "in0_meta[1]"},
+                {"restart_i", "in0_meta[0]"},
+                {"err_i", "in0_meta[3]"},
+                {"init_o", "init"}});
+  std::string user =
+      userBits ? "in0_meta[4 +: " + num(userBits) + "], " : std::string();
+  out.assign("meta_launch", "{" + user +
+                                "in0_meta[0], in0_meta[3], in0_meta[2], "
+                                "in0_meta[1], init}");
+  out.assign("frame_error_o", errors + "1'b0");
+  RtlInstance hold;
+  hold.set("Width", metaWidth());
+  out.instance("finngl_hold", "meta_mvu", hold,
+               {{"clk_i", "clk_i"},
+                {"pulse_i", "launch_o"},
+                {"data_i", "meta_launch"},
+                {"data_o", "meta_mvu"}});
+}
