@@ -232,6 +232,7 @@ int main(int argc, char **argv) {
   constexpr int64_t kLongestIdle = 1000000; // far beyond any legal wait
   constexpr int kResetCycles = 3;
   int resetLeft = kResetCycles + 1;
+  bool settled = false;
   auto finished = [&] { return run.phases.size() == 1 && run.phases.front().done(); };
   top->ap_clk = 0;
   for (int64_t cycle = -resetLeft; !finished() && idle < kLongestIdle; ++cycle, ++idle) {
@@ -243,12 +244,15 @@ int main(int argc, char **argv) {
     }
     Phase &phase = run.phases.front();
     bool reset = resetLeft > 0;
+    // A cycle after the reset every register is ready; a converter would be one cycle earlier.
+    bool open = !reset && settled;
+    settled = !reset;
     resetLeft -= reset;
     top->ap_rst_n = !reset;
     // Inputs change after the rising edge; valid, once raised, stays until the beat is taken.
     for (size_t i = 0; i < inputs.size(); ++i) {
       bool have = !phase.queued[i].empty();
-      offered[i] = !reset && have && (offered[i] || !stalls.input());
+      offered[i] = open && have && (offered[i] || !stalls.input());
       inputs[i].valid(offered[i]);
       if (!offered[i])
         continue;

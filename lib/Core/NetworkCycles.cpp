@@ -74,14 +74,28 @@ struct Edge {
   }
 };
 
-/// finngl_out_port: credits and beats on offer.
+/// finngl_out_port: credits and beats on offer. Or an input of the graph, which
+/// always offers until it has sent all packets.
 struct OutPort {
-  int64_t beats, credits, ready;
-  bool lastOnly, graphOutput;
+  const NetworkShape::Port *shape;
+  int64_t packetBeats; ///< of a packet
+  int64_t credits = 0;
   std::deque<int64_t> offered = {}; ///< beat numbers within their step
+  int64_t toSend = 0;               ///< beats that the graph input still has
   bool graphTaken = false;          ///< the graph output's share of the fork
-  int64_t packetBeats = 1;          ///< of a packet on the graph output
   int64_t graphBeats = 0;           ///< taken so far
+
+  bool fromGraph() const { return shape->region == NetworkShape::Port::kGraph; }
+  bool offers() const { return fromGraph() ? toSend > 0 : !offered.empty(); }
+  void pop() {
+    if (fromGraph()) {
+      --toSend;
+      return;
+    }
+    if (offered.front() + 1 == shape->beats)
+      ++credits;
+    offered.pop_front();
+  }
 };
 
 /// Something a region does a fixed time after a launch.
@@ -98,10 +112,6 @@ public:
   NetworkCycles run();
 
 private:
-  struct GraphInput {
-    Buffer *buffer;
-    int64_t remaining;
-  };
   struct RegionState {
     const NetworkShape::Region *shape;
     int64_t steps;
@@ -112,7 +122,6 @@ private:
   std::deque<Buffer> buffers;
   std::deque<OutPort> ports;
   std::vector<Edge> edges;
-  std::vector<GraphInput> graphInputs;
   std::vector<RegionState> regions;
   std::multimap<int64_t, Event> events;
   NetworkCycles result;
@@ -122,68 +131,70 @@ private:
   Buffer *addBuffer(int64_t beats, int64_t slots) {
     return &buffers.emplace_back(Buffer{beats, slots});
   }
-  void addRegion(const NetworkShape &network, size_t index, int64_t packets,
-                 int64_t steps);
+  void addRegion(const NetworkShape &network, size_t index, int64_t steps);
+  void addEdge(const NetworkShape &network, size_t port, int64_t lanes,
+               Buffer *sink);
   void launch(RegionState &region, int64_t now);
   void popPorts(int64_t now);
-  void feedInputs(int64_t now);
+  void giveToGraph(OutPort &port, int64_t now);
 };
+
+/// Steps of a packet if `wanted` replaces the steps of sequences.
+int64_t stepsOf(int64_t steps, int64_t wanted) {
+  return wanted > 0 && steps > 1 ? wanted : steps;
+}
 
 Simulation::Simulation(const NetworkShape &network, int64_t packets,
                        int64_t steps) {
   result.packetEnds.assign(packets, 0);
-  for (const NetworkShape::Port &port : network.ports)
-    ports.push_back({network.regions[port.region].schedule.beats(), port.steps,
-                     port.ready, port.lastOnly, port.graphOutput});
+  for (const NetworkShape::Port &port : network.ports) {
+    OutPort &added = ports.emplace_back(
+        OutPort{&port, stepsOf(port.steps, steps) * port.beats, port.capacity});
+    if (added.fromGraph())
+      added.toSend = packets * added.packetBeats;
+    if (port.graphOutput)
+      outputsLeft += packets * added.packetBeats;
+  }
   for (size_t i = 0; i < network.regions.size(); ++i)
-    addRegion(network, i, packets, steps);
+    addRegion(network, i, steps);
+}
+
+void Simulation::addEdge(const NetworkShape &network, size_t port,
+                         int64_t lanes, Buffer *sink) {
+  Edge edge{port, sink, {}};
+  int64_t from = network.ports[port].lanes;
+  // Two steps where neither count divides the other.
+  if (from % lanes && lanes % from) {
+    edge.converters.push_back({from, 1});
+    from = 1;
+  }
+  if (from != lanes)
+    edge.converters.push_back({from, lanes});
+  edges.push_back(std::move(edge));
 }
 
 void Simulation::addRegion(const NetworkShape &network, size_t index,
-                           int64_t packets, int64_t steps) {
+                           int64_t steps) {
   const NetworkShape::Region &shape = network.regions[index];
   const RegionSchedule &schedule = shape.schedule;
-  RegionState state{&shape, shape.steps, {}, {}, {}};
-  if (steps > 0 && state.steps > 1)
-    state.steps = steps;
+  RegionState state{&shape, stepsOf(shape.steps, steps), {}, {}, {}};
+  auto addInput = [&](const RegionShape::Operand &operand, int64_t slots,
+                      int64_t port) {
+    int64_t lanes = schedule.inputLanes(operand);
+    Buffer *buffer = addBuffer(operand.size / lanes, slots);
+    addEdge(network, port, lanes, buffer);
+    return buffer;
+  };
   for (size_t i = 0; i < shape.inputs.size(); ++i) {
     const RegionShape::Operand &operand = schedule.shape().inputs[i];
-    int64_t lanes = schedule.inputLanes(operand);
-    Buffer *buffer =
-        addBuffer(operand.size / lanes, schedule.inputSlots(operand));
-    state.inputs.push_back(buffer);
-    if (shape.inputs[i] < 0) {
-      graphInputs.push_back({buffer, packets * state.steps * buffer->beats});
-      continue;
-    }
-    Edge edge{size_t(shape.inputs[i]), buffer, {}};
-    int64_t from = network.regions[network.ports[shape.inputs[i]].region]
-                       .schedule.folding()
-                       .lanes;
-    if (from != lanes) {
-      if (from % lanes && lanes % from) {
-        edge.converters.push_back({from, 1});
-        from = 1;
-      }
-      if (from != lanes)
-        edge.converters.push_back({from, lanes});
-    }
-    edges.push_back(edge);
+    state.inputs.push_back(
+        addInput(operand, schedule.inputSlots(operand), shape.inputs[i]));
   }
-  for (int64_t s : shape.portStates) {
-    const RegionShape::Operand &operand = schedule.shape().states[s];
-    Buffer *buffer = addBuffer(operand.size / schedule.inputLanes(operand), 2);
-    state.initial.push_back(buffer);
-    graphInputs.push_back({buffer, packets * buffer->beats});
-  }
+  for (auto [s, port] : shape.initialStates)
+    state.initial.push_back(addInput(schedule.shape().states[s], 2, port));
   for (size_t p = 0; p < network.ports.size(); ++p)
-    if (network.ports[p].region == int64_t(index)) {
+    if (network.ports[p].region == int64_t(index))
       state.ports.push_back(&ports[p]);
-      ports[p].packetBeats =
-          (ports[p].lastOnly ? 1 : state.steps) * ports[p].beats;
-      if (ports[p].graphOutput)
-        outputsLeft += packets * ports[p].packetBeats;
-    }
   regions.push_back(std::move(state));
 }
 
@@ -202,14 +213,14 @@ void Simulation::launch(RegionState &region, int64_t now) {
   if (first)
     for (size_t i = 0; i < region.initial.size(); ++i)
       consume(region.initial[i],
-              schedule.shape().states[region.shape->portStates[i]]);
+              schedule.shape().states[region.shape->initialStates[i].state]);
   for (OutPort *port : region.ports) {
     --port->credits;
-    for (int64_t b = 0; b < port->beats; ++b) {
-      int64_t at = now + schedule.beatAt(b) + port->ready;
-      if (!port->lastOnly || last)
+    for (int64_t b = 0; b < port->shape->beats; ++b) {
+      int64_t at = now + schedule.beatAt(b) + port->shape->ready;
+      if (!port->shape->lastOnly || last)
         events.insert({at, {Event::Push, nullptr, port, b}});
-      else if (b + 1 == port->beats)
+      else if (b + 1 == port->shape->beats)
         events.insert({at, {Event::Drop, nullptr, port}});
     }
   }
@@ -221,7 +232,7 @@ void Simulation::popPorts(int64_t now) {
   std::vector<bool> accepts(edges.size()), offered(edges.size());
   for (size_t e = 0; e < edges.size(); ++e) {
     accepts[e] = edges[e].ready(nextReady[e]);
-    offered[e] = !ports[edges[e].port].offered.empty() && !edges[e].taken;
+    offered[e] = ports[edges[e].port].offers() && !edges[e].taken;
   }
   // What moves inside of the converters and into the buffers.
   std::vector<Buffer *> filled;
@@ -240,39 +251,36 @@ void Simulation::popPorts(int64_t now) {
     buffer->take();
   for (size_t p = 0; p < ports.size(); ++p) {
     OutPort &port = ports[p];
-    if (port.offered.empty())
+    if (!port.offers())
       continue;
-    bool all = true;
+    bool all = true, used = port.shape->graphOutput;
     for (const Edge &edge : edges)
-      all &= edge.port != p || edge.taken;
-    if (port.graphOutput && !port.graphTaken) {
-      port.graphTaken = true;
-      if (!anyOutput)
-        result.firstOutput = now;
-      anyOutput = true;
-      result.lastOutput = now;
-      result.packetEnds[port.graphBeats++ / port.packetBeats] = now;
-      --outputsLeft;
-    }
+      if (edge.port == p) {
+        all &= edge.taken;
+        used = true;
+      }
+    if (port.shape->graphOutput && !port.graphTaken)
+      giveToGraph(port, now);
     if (!all)
       continue;
     port.graphTaken = false;
     for (Edge &edge : edges)
       if (edge.port == p)
         edge.taken = false;
-    if (port.offered.front() + 1 == port.beats)
-      ++port.credits;
-    port.offered.pop_front();
+    if (port.fromGraph() && used)
+      result.lastInput = now;
+    port.pop();
   }
 }
 
-void Simulation::feedInputs(int64_t now) {
-  for (GraphInput &input : graphInputs)
-    if (input.remaining > 0 && input.buffer->ready()) {
-      input.buffer->take();
-      --input.remaining;
-      result.lastInput = now;
-    }
+void Simulation::giveToGraph(OutPort &port, int64_t now) {
+  port.graphTaken = true;
+  if (!anyOutput)
+    result.firstOutput = now;
+  anyOutput = true;
+  result.lastOutput = now;
+  result.packetEnds[port.graphBeats++ / port.packetBeats] = now;
+  --outputsLeft;
 }
 
 NetworkCycles Simulation::run() {
@@ -295,7 +303,6 @@ NetworkCycles Simulation::run() {
     }
     std::vector<Event> due;
     popPorts(now);
-    feedInputs(now);
     for (RegionState *region : launches)
       launch(*region, now);
     auto end = events.upper_bound(now);

@@ -81,8 +81,14 @@ TEST(Schedule, PeriodIsTheLeastWithoutHazard) {
 TEST(NetworkCycles, OnePacketOfARegion) {
   RegionSchedule s(lstm(10, 20), {80, 1, 1});
   NetworkShape network;
-  network.regions.push_back({s, 25, {-1}, {}, 0});
-  network.ports.push_back({0, 9, s.outputSteps(2), false, true});
+  network.ports.push_back({.beats = 10, .steps = 25});
+  network.regions.push_back({s, 25, {0}, {}});
+  network.ports.push_back({.region = 0,
+                           .beats = 20,
+                           .steps = 25,
+                           .graphOutput = true,
+                           .ready = 9,
+                           .capacity = s.outputSteps(2)});
   NetworkCycles one = simulate(network, 1);
   // 10 beats in, launch, 24 periods, last beat, tail, output register.
   EXPECT_EQ(one.lastOutput, 10 + 24 * s.period() + s.lastBeatAt() + 9 + 1);
@@ -90,6 +96,26 @@ TEST(NetworkCycles, OnePacketOfARegion) {
   EXPECT_EQ(two.lastOutput - one.lastOutput, 25 * s.period());
   NetworkCycles tick = simulate(network, 1, 1);
   EXPECT_EQ(tick.firstOutput - tick.lastInput, 1 + s.beatAt(0) + 9 + 1);
+}
+
+TEST(NetworkCycles, AnInputWaitsForItsSlowestReader) {
+  RegionSchedule fast(lstm(10, 20), {80, 1, 1}), slow(lstm(10, 20), {4, 1, 1});
+  NetworkShape network;
+  network.ports.push_back({.beats = 10, .steps = 25});
+  auto addRegion = [&](const RegionSchedule &s) {
+    network.ports.push_back({.region = int64_t(network.regions.size()),
+                             .beats = 20,
+                             .steps = 25,
+                             .graphOutput = true,
+                             .ready = 9,
+                             .capacity = s.outputSteps(2)});
+    network.regions.push_back({s, 25, {0}, {}});
+  };
+  addRegion(slow);
+  int64_t alone = simulate(network, 1).lastOutput;
+  addRegion(fast);
+  EXPECT_EQ(simulate(network, 1).lastOutput, alone);
+  EXPECT_EQ(simulate(network, 2).lastOutput, alone + 25 * slow.period());
 }
 
 } // namespace

@@ -94,19 +94,25 @@ struct NetworkShape {
   struct Region {
     RegionSchedule schedule;
     int64_t steps = 1; ///< steps of a packet
-    /// Per RegionShape::inputs: the output port that feeds it, -1 = the graph.
+    /// Per RegionShape::inputs: the port that feeds it.
     std::vector<int64_t> inputs;
-    /// States whose initial value comes in on a graph port, one step a packet.
-    std::vector<int64_t> portStates;
-    /// First of this region's ports in NetworkShape::ports; then one each.
-    int64_t firstPort = 0;
+    /// States whose initial value comes in on a stream, one step a packet.
+    struct InitialState {
+      int64_t state, port;
+    };
+    std::vector<InitialState> initialStates;
   };
-  struct Port { ///< a used output of a region
-    int64_t region = 0;
-    int64_t ready = 0; ///< when the value is there, relative to its beat
-    int64_t steps = 2; ///< capacity
-    bool lastOnly = false;
+  struct Port { ///< an input of the graph or a used output of a region
+    static constexpr int64_t kGraph = -1;
+    int64_t region = kGraph;
+    int64_t lanes = 1; ///< elements of a beat
+    int64_t beats = 1; ///< beats of a step
+    int64_t steps = 1; ///< steps of a packet
     bool graphOutput = false;
+    // Of a region's output:
+    int64_t ready = 0;    ///< when the value is there, relative to its beat
+    int64_t capacity = 2; ///< steps that the FIFO holds
+    bool lastOnly = false;
   };
   std::vector<Region> regions;
   std::vector<Port> ports;

@@ -36,6 +36,8 @@ private:
   unsigned regions = 0;
 
   LogicalResult convertScan(finn::ScanOp scan);
+  /// Constants have no stream: refused where one would be needed.
+  LogicalResult checkStreams(Operation *user, ValueRange operands);
   /// Adds the op to the open group, or closes that and opens another.
   LogicalResult addToGroup(Operation *op);
   LogicalResult closeGroup();
@@ -45,7 +47,18 @@ private:
 };
 } // namespace
 
+LogicalResult Converter::checkStreams(Operation *user, ValueRange operands) {
+  for (Value v : operands)
+    if (v.getDefiningOp<finn::ConstantOp>())
+      return user->emitError("a constant sequence, operand or output has no "
+                             "stream in hardware; supported are constant "
+                             "weights and constant initial states");
+  return success();
+}
+
 LogicalResult Converter::convertScan(finn::ScanOp scan) {
+  if (failed(checkStreams(scan, scan.getInputs())))
+    return failure();
   for (int64_t reversed : llvm::concat<const int64_t>(scan.getReverseInputs(),
                                                       scan.getReverseOutputs()))
     if (reversed)
@@ -123,6 +136,8 @@ LogicalResult Converter::closeGroup() {
         if (!llvm::is_contained(group, user))
           outputs.insert(v);
   }
+  if (failed(checkStreams(group.front(), inputs.getArrayRef())))
+    return failure();
   SmallVector<Value> operands;
   SmallVector<Type> types;
   for (Value v : inputs)
@@ -170,6 +185,8 @@ LogicalResult Converter::run() {
   if (failed(closeGroup()))
     return failure();
   Operation *terminator = source.getBody().front().getTerminator();
+  if (failed(checkStreams(terminator, terminator->getOperands())))
+    return failure();
   SmallVector<Value> results;
   for (Value v : terminator->getOperands())
     results.push_back(values.lookup(v));

@@ -108,7 +108,7 @@ void RegionPrinter::printInputs() {
     }
   }
   for (size_t s = 0; s < states; ++s)
-    if (isPortState(region, s)) {
+    if (isStreamed(region, s)) {
       out.blank("initial value of state " + num(s));
       bufferFor("init" + num(s), body.getArgument(s),
                 region.getStates()[s].getType(), schedule.shape().states[s],
@@ -131,7 +131,7 @@ void RegionPrinter::printLaunch() {
       errors += "(launch_o & (in" + num(i) + "_meta[2] != in0_meta[2])) | ";
   }
   for (size_t s = states; s-- > 0;)
-    if (isPortState(region, s)) {
+    if (isStreamed(region, s)) {
       firstFull += (first++ ? ", init" : "init") + num(s) + "_full";
       errors += "init" + num(s) + "_frame_error | ";
     }

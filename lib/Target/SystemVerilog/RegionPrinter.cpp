@@ -9,10 +9,6 @@ using namespace finngl::df;
 
 static std::string num(int64_t value) { return std::to_string(value); }
 
-bool finngl::isPortState(RegionOp region, size_t state) {
-  return isa<BlockArgument>(region.getStates()[state]);
-}
-
 static std::string header(RegionOp region, const RegionSchedule &schedule) {
   const Folding &f = schedule.folding();
   std::string text = "// Region " + region.getName().str() + " (" +

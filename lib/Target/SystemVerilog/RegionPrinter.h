@@ -10,7 +10,7 @@ namespace finngl {
 
 /// Prints a region as module `finngl_region_<name>`. Its ports are streams:
 ///   in<i>_{data,user,last,err,valid,ready}    each input
-///   init<s>_{...}                             each state set by a graph port
+///   init<s>_{...}                             each state set by a stream
 ///   out<r>_{...}                              each used result
 /// `user` is {user bits, restart}; launch_o and frame_error_o are pulses.
 class RegionPrinter {
@@ -63,9 +63,6 @@ private:
                       mlir::IntegerType to);
   int64_t lastTap();
 };
-
-/// Graph ports of a region's result, input or state.
-bool isPortState(df::RegionOp region, size_t state);
 
 } // namespace finngl
 

@@ -91,7 +91,7 @@ void RegionPrinter::printStates() {
     file.set("Banks", byMvu ? schedule.stateBanks() : 1);
     std::string aInit = num(byMvu ? simd * width : 1) + "'d0",
                 bInit = num(lanes * width) + "'d0", aAddress = "1'b0";
-    if (isPortState(region, s)) {
+    if (isStreamed(region, s)) {
       auto from = elementType(region.getStates()[s]);
       file.set("ExternalInit", 1);
       if (byMvu)

@@ -43,15 +43,17 @@ private:
   std::vector<std::string> launches, frameErrors, badContexts, packetEnds;
   unsigned tuserIn() const { return options.userBits + 2; }
 
-  struct Consumer {
-    std::string prefix; ///< of the signals that it reads
-    int64_t lanes;
-  };
   void declareStream(const std::string &prefix, unsigned dataBits);
   void connect(RegionOp region, const std::string &port,
                const std::string &prefix);
   void printGraphInput(BlockArgument argument);
   void printResult(RegionOp region, unsigned index);
+  /// Gives a stream to every user of the value.
+  void distribute(const std::string &prefix, Value value, int64_t lanes,
+                  int64_t steps);
+  /// Signals of each consumer of a stream.
+  std::vector<std::string> fork(const std::string &prefix, unsigned dataBits,
+                                unsigned consumers);
   void convert(const std::string &from, int64_t fromLanes,
                const std::string &to, int64_t toLanes, unsigned width);
   void printGraphOutput(const std::string &prefix, unsigned index, Value value,
@@ -90,14 +92,6 @@ static std::string regionPort(OpOperand &use) {
   return i < states ? "init" + num(i) : "in" + num(i - states);
 }
 
-static const RegionShape::Operand &operandShape(const RegionSchedule &schedule,
-                                                OpOperand &use) {
-  size_t states = schedule.shape().states.size();
-  unsigned i = use.getOperandNumber();
-  return i < states ? schedule.shape().states[i]
-                    : schedule.shape().inputs[i - states];
-}
-
 void TopPrinter::printGraphInput(BlockArgument argument) {
   unsigned index = argument.getArgNumber();
   std::string axis = "s_axis_" + num(index);
@@ -108,12 +102,8 @@ void TopPrinter::printGraphInput(BlockArgument argument) {
   IntegerType type = elementType(argument);
   port.elementBits = type.getWidth();
   port.isSigned = type.isSigned();
-  for (OpOperand &use : argument.getUses()) {
-    RegionSchedule schedule = scheduleOf(cast<RegionOp>(use.getOwner()));
-    const RegionShape::Operand &operand = operandShape(schedule, use);
-    port.elementsPerBeat = schedule.inputLanes(operand);
-    port.beatsPerStep = operand.size / port.elementsPerBeat;
-  }
+  port.elementsPerBeat = graphInputLanes(argument);
+  port.beatsPerStep = vectorSize(argument) / port.elementsPerBeat;
   auto tensor = cast<RankedTensorType>(argument.getType());
   port.steps = tensor.getRank() == 2 ? tensor.getDimSize(0) : 1;
   network.streams.push_back(port);
@@ -148,12 +138,10 @@ void TopPrinter::printGraphInput(BlockArgument argument) {
   out.assign(axis + "_user", "{" + user + axis + "_tuser[0]}");
   out.assign(axis + "_last", axis + "_tlast");
   out.assign(axis + "_err", "1'b0");
-  if (argument.use_empty()) {
+  if (argument.use_empty())
     out.assign(axis + "_ready", "1'b1");
-    return;
-  }
-  OpOperand &use = *argument.use_begin();
-  connect(cast<RegionOp>(use.getOwner()), regionPort(use), axis);
+  else
+    distribute(axis, argument, port.elementsPerBeat, port.steps);
 }
 
 void TopPrinter::convert(const std::string &from, int64_t fromLanes,
@@ -240,47 +228,57 @@ void TopPrinter::printResult(RegionOp region, unsigned index) {
   declareStream(prefix, lanes * width);
   connect(region, "out" + num(index), prefix);
 
-  unsigned consumers = 0;
-  for ([[maybe_unused]] OpOperand &use : result.getUses())
-    ++consumers;
-  std::vector<std::string> taps{prefix};
-  if (consumers > 1) {
-    taps.clear();
-    std::string valids, readies;
-    for (unsigned c = 0; c < consumers; ++c) {
-      taps.push_back(prefix + "_tap" + num(c));
-      declareStream(taps.back(), lanes * width);
-      std::string comma = valids.empty() ? "" : ", ";
-      valids = taps.back() + "_valid" + comma + valids;
-      readies = taps.back() + "_ready" + comma + readies;
-      for (const char *name : {"_data", "_user", "_last", "_err"})
-        out.assign(taps.back() + name, prefix + name);
-    }
-    RtlInstance fork;
-    fork.set("Width", 1); // the data wires need no copy
-    fork.set("N", consumers);
-    out.instance("finngl_fork", prefix, fork,
-                 {{"clk_i", "ap_clk"},
-                  {"rst_ni", "ap_rst_n"},
-                  {"s_data_i", "1'b0"},
-                  {"s_valid_i", prefix + "_valid"},
-                  {"s_ready_o", prefix + "_ready"},
-                  {"m_data_o", ""},
-                  {"m_valid_o", "{" + valids + "}"},
-                  {"m_ready_i", "{" + readies + "}"}});
+  bool lastOnly = index < region.getStates().size();
+  distribute(prefix, result, lanes, lastOnly ? 1 : region.getSteps());
+}
+
+std::vector<std::string> TopPrinter::fork(const std::string &prefix,
+                                          unsigned dataBits,
+                                          unsigned consumers) {
+  if (consumers == 1)
+    return {prefix};
+  std::vector<std::string> taps;
+  std::string valids, readies;
+  for (unsigned c = 0; c < consumers; ++c) {
+    std::string tap = prefix + "_tap" + num(c);
+    declareStream(tap, dataBits);
+    std::string comma = valids.empty() ? "" : ", ";
+    valids = tap + "_valid" + comma + valids;
+    readies = tap + "_ready" + comma + readies;
+    for (const char *name : {"_data", "_user", "_last", "_err"})
+      out.assign(tap + name, prefix + name);
+    taps.push_back(tap);
   }
+  RtlInstance fork;
+  fork.set("Width", 1); // the data wires need no copy
+  fork.set("N", consumers);
+  out.instance("finngl_fork", prefix, fork,
+               {{"clk_i", "ap_clk"},
+                {"rst_ni", "ap_rst_n"},
+                {"s_data_i", "1'b0"},
+                {"s_valid_i", prefix + "_valid"},
+                {"s_ready_o", prefix + "_ready"},
+                {"m_data_o", ""},
+                {"m_valid_o", "{" + valids + "}"},
+                {"m_ready_i", "{" + readies + "}"}});
+  return taps;
+}
+
+void TopPrinter::distribute(const std::string &prefix, Value value,
+                            int64_t lanes, int64_t steps) {
+  unsigned width = elementType(value).getWidth();
+  std::vector<std::string> taps =
+      fork(prefix, lanes * width, llvm::range_size(value.getUses()));
   unsigned c = 0;
-  for (OpOperand &use : result.getUses()) {
+  for (OpOperand &use : value.getUses()) {
     const std::string &tap = taps[c++];
     if (isa<func::ReturnOp>(use.getOwner())) {
-      bool lastOnly = index < region.getStates().size();
-      printGraphOutput(tap, use.getOperandNumber(), result, lanes,
-                       lastOnly ? 1 : region.getSteps());
+      printGraphOutput(tap, use.getOperandNumber(), value, lanes, steps);
       continue;
     }
     auto consumer = cast<RegionOp>(use.getOwner());
     RegionSchedule next = scheduleOf(consumer);
-    int64_t want = next.inputLanes(operandShape(next, use));
+    int64_t want = next.inputLanes(operandOf(next, use));
     if (want == lanes) {
       connect(consumer, regionPort(use), tap);
       continue;

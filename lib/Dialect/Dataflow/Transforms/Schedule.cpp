@@ -93,33 +93,68 @@ RegionSchedule df::scheduleOf(RegionOp region) {
                          int64_t(region.getLanes().value_or(1))});
 }
 
+const RegionShape::Operand &df::operandOf(const RegionSchedule &schedule,
+                                          OpOperand &use) {
+  size_t states = schedule.shape().states.size();
+  size_t i = use.getOperandNumber();
+  return i < states ? schedule.shape().states[i]
+                    : schedule.shape().inputs[i - states];
+}
+
+int64_t df::graphInputLanes(BlockArgument argument) {
+  // As the region that was written last reads it; converters serve the others.
+  for (OpOperand &use : argument.getUses())
+    if (auto region = dyn_cast<RegionOp>(use.getOwner())) {
+      RegionSchedule schedule = scheduleOf(region);
+      return schedule.inputLanes(operandOf(schedule, use));
+    }
+  return 1;
+}
+
+bool df::isStreamed(RegionOp region, size_t state) {
+  return !region.getStates()[state].getDefiningOp<finn::ConstantOp>();
+}
+
+static bool isGraphOutput(Value value) {
+  return llvm::any_of(value.getUsers(), [](Operation *user) {
+    return isa<func::ReturnOp>(user);
+  });
+}
+
+static int64_t stepsOf(Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  return type.getRank() == 2 ? type.getDimSize(0) : 1;
+}
+
 NetworkShape df::networkShape(ModuleOp module) {
   auto main = module.lookupSymbol<func::FuncOp>("main");
   NetworkShape network;
   DenseMap<Value, int64_t> portOf;
+  auto addPort = [&](Value value, NetworkShape::Port port) {
+    port.beats = vectorSize(value) / port.lanes;
+    port.steps = stepsOf(value);
+    port.graphOutput = isGraphOutput(value);
+    portOf[value] = network.ports.size();
+    network.ports.push_back(port);
+  };
+  for (BlockArgument argument : main.getArguments())
+    if (!argument.use_empty())
+      addPort(argument, {.lanes = graphInputLanes(argument)});
   for (RegionOp region : main.getOps<RegionOp>()) {
-    NetworkShape::Region entry{
-        scheduleOf(region), region.getSteps(), {}, {}, 0};
-    for (Value input : region.getInputs()) {
-      auto found = portOf.find(input);
-      entry.inputs.push_back(found == portOf.end() ? -1 : found->second);
-    }
+    NetworkShape::Region entry{scheduleOf(region), region.getSteps(), {}, {}};
+    for (Value input : region.getInputs())
+      entry.inputs.push_back(portOf.lookup(input));
     for (auto [i, state] : llvm::enumerate(region.getStates()))
-      if (isa<BlockArgument>(state))
-        entry.portStates.push_back(i);
-    entry.firstPort = network.ports.size();
-    for (auto [i, result] : llvm::enumerate(region.getResults())) {
-      if (result.use_empty())
-        continue;
-      portOf[result] = network.ports.size();
-      bool graphOutput = llvm::any_of(result.getUsers(), [](Operation *user) {
-        return isa<func::ReturnOp>(user);
-      });
-      network.ports.push_back({int64_t(network.regions.size()),
-                               entry.schedule.shape().outputAt[i],
-                               entry.schedule.outputSteps(i),
-                               i < region.getStates().size(), graphOutput});
-    }
+      if (isStreamed(region, i))
+        entry.initialStates.push_back({int64_t(i), portOf.lookup(state)});
+    const RegionSchedule &schedule = entry.schedule;
+    for (auto [i, result] : llvm::enumerate(region.getResults()))
+      if (!result.use_empty())
+        addPort(result, {.region = int64_t(network.regions.size()),
+                         .lanes = schedule.folding().lanes,
+                         .ready = schedule.shape().outputAt[i],
+                         .capacity = schedule.outputSteps(i),
+                         .lastOnly = i < region.getStates().size()});
     network.regions.push_back(std::move(entry));
   }
   return network;

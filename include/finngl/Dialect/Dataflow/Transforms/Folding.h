@@ -65,6 +65,17 @@ bool better(const Choice &a, const Choice &b, const Goal &goal);
 /// Why a region cannot be built so, or nothing.
 std::optional<std::string> refuse(RegionOp region, const Candidate &candidate);
 
+/// The state or input of the region that an operand is.
+const RegionShape::Operand &operandOf(const RegionSchedule &schedule,
+                                      mlir::OpOperand &use);
+
+/// True if a state's initial value comes in on a stream: from a graph input or
+/// another region.
+bool isStreamed(RegionOp region, size_t state);
+
+/// Elements of a beat of a graph input.
+int64_t graphInputLanes(mlir::BlockArgument argument);
+
 /// Timing of the whole network for Core/Schedule's simulation; every region
 /// has its folding.
 NetworkShape networkShape(mlir::ModuleOp module);
