@@ -217,7 +217,8 @@ void Simulation::launch(RegionState &region, int64_t now) {
   for (OutPort *port : region.ports) {
     --port->credits;
     for (int64_t b = 0; b < port->shape->beats; ++b) {
-      int64_t at = now + schedule.beatAt(b) + port->shape->ready;
+      int64_t at =
+          now + schedule.beatAt(port->shape->pass, b) + port->shape->ready;
       if (!port->shape->lastOnly || last)
         events.insert({at, {Event::Push, nullptr, port, b}});
       else if (b + 1 == port->shape->beats)

@@ -16,37 +16,66 @@
 
 namespace finngl {
 
-/// Folding of one region: rows and columns of the matrix-vector unit in
-/// parallel, units of the tail in parallel.
+/// Rows and columns in parallel of one pass' matrix-vector unit.
+struct ArrayFolding {
+  int64_t pe = 1, simd = 1;
+  friend bool operator==(const ArrayFolding &, const ArrayFolding &) = default;
+};
+
+/// Folding of one region: of each pass' matrix-vector unit, and the units of
+/// all its tails in parallel.
 struct Folding {
-  int64_t pe = 1, simd = 1, lanes = 1;
+  std::vector<ArrayFolding> passes{1};
+  int64_t lanes = 1;
   friend bool operator==(const Folding &, const Folding &) = default;
 };
 
-/// What a region's timing depends on besides its folding. Times of the tail
-/// are cycles after the beat left the matrix-vector unit.
+/// What a region's timing depends on besides its folding. A step is a sequence
+/// of passes: a matrix-vector unit (or none) and the tail behind it. A pass
+/// starts as soon as what it reads of earlier passes is there. Times of a tail
+/// are cycles after the beat left its pass' matrix-vector unit.
 struct RegionShape {
-  int64_t units = 1;      ///< elements of the tail's vectors
-  int64_t blocks = 0;     ///< row blocks of the MVU, 0 = no MVU
-  int64_t split = 0;      ///< columns of the MVU's first part, 0 = one part
-  bool mvuDsp = false;    ///< multipliers in DSPs (their cascade has latency)
+  struct Vector { ///< computed in an earlier pass, columns of a later one
+    int64_t size = 1, column = 0;
+    int64_t from = 0;    ///< pass that computes it
+    int64_t writeAt = 0; ///< when it is there
+  };
+  struct Pass {
+    int64_t units = 1;   ///< elements of the tail's vectors
+    int64_t blocks = 0;  ///< row blocks of the MVU, 0 = no MVU
+    int64_t split = 0;   ///< columns of the MVU's first part, 0 = one part
+    bool mvuDsp = false; ///< multipliers in DSPs (their cascade has latency)
+    std::vector<Vector> vectors;
+    int64_t rows() const { return units * blocks; }
+  };
   struct Operand {        ///< a state or an input
     int64_t size = 1;     ///< elements
-    int64_t column = -1;  ///< first MVU column, -1 = not read by the MVU
-    int64_t readAt = -1;  ///< when the tail reads it (data), -1 = never
+    int64_t column = -1;  ///< first MVU column, -1 = not read by an MVU
+    int64_t readAt = -1;  ///< when a tail reads it (data), -1 = never
     int64_t writeAt = -1; ///< states: when the next value is there
+    int64_t mvu = 0, tail = 0, writer = 0; ///< passes of these
   };
+  struct Output {
+    int64_t at = 0; ///< when it is there
+    int64_t pass = 0;
+  };
+  struct Handover { ///< a value of one tail that a later one reads
+    int64_t from = 0, readyAt = 0;
+    int64_t to = 0, readAt = 0;
+  };
+  std::vector<Pass> passes{1};
   std::vector<Operand> states, inputs;
-  std::vector<int64_t> outputAt; ///< when each output is there
+  std::vector<Output> outputs;
+  std::vector<Handover> handovers;
 
-  int64_t rows() const { return units * blocks; }
-  int64_t columns() const;
+  int64_t columns(int64_t pass) const;
 };
 
-/// Legal foldings satisfy: simd divides every operand of the MVU; pe divides
-/// the rows and is a divisor or a multiple of `blocks`; lanes divides units and
-/// pe / blocks (1 if pe < blocks); lanes and simd divide one another; a group
-/// drains before the next. Returns why not, or nothing if legal.
+/// Legal foldings satisfy, in each pass: simd divides every operand of the MVU;
+/// pe divides the rows and is a divisor or a multiple of `blocks`; lanes
+/// divides units and pe / blocks (1 if pe < blocks); lanes and simd divide one
+/// another; a group drains before the next. Returns why not, or nothing if
+/// legal.
 std::optional<std::string> illegal(const RegionShape &shape,
                                    const Folding &folding);
 
@@ -56,37 +85,59 @@ public:
 
   const RegionShape &shape() const { return s; }
   const Folding &folding() const { return f; }
+  int64_t simd(int64_t pass) const { return f.passes[pass].simd; }
 
-  int64_t columnGroups() const { return nc; }
-  int64_t rowGroups() const { return groups; }
-  int64_t rowsPerBeat() const { return s.blocks * f.lanes; }
-  int64_t mvuLatency() const;
+  int64_t columnGroups(int64_t pass) const { return times[pass].columnGroups; }
+  int64_t rowGroups(int64_t pass) const { return times[pass].rowGroups; }
+  int64_t rowsPerBeat(int64_t pass) const {
+    return s.passes[pass].blocks * f.lanes;
+  }
+  int64_t mvuLatency(int64_t pass) const;
   /// Beats of the tail in one step.
-  int64_t beats() const { return s.units / f.lanes; }
+  int64_t beats(int64_t pass) const { return s.passes[pass].units / f.lanes; }
+  /// Cycle, after the launch, in which the pass starts.
+  int64_t startAt(int64_t pass) const { return times[pass].start; }
   /// Cycle, after the launch, in which beat `b` leaves the MVU.
-  int64_t beatAt(int64_t b) const;
-  int64_t lastBeatAt() const { return beatAt(beats() - 1); }
+  int64_t beatAt(int64_t pass, int64_t b) const;
+  int64_t lastBeatAt(int64_t pass) const {
+    return beatAt(pass, beats(pass) - 1);
+  }
+  /// Cycle after the launch of the last beat of the outputs.
+  int64_t end() const;
 
   /// Least cycles between two launches.
   int64_t period() const { return p; }
-  /// Banks of a state's register file: 2 if a late row group reads the old
-  /// state while the tail writes the new one.
-  int64_t stateBanks() const { return groups > 1 ? 2 : 1; }
+  /// Banks of a state's register file: 2 if a late reader of the old state
+  /// meets the new one.
+  int64_t stateBanks(const RegionShape::Operand &state) const;
   /// Cycle after the launch of the MVU's last operand read.
-  int64_t passEnd() const { return groups * nc - 1; }
+  int64_t passEnd(int64_t pass) const;
+  /// True if a tail is the last reader of an input.
+  bool tailIsLast(const RegionShape::Operand &input) const;
   /// Cycle after the launch in which an input's slot is free again.
   int64_t releaseAt(const RegionShape::Operand &input) const;
   /// Slots of an input buffer and steps of an output FIFO for full rate.
   int64_t inputSlots(const RegionShape::Operand &input) const;
   int64_t outputSteps(int64_t output) const;
+  /// Beats that a handover's memory holds.
+  int64_t handoverWords(const RegionShape::Handover &handover) const;
   /// Elements of an input's beat.
   int64_t inputLanes(const RegionShape::Operand &input) const;
 
 private:
+  struct PassTimes {
+    int64_t columnGroups = 0, rowGroups = 0, start = 0;
+  };
   RegionShape s;
   Folding f;
-  int64_t nc = 0, groups = 0, p = 1;
+  std::vector<PassTimes> times;
+  int64_t p = 1;
+  int64_t earliestStart(int64_t pass) const;
   int64_t computePeriod() const;
+  int64_t afterState(const RegionShape::Operand &state) const;
+  /// How long after its write an element of the state is read last, in one
+  /// step; negative if every read comes before.
+  int64_t latestRead(const RegionShape::Operand &state) const;
 };
 
 /// A network of regions and the streams between them.
@@ -110,6 +161,7 @@ struct NetworkShape {
     int64_t steps = 1; ///< steps of a packet
     bool graphOutput = false;
     // Of a region's output:
+    int64_t pass = 0;     ///< that makes its beats
     int64_t ready = 0;    ///< when the value is there, relative to its beat
     int64_t capacity = 2; ///< steps that the FIFO holds
     bool lastOnly = false;

@@ -33,16 +33,9 @@ int64_t df::vectorSize(Value value) {
 // Region
 //===----------------------------------------------------------------------===//
 
-MvuOp RegionOp::getMvu() {
-  auto mvus = getBody().front().getOps<MvuOp>();
-  return mvus.empty() ? MvuOp() : *mvus.begin();
-}
-
 EmitOp RegionOp::getEmit() {
   return cast<EmitOp>(getBody().front().getTerminator());
 }
-
-int64_t RegionOp::getUnits() { return vectorSize(getEmit().getOperand(0)); }
 
 LogicalResult RegionOp::verify() {
   Block &body = getBody().front();
@@ -55,18 +48,17 @@ LogicalResult RegionOp::verify() {
     return emitOpError() << "expects "
                          << getStates().size() + getInputs().size()
                          << " body arguments, got " << body.getNumArguments();
-  for (Value value : emit.getOperands())
-    if (vectorSize(value) != getUnits())
-      return emitOpError() << "expects every emitted vector to have "
-                           << getUnits() << " elements, got "
-                           << value.getType();
   for (size_t i = 0; i < getStates().size(); ++i)
     if (emit.getOperand(i).getType() != body.getArgument(i).getType())
       return emitOpError() << "expects state " << i << " to keep its type "
                            << body.getArgument(i).getType() << ", got "
                            << emit.getOperand(i).getType();
-  if (llvm::range_size(body.getOps<MvuOp>()) > 1)
-    return emitOpError() << "expects at most one mvu";
+  for (BlockArgument argument : body.getArguments())
+    if (llvm::count_if(argument.getUsers(), [](Operation *user) {
+          return isa<MvuOp>(user);
+        }) > 1)
+      return emitOpError() << "expects at most one mvu to read argument "
+                           << argument.getArgNumber();
   return success();
 }
 
@@ -99,8 +91,12 @@ LogicalResult MvuOp::verify() {
     return emitOpError() << "expects integer weights [rows, columns], got "
                          << type;
   int64_t columns = 0, rows = 0;
-  for (Value operand : getOperands())
+  for (Value operand : getOperands()) {
     columns += vectorSize(operand);
+    if (isa<BlockArgument>(operand) != isa<BlockArgument>(getOperand(0)))
+      return emitOpError() << "expects operands that are all arguments of the "
+                              "region or all computed in it";
+  }
   for (Value block : getBlocks())
     rows += vectorSize(block);
   if (getSplit()) {

@@ -22,7 +22,7 @@ def Dataflow_Dialect : Dialect {
     Phases: after `convert-finn-to-dataflow` cores and their implementation are
     chosen; `dataflow-set-folding` writes `pe`, `simd`, `lanes`;
     `dataflow-schedule` writes `period` and each core's `start`, the cycle, relative
-    to the beat leaving the MVU, in which its operands arrive.
+    to the beat leaving its pass' MVU, in which its operands arrive.
   }];
   let dependentDialects = ["::finngl::finn::FinnDialect"];
 }
@@ -37,13 +37,16 @@ def DF_RegionOp : DF_Op<"region", [AttrSizedOperandSegments, IsolatedFromAbove, 
     terminator `dataflow.emit` gives next states, then outputs. Results: final
     states, then outputs (`[T, n]` or `[n]`).
 
-    * `pe`: rows in parallel, `simd`: columns in parallel, `lanes`: units of the
-      tail in parallel
+    A step is one or more *passes* (`Transforms/Passes.h`): an MVU and the tail
+    behind it. An MVU whose operands are computed in the step starts a later pass.
+
+    * `pe`: rows in parallel, `simd`: columns in parallel, one entry a pass;
+      `lanes`: units of the tails in parallel
     * `period`: least cycles between two launches
   }];
   let arguments = (ins StrAttr:$name,
                        Variadic<Finn_Tensor>:$states, Variadic<Finn_Tensor>:$inputs,
-                       OptionalAttr<I64Attr>:$pe, OptionalAttr<I64Attr>:$simd,
+                       OptionalAttr<DenseI64ArrayAttr>:$pe, OptionalAttr<DenseI64ArrayAttr>:$simd,
                        OptionalAttr<I64Attr>:$lanes, OptionalAttr<I64Attr>:$period);
   let results = (outs Variadic<Finn_Tensor>:$results);
   let regions = (region SizedRegion<1>:$body);
@@ -52,11 +55,7 @@ def DF_RegionOp : DF_Op<"region", [AttrSizedOperandSegments, IsolatedFromAbove, 
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
-    /// The MVU of the body, or null.
-    MvuOp getMvu();
     EmitOp getEmit();
-    /// Units: elements of the tail's vectors.
-    int64_t getUnits();
     bool isSequence() {
       return !getInputs().empty() &&
              mlir::cast<mlir::RankedTensorType>(getInputs()[0].getType()).getRank() == 2;

@@ -17,7 +17,8 @@ RegionShape scheduleTail(RegionOp region);
 /// One legal way to build a region.
 struct Candidate {
   Folding folding;
-  std::string mvuImpl; ///< "lut", "dsp", "dsp_packed"; "" without MVU
+  /// Of each pass: "lut", "dsp", "dsp_packed"; "" without MVU.
+  std::vector<std::string> mvuImpl;
   std::string mulImpl; ///< products of the tail: "lut" or "dsp"
   int64_t period = 0;
   int64_t fill = 0; ///< cycles from a launch to the last beat of its outputs
@@ -37,6 +38,9 @@ std::vector<Candidate> candidates(RegionOp region);
 
 /// Writes pe, simd, lanes, period and implementations.
 void apply(RegionOp region, const Candidate &candidate);
+
+/// The folding in a region's attributes; 1 where none is set.
+Folding foldingOf(RegionOp region);
 
 /// The schedule of a region with folding.
 RegionSchedule scheduleOf(RegionOp region);
