@@ -78,8 +78,13 @@ bool Model::open(const std::string &path, std::map<std::string, int64_t> dims) {
 OwningOpRef<ModuleOp> Model::parse(const fs::path &file) {
   OwningOpRef<ModuleOp> module =
       parseSourceFile<ModuleOp>(file.string(), &mlirContext);
+  if (!module && modelKind == ModelKind::CompileDirectory)
+    fail(BadUsage, file.string() + ": is not as finngl compile wrote it",
+         "compile the model again");
   if (module && !module->lookupSymbol<func::FuncOp>("main")) {
-    module->emitError() << "expects a function 'main'";
+    InFlightDiagnostic error = module->emitError("expects a function 'main'");
+    if (modelKind == ModelKind::CompileDirectory)
+      error.attachNote() << "compile the model again";
     return {};
   }
   return module;
@@ -137,6 +142,11 @@ bool Model::toQonnx() {
          "this level needs the .onnx file");
     return false;
   }
+  if (!fs::exists(modelFile)) {
+    fail(BadUsage, modelFile.string() + ": no such file",
+         "compile the model again");
+    return false;
+  }
   OwningOpRef<ModuleOp> module;
   {
     StageTimer timer(times, "import");
@@ -172,6 +182,17 @@ bool Model::toFinn() {
     return false;
   finn = std::move(module);
   return true;
+}
+
+std::optional<Plan> Model::buildPlan(const kernels::KernelSet &set,
+                                     bool keepsAll) {
+  std::optional<Plan> plan = Plan::build(finnMain(), set, keepsAll);
+  if (!plan && modelKind == ModelKind::CompileDirectory)
+    fail(BadUsage,
+         (compileDirectory / "stages/finn.mlir").string() +
+             ": is not as finngl compile wrote it",
+         "compile the model again");
+  return plan;
 }
 
 func::FuncOp Model::qonnxMain() {

@@ -68,6 +68,10 @@ public:
   /// `main` of a level that has been reached.
   mlir::func::FuncOp qonnxMain();
   mlir::func::FuncOp finnMain();
+  /// Level int's program; after toFinn. Nothing after an error.
+  std::optional<Plan>
+  buildPlan(const kernels::KernelSet &set = kernels::bestKernels(),
+            bool keepsAll = false);
   /// The module before any pass, as text; kept by toQonnx for stages/.
   const std::string &importedText() const { return imported; }
 
