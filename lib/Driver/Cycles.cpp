@@ -39,10 +39,11 @@ std::optional<NetworkShape> driver::compiledNetwork(Model &model,
 }
 
 std::vector<std::string> driver::compareCycles(const NetworkShape &network,
-                                               const SimulationResult &result) {
+                                               const SimulationResult &result,
+                                               int64_t steps) {
   std::vector<std::string> differences;
   size_t packets = result.packetEnds.size();
-  NetworkCycles predicted = simulate(network, int64_t(packets));
+  NetworkCycles predicted = simulate(network, int64_t(packets), steps);
   auto compare = [&](const std::string &what, int64_t scheduled,
                      int64_t simulated) {
     if (scheduled != simulated)

@@ -24,9 +24,11 @@ mlir::OwningOpRef<mlir::ModuleOp> compiledDataflow(Model &model,
 std::optional<NetworkShape> compiledNetwork(Model &model, std::string &error);
 
 /// What differs between the schedule of `result`'s packets, sent back to back
-/// without any stall, and their simulation; one text a difference.
+/// without any stall, and their simulation; one text a difference. `steps` as
+/// in simulate().
 std::vector<std::string> compareCycles(const NetworkShape &network,
-                                       const SimulationResult &result);
+                                       const SimulationResult &result,
+                                       int64_t steps = 0);
 
 /// Sets `cycles.source` of DIR/report.json to "simulated".
 bool markSimulated(const std::filesystem::path &directory, std::string &error);
