@@ -1,4 +1,5 @@
 import os
+import sys
 import lit.formats
 
 config.name = "finngl"
@@ -13,3 +14,4 @@ config.environment["PATH"] = os.pathsep.join(
 # LLVM's arenas, instantiated in our ASan build, poison memory that the distribution's libMLIR uses.
 config.environment["ASAN_OPTIONS"] = "allow_user_poisoning=0"
 config.substitutions.append(("%fixtures", os.path.join(config.test_source_root, "fixtures")))
+config.substitutions.append(("%python", sys.executable))

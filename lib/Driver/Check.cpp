@@ -3,10 +3,12 @@
 #include "finngl/Core/Number.h"
 #include "finngl/Dialect/Finn/IR/Finn.h"
 #include "finngl/Dialect/QONNX/IR/QONNX.h"
+#include "finngl/Driver/Hardware.h"
 #include "finngl/Driver/Model.h"
 #include "finngl/Driver/Tables.h"
 #include "finngl/Support/Diagnostics.h"
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 using namespace mlir;
 using namespace finngl;
@@ -34,6 +36,12 @@ static void printPorts(func::FuncOp function) {
           function.getResultTypes()[i]);
 }
 
+static std::string shortest(double value) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.6g", value);
+  return text;
+}
+
 /// One line: what it is of, width, scale, zero point, rounding.
 static void printQuantiser(qonnx::QuantOp op) {
   Quantiser quantiser = qonnx::toQuantiser(op.getQuantiser());
@@ -43,7 +51,7 @@ static void printQuantiser(qonnx::QuantOp op) {
   bool constant =
       isa_and_nonnull<qonnx::ConstantOp>(op.getInput().getDefiningOp());
   std::string scale = quantiser.scale.size() == 1
-                          ? std::to_string(quantiser.scale[0])
+                          ? shortest(quantiser.scale[0])
                           : std::to_string(quantiser.scale.size()) + " scales";
   std::printf("%-9s %-44s %2u bits [%lld, %lld] scale %s zero point %g %s\n",
               constant ? "constant" : "quantiser", node.c_str(), bits,
@@ -70,6 +78,24 @@ static void printSizes(func::FuncOp function) {
               static_cast<long long>(steps));
 }
 
+/// What compile without flags would build.
+static void printHardware(const nlohmann::ordered_json &report) {
+  auto number = [](const nlohmann::ordered_json &value) {
+    return static_cast<long long>(value.get<int64_t>());
+  };
+  const auto &cycles = report["cycles"], &resources = report["resources"];
+  std::printf("cycles    %lld a step, %lld a sequence, %.1f us at %g MHz "
+              "(schedule)\n",
+              number(cycles["per_step"]), number(cycles["latency"]),
+              report["latency_us"].get<double>(),
+              report["clock_mhz"].get<double>());
+  std::printf("hardware  %lld LUT, %lld FF, %lld DSP, %lld BRAM18 of %s (cost "
+              "model); --budget and --target-latency-us of compile change it\n",
+              number(resources["lut"]), number(resources["ff"]),
+              number(resources["dsp"]), number(resources["bram18"]),
+              report["device"].get<std::string>().c_str());
+}
+
 int finngl::driver::check(const CheckOptions &options) {
   Model model;
   if (!model.open(options.model, options.dims))
@@ -78,8 +104,7 @@ int finngl::driver::check(const CheckOptions &options) {
     return fail(BadUsage, options.model + ": check takes an .onnx file");
   model.takeDefaultShapes();
   if (!model.toQonnx())
-    return fail(BadUsage, options.model + ": not supported",
-                "finngl ops lists the supported operators");
+    return BadUsage; // every node at fault has been named
   printPorts(model.qonnxMain());
   model.qonnxMain().walk(printQuantiser);
   std::fflush(stdout);
@@ -87,6 +112,13 @@ int finngl::driver::check(const CheckOptions &options) {
     return fail(BadUsage, options.model + ": not supported",
                 "the nodes above cannot be computed in integers exactly");
   printSizes(model.finnMain());
+  std::fflush(stdout);
+  nlohmann::ordered_json report;
+  if (estimateHardware(model, report))
+    return fail(BadUsage, options.model + ": no hardware, integers only",
+                "finngl compile --stop-after convert and the levels onnx, "
+                "exact and int work");
+  printHardware(report);
   std::printf("supported: 0 float operations left\n");
   return Good;
 }

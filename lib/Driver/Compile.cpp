@@ -141,7 +141,7 @@ static int lower(Model &model, const CompileOptions &options,
     plan = Plan::build(model.finnMain());
   }
   if (!plan)
-    return InternalError; // the conversion's output must run
+    return BadUsage; // too large, or a scan within a scan
   warnIfStepsMatter(model);
   report["sequence_length"] = sequenceLength(*plan);
   report["float_ops_left"] = 0; // finn-verify-integer refused any other

@@ -3,6 +3,7 @@
 #include "finngl/Driver/Cycles.h"
 #include "finngl/Dialect/Dataflow/Transforms/Folding.h"
 #include "finngl/Driver/OutputDirectory.h"
+#include "finngl/Driver/RtlLibrary.h"
 #include "mlir/Parser/Parser.h"
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -11,28 +12,38 @@ using namespace finngl;
 using namespace finngl::driver;
 namespace fs = std::filesystem;
 
+mlir::OwningOpRef<mlir::ModuleOp> driver::compiledDataflow(Model &model,
+                                                           std::string &error) {
+  fs::path stage = model.directory() / "stages/dataflow.mlir";
+  std::ifstream file(model.directory() / "report.json");
+  auto report = nlohmann::json::parse(file, nullptr, /*exceptions=*/false);
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  if (report.is_object() && fs::exists(stage) &&
+      report[kDataflowHashKey] == std::to_string(hashFile(stage))) {
+    model.context()->loadDialect<df::DataflowDialect>();
+    module =
+        mlir::parseSourceFile<mlir::ModuleOp>(stage.string(), model.context());
+  }
+  if (!module)
+    error = stage.string() +
+            ": is not as finngl compile wrote it; compile the model again";
+  return module;
+}
+
 std::optional<NetworkShape> driver::compiledNetwork(Model &model,
                                                     std::string &error) {
-  fs::path stage = model.directory() / "stages/dataflow.mlir";
-  if (!fs::exists(stage)) {
-    error = stage.string() + ": missing; compile the model again";
+  auto module = compiledDataflow(model, error);
+  if (!module)
     return std::nullopt;
-  }
-  model.context()->loadDialect<df::DataflowDialect>();
-  auto module =
-      mlir::parseSourceFile<mlir::ModuleOp>(stage.string(), model.context());
-  if (!module) {
-    error = stage.string() + ": cannot be read";
-    return std::nullopt;
-  }
   return df::networkShape(*module);
 }
 
 std::vector<std::string> driver::compareCycles(const NetworkShape &network,
-                                               const SimulationResult &result) {
+                                               const SimulationResult &result,
+                                               int64_t steps) {
   std::vector<std::string> differences;
   size_t packets = result.packetEnds.size();
-  NetworkCycles predicted = simulate(network, int64_t(packets));
+  NetworkCycles predicted = simulate(network, int64_t(packets), steps);
   auto compare = [&](const std::string &what, int64_t scheduled,
                      int64_t simulated) {
     if (scheduled != simulated)
@@ -55,8 +66,8 @@ bool driver::markSimulated(const fs::path &directory, std::string &error) {
   std::ifstream file(path);
   auto report =
       nlohmann::ordered_json::parse(file, nullptr, /*exceptions=*/false);
-  if (!report.is_object() || !report.contains("cycles")) {
-    error = path.string() + ": has no cycles";
+  if (!report.is_object() || !report["cycles"].is_object()) {
+    error = path.string() + ": has no cycles; compile the model again";
     return false;
   }
   if (report["cycles"]["source"] == "simulated")

@@ -3,11 +3,14 @@
 #include "finngl/Driver/Hardware.h"
 #include "finngl/Conversion/FinnToDataflow/FinnToDataflow.h"
 #include "finngl/Dialect/Dataflow/Transforms/Folding.h"
+#include "finngl/Dialect/Finn/IR/Finn.h"
+#include "finngl/Driver/Cycles.h"
 #include "finngl/Driver/OutputDirectory.h"
 #include "finngl/Driver/RtlLibrary.h"
 #include "finngl/Driver/Simulation.h"
 #include "finngl/Driver/Tables.h"
 #include "finngl/Support/Diagnostics.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
 #include <cmath>
 #include <fstream>
@@ -31,6 +34,10 @@ struct Mapped {
 
 /// folding.json's key for the form of all thresholds, and its values.
 constexpr const char *kThresholds = "thresholds";
+/// The report's cycles come from a simulation of each step: some seconds here.
+constexpr int64_t kMaxSteps = 1 << 17;
+constexpr const char *kFoldingNote =
+    "start from the folding.json that compile writes";
 constexpr std::pair<ThresholdStyle, const char *> kStyles[] = {
     {ThresholdStyle::SegmentTable, "segment_table"},
     {ThresholdStyle::Requant, "requant"}};
@@ -41,11 +48,12 @@ public:
                    const fs::path &directory, ordered_json &report)
       : model(model), options(options), directory(directory), report(report) {}
   int run();
+  int estimate();
 
 private:
   Model &model;
   const HardwareOptions &options;
-  const fs::path &directory;
+  fs::path directory;
   ordered_json &report;
   Device device;
   double clockMHz = 0;
@@ -53,6 +61,8 @@ private:
   nlohmann::json given; ///< --folding, null without
 
   int checkOptions();
+  int checkSteps();
+  int checkInputName(const std::string &name);
   int readFolding();
   df::Goal goal() const;
   int map();
@@ -86,11 +96,44 @@ int HardwareCompiler::checkOptions() {
     return refuse("--state-ports", "states that are graph inputs and outputs");
   if (options.head != "full")
     return refuse("--head " + options.head, "--head full");
-  for (const std::string &input : options.inputs)
+  for (const std::string &input : options.inputs) {
     if (input.size() < 5 || input.substr(input.size() - 5) != ":code")
       return refuse("--input " + input,
                     "NAME:code, codes that the host quantises (the default)");
+    if (int exit = checkInputName(input.substr(0, input.size() - 5)))
+      return exit;
+  }
   return Good;
+}
+
+int HardwareCompiler::checkSteps() {
+  bool good = true;
+  model.finnModule().walk([&](finn::ScanOp op) {
+    if (op.getSteps() <= kMaxSteps)
+      return;
+    good = false;
+    mlir::InFlightDiagnostic error = op.emitError()
+                                     << "expects at most " << kMaxSteps
+                                     << " steps, got " << op.getSteps();
+    error.attachNote() << "the hardware takes sequences of any length; compile "
+                          "it with a shorter one (--dim)";
+  });
+  return good ? Good : BadUsage;
+}
+
+int HardwareCompiler::checkInputName(const std::string &name) {
+  mlir::func::FuncOp main = model.finnMain();
+  std::string known;
+  for (unsigned i = 0; i < main.getNumArguments(); ++i) {
+    auto input = main.getArgAttrOfType<mlir::StringAttr>(i, finn::kNameAttr);
+    if (!input)
+      continue;
+    if (input.getValue() == name)
+      return Good;
+    known += (known.empty() ? "" : ", ") + input.getValue().str();
+  }
+  return fail(BadUsage, "--input " + name + ": no such graph input",
+              "the inputs of " + model.name() + " are " + known);
 }
 
 df::Goal HardwareCompiler::goal() const {
@@ -113,18 +156,21 @@ df::Goal HardwareCompiler::goal() const {
                                : limit("", device.bram18),
                  .uram = device.uram};
   if (options.targetLatencyUs)
-    goal.targetCycles =
-        int64_t(std::floor(*options.targetLatencyUs * clockMHz));
+    goal.targetCycles = int64_t(
+        std::min(std::floor(*options.targetLatencyUs * clockMHz), 1e15));
   return goal;
 }
 
 int HardwareCompiler::readFolding() {
   if (options.foldingFile.empty())
     return Good;
+  if (!fs::is_regular_file(options.foldingFile))
+    return fail(BadUsage, options.foldingFile + ": no such file", kFoldingNote);
   std::ifstream file(options.foldingFile);
   given = nlohmann::json::parse(file, nullptr, /*exceptions=*/false);
   if (!given.is_object())
-    return fail(BadUsage, options.foldingFile + ": not a JSON object");
+    return fail(BadUsage, options.foldingFile + ": not a JSON object",
+                kFoldingNote);
   for (const auto &[kernel, fields] : given.items()) {
     bool good = fields.is_object();
     if (good)
@@ -132,9 +178,11 @@ int HardwareCompiler::readFolding() {
         good &= key == "pe" || key == "simd" ? value.is_number_integer()
                                              : value.is_string();
     if (!good)
-      return fail(BadUsage, options.foldingFile + ": kernel '" + kernel +
-                                "' is not an object of pe, simd (integers), "
-                                "impl, mem (texts)");
+      return fail(BadUsage,
+                  options.foldingFile + ": kernel '" + kernel +
+                      "' is not an object of pe, simd (integers), "
+                      "impl, mem (texts)",
+                  kFoldingNote);
   }
   return Good;
 }
@@ -162,8 +210,10 @@ int HardwareCompiler::map() {
       best = std::move(mapped);
   }
   if (!best.module)
-    return fail(BadUsage, options.foldingFile + ": thresholds impl '" + asked +
-                              "' is neither segment_table nor requant");
+    return fail(BadUsage,
+                options.foldingFile + ": thresholds impl '" + asked +
+                    "' is neither segment_table nor requant",
+                kFoldingNote);
   if (best.choice.regions.empty())
     return fail(BadUsage, model.name() + ": nothing to build: the outputs are "
                                          "inputs or constants");
@@ -203,7 +253,8 @@ int HardwareCompiler::applyFolding() {
       candidate.mulImpl = tail.value("impl", candidate.mulImpl);
       if (auto reason = df::refuse(region, candidate))
         return fail(BadUsage,
-                    options.foldingFile + ": region " + name + ": " + *reason);
+                    options.foldingFile + ": region " + name + ": " + *reason,
+                    kFoldingNote);
     }
     df::apply(region, candidate);
     best.choice.regions[index - 1].resources =
@@ -211,8 +262,10 @@ int HardwareCompiler::applyFolding() {
   }
   for (const auto &item : given.items())
     if (std::find(known.begin(), known.end(), item.key()) == known.end())
-      return fail(BadUsage, options.foldingFile + ": unknown kernel '" +
-                                item.key() + "'");
+      return fail(BadUsage,
+                  options.foldingFile + ": unknown kernel '" + item.key() + "'",
+                  "the kernels of " + model.name() + " are " +
+                      llvm::join(known, ", "));
   return Good;
 }
 
@@ -369,6 +422,8 @@ int HardwareCompiler::writeFiles(const PrintedNetwork &printed) {
       !writeText(directory / "folding.json", foldingJson().dump(2) + "\n",
                  error))
     return fail(BadUsage, error);
+  report[kDataflowHashKey] =
+      std::to_string(hashFile(directory / "stages/dataflow.mlir"));
   if (options.stopAfterMap)
     return Good;
   std::map<std::string, std::string> files = printed.files;
@@ -387,8 +442,11 @@ int HardwareCompiler::writeFiles(const PrintedNetwork &printed) {
   return Good;
 }
 
-int HardwareCompiler::run() {
+/// All that the report says of cycles and resources; no text of hardware yet.
+int HardwareCompiler::estimate() {
   if (int exit = checkOptions())
+    return exit;
+  if (int exit = checkSteps())
     return exit;
   if (int exit = readFolding())
     return exit;
@@ -396,11 +454,15 @@ int HardwareCompiler::run() {
     return exit;
   if (int exit = applyFolding())
     return exit;
+  StageTimer timer(model.times, "schedule");
+  describe(df::networkShape(*best.module));
+  return Good;
+}
+
+int HardwareCompiler::run() {
+  if (int exit = estimate())
+    return exit;
   PrintedNetwork printed;
-  {
-    StageTimer timer(model.times, "schedule");
-    describe(df::networkShape(*best.module));
-  }
   {
     StageTimer timer(model.times, "print");
     PrintOptions print;
@@ -410,6 +472,11 @@ int HardwareCompiler::run() {
     describeStreams(printed);
     return writeFiles(printed);
   }
+}
+
+int finngl::driver::estimateHardware(Model &model, ordered_json &report) {
+  HardwareOptions options;
+  return HardwareCompiler(model, options, {}, report).estimate();
 }
 
 int finngl::driver::compileHardware(Model &model,

@@ -7,7 +7,6 @@
 #include "finngl/Driver/Hardware.h"
 #include "finngl/Driver/Simulation.h"
 #include "finngl/Target/SystemVerilog/SystemVerilog.h"
-#include "mlir/Parser/Parser.h"
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -16,8 +15,8 @@ using namespace finngl;
 using namespace finngl::driver;
 using nlohmann::ordered_json;
 
-/// The directory of the hardware: of a compile directory itself.
-static std::optional<Simulator> openSimulator(Model &model,
+/// The directory of the hardware: of a compile directory itself. Not yet built.
+static std::optional<Simulator> openSimulator(Model &model, const Plan &plan,
                                               std::string &error) {
   if (model.kind() != ModelKind::CompileDirectory) {
     error = model.name() + ": level rtl needs a compile directory; run finngl "
@@ -25,8 +24,19 @@ static std::optional<Simulator> openSimulator(Model &model,
     return std::nullopt;
   }
   auto simulator = Simulator::open(model.directory(), error);
-  if (simulator && !simulator->build(error))
+  if (simulator && simulator->streams().size() !=
+                       plan.inputs().size() + plan.outputs().size()) {
+    error = model.name() + "/report.json: its streams are not those of the "
+                           "model; compile the model again";
     return std::nullopt;
+  }
+  for (size_t i = 0; simulator && i < simulator->streams().size(); ++i) {
+    size_t inputs = plan.inputs().size();
+    const PlanPort &port =
+        i < inputs ? plan.inputs()[i] : plan.outputs()[i - inputs];
+    if (port.shape.size() == 2)
+      simulator->setSteps(i, port.shape[0]);
+  }
   return simulator;
 }
 
@@ -93,10 +103,11 @@ std::unique_ptr<LevelRunner> finngl::driver::createHardwareRunner(Model &model,
   }
   if (!model.toFinn())
     return nullptr;
-  std::optional<Plan> plan = Plan::build(model.finnMain());
-  Progress progress("building the simulation");
-  auto simulator = openSimulator(model, error);
-  if (!plan || !simulator) {
+  std::optional<Plan> plan = model.buildPlan();
+  if (!plan)
+    return nullptr;
+  auto simulator = openSimulator(model, *plan, error);
+  if (!simulator || !simulator->build(error)) {
     fail(BadUsage, error);
     return nullptr;
   }
@@ -130,23 +141,24 @@ static int checkCycles(Model &model, const SimulationResult &result) {
   auto network = compiledNetwork(model, error);
   if (!network)
     return fail(BadUsage, error);
-  std::vector<std::string> differences = compareCycles(*network, result);
+  std::vector<std::string> differences =
+      compareCycles(*network, result, model.otherSteps());
   for (const std::string &difference : differences)
     std::fprintf(stderr, "int-rtl: %s\n", difference.c_str());
   if (!differences.empty())
     return CheckFailed;
-  if (!markSimulated(model.directory(), error))
+  // The report's cycles are those of the steps that compile was given.
+  if (!model.otherSteps() && !markSimulated(model.directory(), error))
     return fail(BadUsage, error);
   return Good;
 }
 
 /// The memory images on disk against the dataflow stage (pair `images`): finds
-/// a word that no data set reads. Nothing if the stage cannot be read.
-static std::optional<check::KernelComparison> compareImages(Model &model) {
+/// a word that no data set reads. Nothing and `error` if the stage is not ours.
+static std::optional<check::KernelComparison>
+compareImages(Model &model, std::string &error) {
   std::filesystem::path directory = model.directory();
-  model.context()->loadDialect<df::DataflowDialect>();
-  auto stage = mlir::parseSourceFile<mlir::ModuleOp>(
-      (directory / "stages" / "dataflow.mlir").string(), model.context());
+  auto stage = compiledDataflow(model, error);
   if (!stage)
     return std::nullopt;
   PrintedNetwork printed = printSystemVerilog(*stage, {});
@@ -184,12 +196,16 @@ int finngl::driver::verifyHardware(
   if (level != Level::Rtl)
     return fail(BadUsage, "level hls is not available yet");
   std::string error;
-  std::optional<Plan> plan = Plan::build(model.finnMain());
+  std::optional<Plan> plan = model.buildPlan();
   if (!plan)
-    return InternalError;
+    return BadUsage;
   Progress progress("verify int-rtl");
-  auto simulator = openSimulator(model, error);
+  auto simulator = openSimulator(model, *plan, error);
   if (!simulator)
+    return fail(BadUsage, error);
+  // What is quick to refuse comes before the build of the simulation.
+  auto stage = compareImages(model, error);
+  if (!stage)
     return fail(BadUsage, error);
   std::vector<Packet> packets;
   std::vector<std::vector<CodeTensor>> expected;
@@ -201,9 +217,8 @@ int finngl::driver::verifyHardware(
     packets.push_back({*codes});
     expected.push_back(std::move(*results));
   }
-  auto stage = compareImages(model);
-  if (!stage)
-    return fail(BadUsage, model.name() + ": no readable stages/dataflow.mlir");
+  if (!simulator->build(error))
+    return fail(BadUsage, error);
   int images = report("images", stage->elements, stage->mismatches,
                       stage->findings, levels);
   RtlComparison total;

@@ -119,8 +119,8 @@ finngl::driver::createRunner(Model &model, Level level, bool dumpValues) {
   case Level::Int: {
     if (!model.toFinn())
       return nullptr;
-    std::optional<Plan> plan = Plan::build(
-        model.finnMain(), kernels::bestKernels(), /*keepsAll=*/dumpValues);
+    std::optional<Plan> plan =
+        model.buildPlan(kernels::bestKernels(), /*keepsAll=*/dumpValues);
     if (!plan)
       return nullptr;
     return std::make_unique<IntRunner>(std::move(*plan), dumpValues);

@@ -7,6 +7,7 @@
 #include "finngl/Driver/OutputDirectory.h"
 #include "finngl/Import/ONNX/Importer.h"
 #include "finngl/Support/Diagnostics.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
@@ -43,10 +44,44 @@ static std::map<std::string, int64_t> recordedDims(const fs::path &directory) {
   return dims;
 }
 
+namespace {
+struct RecordedInput {
+  std::string name;
+  std::vector<int64_t> shape; ///< in ONNX
+  int64_t steps;              ///< 0: no sequence
+};
+} // namespace
+
+/// The graph inputs of report.json; none if they cannot be read.
+static std::vector<RecordedInput> recordedInputs(const fs::path &directory) {
+  std::ifstream file(directory / "report.json");
+  auto report = nlohmann::json::parse(file, nullptr, /*exceptions=*/false);
+  std::vector<RecordedInput> inputs;
+  auto isShape = [](const nlohmann::json &value) {
+    return value.is_array() && llvm::all_of(value, [](const auto &extent) {
+             return extent.is_number_integer();
+           });
+  };
+  if (!report.is_object() || !report["streams"].is_array())
+    return inputs;
+  for (auto &stream : report["streams"]) {
+    if (!stream.is_object() || !stream["port"].is_string() ||
+        !stream["onnx_name"].is_string() || !isShape(stream["onnx_shape"]) ||
+        !isShape(stream["shape"]))
+      return {};
+    if (stream["port"].get<std::string>().starts_with("s_axis"))
+      inputs.push_back({stream["onnx_name"], stream["onnx_shape"],
+                        stream["shape"].size() == 2
+                            ? stream["shape"][0].get<int64_t>()
+                            : 0});
+  }
+  return inputs;
+}
+
 bool Model::open(const std::string &path, std::map<std::string, int64_t> dims) {
   givenPath = path;
   modelFile = path;
-  dimSizes = std::move(dims);
+  dimSizes = givenDims = std::move(dims);
   std::error_code code;
   if (fs::is_directory(path, code)) {
     if (!isCompileDirectory(path)) {
@@ -78,8 +113,13 @@ bool Model::open(const std::string &path, std::map<std::string, int64_t> dims) {
 OwningOpRef<ModuleOp> Model::parse(const fs::path &file) {
   OwningOpRef<ModuleOp> module =
       parseSourceFile<ModuleOp>(file.string(), &mlirContext);
+  if (!module && modelKind == ModelKind::CompileDirectory)
+    fail(BadUsage, file.string() + ": is not as finngl compile wrote it",
+         "compile the model again");
   if (module && !module->lookupSymbol<func::FuncOp>("main")) {
-    module->emitError() << "expects a function 'main'";
+    InFlightDiagnostic error = module->emitError("expects a function 'main'");
+    if (modelKind == ModelKind::CompileDirectory)
+      error.attachNote() << "compile the model again";
     return {};
   }
   return module;
@@ -96,6 +136,28 @@ bool Model::runPipeline(ModuleOp module, const char *pipeline,
   PassManager manager(&mlirContext);
   static_cast<OpPassManager &>(manager) = *passes;
   return succeeded(manager.run(module));
+}
+
+void Model::takeShapesFrom(InputShape shapes) {
+  inputShape = std::move(shapes);
+  if (modelKind != ModelKind::CompileDirectory)
+    return;
+  // A dimension that compile chose is recorded as input[axis].
+  for (const auto &[index, input] :
+       llvm::enumerate(recordedInputs(compileDirectory))) {
+    auto data = inputShape(unsigned(index), input.name);
+    if (!data || data->size() != input.shape.size())
+      continue;
+    for (size_t axis = 0; axis < input.shape.size(); ++axis) {
+      std::string key = input.name + "[" + std::to_string(axis) + "]";
+      if ((*data)[axis] == input.shape[axis] || (*data)[axis] <= 0 ||
+          givenDims.contains(key) || !dimSizes.contains(key) ||
+          dimSizes[key] != input.steps)
+        continue;
+      oldSteps = input.steps;
+      newSteps = dimSizes[key] = (*data)[axis];
+    }
+  }
 }
 
 void Model::takeDefaultShapes() {
@@ -137,6 +199,11 @@ bool Model::toQonnx() {
          "this level needs the .onnx file");
     return false;
   }
+  if (!fs::exists(modelFile)) {
+    fail(BadUsage, modelFile.string() + ": no such file",
+         "compile the model again");
+    return false;
+  }
   OwningOpRef<ModuleOp> module;
   {
     StageTimer timer(times, "import");
@@ -157,12 +224,67 @@ bool Model::toQonnx() {
   return true;
 }
 
+/// State ranges that grow with each step hold for so many.
+static bool isProved(ModuleOp module, int64_t steps) {
+  bool proved = true;
+  module.walk([&](finn::ScanOp op) {
+    auto most = op->getAttrOfType<IntegerAttr>(finn::kMaxStepsAttr);
+    if (!most || steps <= most.getInt())
+      return;
+    proved = false;
+    InFlightDiagnostic error = op.emitError()
+                               << "widths are proved for " << most.getInt()
+                               << " steps, the data has " << steps;
+    error.attachNote() << "compile the model again for the longest sequence";
+  });
+  return proved;
+}
+
+/// Sequences are the tensors [steps, n] outside of the scans: they get the
+/// steps of the data, and ports the ONNX shapes of the import at that length.
+bool Model::changeSteps(ModuleOp module) {
+  if (!toQonnx() || !isProved(module, newSteps))
+    return false;
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  auto changed = [&](Type type) -> Type {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (!tensor || tensor.getRank() != 2 || tensor.getDimSize(0) != oldSteps)
+      return type;
+    return RankedTensorType::get({newSteps, tensor.getDimSize(1)},
+                                 tensor.getElementType());
+  };
+  auto change = [&](Value value) { value.setType(changed(value.getType())); };
+  llvm::for_each(main.getArguments(), change);
+  for (Operation &op : main.getBody().front())
+    llvm::for_each(op.getResults(), change);
+  FunctionType type = main.getFunctionType(),
+               wanted = qonnxMain().getFunctionType();
+  auto all = [&](TypeRange types) {
+    return llvm::map_to_vector(types, changed);
+  };
+  main.setFunctionType(FunctionType::get(&mlirContext, all(type.getInputs()),
+                                         all(type.getResults())));
+  auto shape = [&](Type port) {
+    return DenseI64ArrayAttr::get(&mlirContext,
+                                  cast<RankedTensorType>(port).getShape());
+  };
+  bool same = wanted.getNumInputs() == type.getNumInputs() &&
+              wanted.getNumResults() == type.getNumResults();
+  for (unsigned i = 0; same && i < type.getNumInputs(); ++i)
+    main.setArgAttr(i, finn::kShapeAttr, shape(wanted.getInput(i)));
+  for (unsigned i = 0; same && i < type.getNumResults(); ++i)
+    main.setResultAttr(i, finn::kShapeAttr, shape(wanted.getResult(i)));
+  return same && succeeded(verify(module));
+}
+
 bool Model::toFinn() {
   if (finn)
     return true;
   if (modelKind == ModelKind::CompileDirectory) {
     StageTimer timer(times, "load");
     finn = parse(compileDirectory / "stages" / "finn.mlir");
+    if (finn && newSteps && !changeSteps(*finn))
+      finn = {};
     return bool(finn);
   }
   if (!toQonnx())
@@ -172,6 +294,17 @@ bool Model::toFinn() {
     return false;
   finn = std::move(module);
   return true;
+}
+
+std::optional<Plan> Model::buildPlan(const kernels::KernelSet &set,
+                                     bool keepsAll) {
+  std::optional<Plan> plan = Plan::build(finnMain(), set, keepsAll);
+  if (!plan && modelKind == ModelKind::CompileDirectory)
+    fail(BadUsage,
+         (compileDirectory / "stages/finn.mlir").string() +
+             ": is not as finngl compile wrote it",
+         "compile the model again");
+  return plan;
 }
 
 func::FuncOp Model::qonnxMain() {

@@ -22,9 +22,20 @@ bool finngl::driver::isCompileDirectory(const fs::path &directory) {
          report[kGeneratorKey] == kGenerator;
 }
 
+/// Parents that hold something by now stay.
+static void removeEmpty(const std::vector<fs::path> &parents) {
+  std::error_code code;
+  for (const fs::path &parent : parents)
+    fs::remove(parent, code);
+}
+
 std::optional<OutputDirectory> OutputDirectory::create(const fs::path &wanted,
                                                        std::string &error) {
   std::error_code code;
+  if (wanted.empty()) {
+    error = "the output directory has no name";
+    return std::nullopt;
+  }
   // A link to a directory stands for that directory.
   fs::path target = fs::weakly_canonical(fs::absolute(wanted), code);
   if (code || target.empty() || target == target.root_path()) {
@@ -45,13 +56,18 @@ std::optional<OutputDirectory> OutputDirectory::create(const fs::path &wanted,
       return std::nullopt;
     }
   }
+  std::vector<fs::path> parents;
+  for (fs::path parent = target.parent_path(); !fs::exists(parent, code);
+       parent = parent.parent_path())
+    parents.push_back(parent);
   fs::create_directories(target.parent_path(), code);
   std::string name =
       (target.parent_path() / ("." + target.filename().string() + ".XXXXXX"))
           .string();
   if (!::mkdtemp(name.data())) {
     error = "cannot write to '" + target.parent_path().string() +
-            "': " + std::strerror(errno);
+            "': " + std::strerror(errno) + "; choose another output directory";
+    removeEmpty(parents);
     return std::nullopt;
   }
   // mkdtemp makes it private; the finished directory is an ordinary one.
@@ -60,17 +76,21 @@ std::optional<OutputDirectory> OutputDirectory::create(const fs::path &wanted,
                       fs::perms::group_exec | fs::perms::others_read |
                       fs::perms::others_exec,
                   code);
-  return OutputDirectory(target, name);
+  OutputDirectory result(target, name);
+  result.madeParents = std::move(parents);
+  return result;
 }
 
 OutputDirectory::OutputDirectory(OutputDirectory &&other) noexcept
     : target(std::move(other.target)),
-      temporary(std::exchange(other.temporary, {})) {}
+      temporary(std::exchange(other.temporary, {})),
+      madeParents(std::exchange(other.madeParents, {})) {}
 
 OutputDirectory::~OutputDirectory() {
   std::error_code code;
   if (!temporary.empty())
     fs::remove_all(temporary, code);
+  removeEmpty(madeParents);
 }
 
 bool OutputDirectory::commit(std::string &error) {

@@ -29,30 +29,87 @@ finngl::driver::simulationPorts(const std::vector<StreamPort> &streams) {
          outputs + "}; }\n";
 }
 
+/// One of report.json's streams but for its index; nothing if a field is
+/// missing or out of range.
+static std::optional<StreamPort> readPort(const nlohmann::json &entry) {
+  if (!entry.is_object())
+    return std::nullopt;
+  bool good = true;
+  auto field = [&](const char *key, auto isRight, auto fallback) {
+    auto found = entry.find(key);
+    bool right = found != entry.end() && isRight(*found);
+    good &= right;
+    return right ? found->template get<decltype(fallback)>() : fallback;
+  };
+  auto text = [](const nlohmann::json &v) { return v.is_string(); };
+  auto flag = [](const nlohmann::json &v) { return v.is_boolean(); };
+  auto size = [](const nlohmann::json &v) {
+    return v.is_number_integer() && v >= 1 && v <= 1 << 30;
+  };
+  StreamPort port;
+  port.port = field("port", text, std::string());
+  port.onnxName = field("onnx_name", text, std::string());
+  port.input = port.port.rfind("s_", 0) == 0;
+  port.elementsPerBeat = field("elements_per_beat", size, int64_t(1));
+  port.elementBits = field("element_bits", size, int64_t(1));
+  port.beatsPerStep = field("beats_per_step", size, int64_t(1));
+  port.isSigned = field("signed", flag, true);
+  port.steps = field("steps", size, int64_t(1));
+  return good && port.elementBits <= 64 ? std::optional(port) : std::nullopt;
+}
+
+/// A memory image that a module names and the folder lacks: simulators only
+/// warn and go on with an empty memory.
+static std::string missingImage(const fs::path &rtl) {
+  std::error_code code;
+  for (const auto &entry : fs::directory_iterator(rtl, code)) {
+    if (entry.path().extension() != ".sv")
+      continue;
+    std::ifstream file(entry.path());
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    for (size_t end = text.find(".mem\""); end != std::string::npos;
+         end = text.find(".mem\"", end + 1)) {
+      size_t begin = text.rfind('"', end) + 1;
+      std::string name = text.substr(begin, end + 4 - begin);
+      if (!fs::exists(rtl / name, code))
+        return name;
+    }
+  }
+  return {};
+}
+
 std::optional<Simulator> Simulator::open(const fs::path &directory,
                                          std::string &error) {
   std::ifstream file(directory / "report.json");
   auto report = nlohmann::json::parse(file, nullptr, /*exceptions=*/false);
-  if (!report.is_object() || !report.contains("streams") ||
-      !fs::exists(directory / "rtl/finngl_top.sv")) {
-    error = directory.string() + ": holds no rtl/finngl_top.sv";
+  if (!fs::exists(directory / "rtl/finngl_top.sv")) {
+    error = directory.string() + ": holds no rtl/finngl_top.sv; compile the "
+                                 "model again, without --stop-after";
+    return std::nullopt;
+  }
+  if (!report.is_object() || !report["streams"].is_array()) {
+    error = directory.string() + "/report.json: has no streams; compile the "
+                                 "model again";
+    return std::nullopt;
+  }
+  if (std::string image = missingImage(directory / "rtl"); !image.empty()) {
+    error = directory.string() + "/rtl/" + image +
+            ": missing; compile the model again";
     return std::nullopt;
   }
   Simulator simulator;
   simulator.directory = fs::absolute(directory);
   int64_t in = 0, out = 0;
   for (const auto &entry : report["streams"]) {
-    StreamPort port;
-    port.port = entry.value("port", "");
-    port.onnxName = entry.value("onnx_name", "");
-    port.input = port.port.rfind("s_", 0) == 0;
-    port.index = port.input ? in++ : out++;
-    port.elementsPerBeat = entry.value("elements_per_beat", int64_t(1));
-    port.elementBits = entry.value("element_bits", int64_t(1));
-    port.beatsPerStep = entry.value("beats_per_step", int64_t(1));
-    port.isSigned = entry.value("signed", true);
-    port.steps = entry.value("steps", int64_t(1));
-    simulator.ports.push_back(port);
+    auto port = readPort(entry);
+    if (!port) {
+      error = directory.string() + "/report.json: its streams are not as "
+                                   "finngl compile wrote them; compile the "
+                                   "model again";
+      return std::nullopt;
+    }
+    port->index = port->input ? in++ : out++;
+    simulator.ports.push_back(std::move(*port));
   }
   return simulator;
 }

@@ -205,6 +205,15 @@ private:
 
 } // namespace
 
+/// An object whose numbers the table can print.
+static bool isResources(const ordered_json &value) {
+  if (!value.is_object())
+    return false;
+  return std::all_of(value.begin(), value.end(), [](const ordered_json &v) {
+    return v.is_number_integer() || v.is_string();
+  });
+}
+
 int Synthesiser::open() {
   if (!isCompileDirectory(directory))
     return fail(BadUsage,
@@ -214,10 +223,18 @@ int Synthesiser::open() {
                     directory.string());
   std::ifstream file(directory / "report.json");
   report = ordered_json::parse(file, nullptr, /*exceptions=*/false);
-  if (!report.is_object() || !report.contains("resources") ||
-      !fs::exists(directory / "rtl" / (std::string(kTop) + ".sv")))
+  const char *next = "compile it again without --stop-after";
+  if (!fs::exists(directory / "rtl" / (std::string(kTop) + ".sv")))
     return fail(BadUsage, directory.string() + ": holds no rtl/" + kTop + ".sv",
-                "compile it again without --stop-after");
+                next);
+  bool measured = report.contains("resources_model");
+  if (!isResources(report["resources"]) ||
+      (measured && !isResources(report["resources_model"])) ||
+      !report["device"].is_string() || !report["utilisation"].is_object())
+    return fail(BadUsage,
+                directory.string() + "/report.json: its device and resources "
+                                     "are not as finngl compile wrote them",
+                next);
   return Good;
 }
 

@@ -38,6 +38,7 @@ private:
   }
   int readData();
   int prepare();
+  bool checkPlan();
   int checkOutputs();
   int compareOne(const DataSet &data);
   void compareKernels();
@@ -83,11 +84,33 @@ int Verification::prepare() {
     return BadUsage;
   comparer = std::make_unique<engine::Comparer>(model.qonnxMain());
   if (has(Level::Int)) {
-    plan = Plan::build(model.finnMain());
-    if (!plan)
-      return InternalError;
+    plan = model.buildPlan();
+    if (!plan || !checkPlan())
+      return BadUsage;
   }
   return checkOutputs();
+}
+
+/// The ports of level int are the model's: of a compile directory they come
+/// from two files.
+bool Verification::checkPlan() {
+  mlir::FunctionType type = model.qonnxMain().getFunctionType();
+  auto match = [](const std::vector<PlanPort> &ports, mlir::TypeRange types) {
+    return std::equal(
+        ports.begin(), ports.end(), types.begin(), types.end(),
+        [](const PlanPort &port, mlir::Type type) {
+          return port.elements() ==
+                 mlir::cast<mlir::RankedTensorType>(type).getNumElements();
+        });
+  };
+  if (match(plan->inputs(), type.getInputs()) &&
+      match(plan->outputs(), type.getResults()))
+    return true;
+  fail(BadUsage,
+       model.name() + ": the inputs and outputs of its stages are not those "
+                      "of its model.onnx",
+       "compile the model again");
+  return false;
 }
 
 int Verification::checkOutputs() {

@@ -131,16 +131,42 @@ static FailureOr<std::vector<Rational>> rationals(Operation *op,
   return values;
 }
 
+/// What a hand-edited stage may get wrong and no verifier sees.
+static LogicalResult checkPort(Operation *op, const PlanPort &port) {
+  int64_t left = port.elements();
+  for (int64_t extent : port.onnxShape)
+    left = extent > 0 && left % extent == 0 ? left / extent : 0;
+  if (!port.onnxShape.empty() && left != 1)
+    return op->emitError() << "expects port '" << port.name << "' to have "
+                           << port.elements() << " elements in ONNX, too";
+  if (!port.quantiser)
+    return success();
+  const Quantiser &q = *port.quantiser;
+  size_t most = std::max(q.scale.size(), q.zeroPoint.size());
+  bool inRange = q.axis >= 0 && q.axis < int64_t(port.onnxShape.size());
+  size_t channels = inRange ? size_t(port.onnxShape[q.axis]) : 1;
+  for (size_t entries : {q.scale.size(), q.zeroPoint.size()})
+    if (entries != 1 && (entries != most || entries != channels))
+      return op->emitError()
+             << "expects 1 or " << channels << " scales and zero points of '"
+             << port.name << "', got " << entries;
+  return success();
+}
+
 LogicalResult PlanBuilder::addPorts(func::FuncOp function) {
   for (auto [index, argument] : llvm::enumerate(function.getArguments())) {
     plan.inputPorts.push_back(
         portOf(argument.getType(), function.getArgAttrDict(index)));
+    if (failed(checkPort(function, plan.inputPorts.back())))
+      return failure();
     Place where = place(argument);
     plan.inputSlots.push_back({where.slot.offset, where.container});
   }
   for (auto [index, type] : llvm::enumerate(function.getResultTypes())) {
     DictionaryAttr attrs = function.getResultAttrDict(index);
     PlanPort port = portOf(type, attrs);
+    if (failed(checkPort(function, port)))
+      return failure();
     size_t channels = port.shape.empty() ? 1 : port.shape.back();
     auto scale = rationals(function, attrs, finn::kScaleAttr, 1, channels);
     auto offset = rationals(function, attrs, finn::kOffsetAttr, 0, channels);
@@ -156,6 +182,36 @@ LogicalResult PlanBuilder::addPorts(func::FuncOp function) {
 //===----------------------------------------------------------------------===//
 // The function
 //===----------------------------------------------------------------------===//
+
+/// All values are held at once; far more than any network has is refused
+/// before memory is asked for.
+LogicalResult PlanBuilder::checkSizes(func::FuncOp function) {
+  constexpr int64_t kMaxElements = int64_t(1) << 27;
+  int64_t left = kMaxElements;
+  Location tooLarge = function.getLoc();
+  auto count = [&](Value value) {
+    auto type = dyn_cast<RankedTensorType>(value.getType());
+    if (!type || left < 0)
+      return;
+    tooLarge = value.getLoc();
+    int64_t elements = 1;
+    for (int64_t extent : type.getShape())
+      elements = extent < 0 || (extent > 0 && elements > left / extent)
+                     ? left + 1
+                     : elements * extent;
+    left -= elements;
+  };
+  llvm::for_each(function.getArguments(), count);
+  function.walk(
+      [&](Operation *op) { llvm::for_each(op->getResults(), count); });
+  if (left >= 0)
+    return success();
+  InFlightDiagnostic error = emitError(tooLarge)
+                             << "expects values of at most " << kMaxElements
+                             << " elements together, got more";
+  error.attachNote() << "give a shorter sequence with --dim";
+  return failure();
+}
 
 LogicalResult PlanBuilder::build(func::FuncOp function) {
   if (function.isExternal() || !function.getBody().hasOneBlock())
@@ -173,7 +229,8 @@ LogicalResult PlanBuilder::build(func::FuncOp function) {
     if (!isFinn(type))
       return function.emitError() << "result of type " << type
                                   << " is not an integer of the finn dialect";
-  if (failed(addPorts(function)) || failed(addOps(function.getBody().front())))
+  if (failed(checkSizes(function)) || failed(addPorts(function)) ||
+      failed(addOps(function.getBody().front())))
     return failure();
   closeSection(1);
   Operation *terminator = function.getBody().front().getTerminator();

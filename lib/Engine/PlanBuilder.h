@@ -51,6 +51,7 @@ private:
   void closeSection(int64_t trips);
   void name(mlir::Value value, llvm::StringRef what);
 
+  static mlir::LogicalResult checkSizes(mlir::func::FuncOp function);
   mlir::LogicalResult addPorts(mlir::func::FuncOp function);
   mlir::LogicalResult addOps(mlir::Block &block);
   mlir::LogicalResult addOp(mlir::Operation &op);

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 namespace finngl {
@@ -231,6 +232,14 @@ static std::optional<FloatTensor> readProto(const std::string &bytes,
 std::optional<FloatTensor> readTensorFile(const std::string &path,
                                           std::string &error) {
   try {
+    // A device or a pipe may have no end.
+    std::error_code code;
+    auto status = std::filesystem::status(path, code);
+    if (std::filesystem::exists(status) &&
+        !std::filesystem::is_regular_file(status)) {
+      error = "is no ordinary file";
+      return std::nullopt;
+    }
     std::ifstream file(path, std::ios::binary);
     std::string bytes(std::istreambuf_iterator<char>(file), {});
     if (!file.good() && !file.eof()) {

@@ -4,9 +4,11 @@
 #include "finngl/Support/Diagnostics.h"
 #include "mlir/Tools/mlir-translate/MlirTranslateMain.h"
 #include "mlir/Tools/mlir-translate/Translation.h"
+#include "onnx/onnx_pb.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SourceMgr.h"
+#include <google/protobuf/text_format.h>
 
 using namespace mlir;
 namespace cl = llvm::cl;
@@ -57,6 +59,19 @@ static OwningOpRef<Operation *> importOnnx(llvm::SourceMgr &sources,
   return module.release().getOperation();
 }
 
+/// For tests of the tools that take .onnx files only: models are written as
+/// text there.
+static LogicalResult encodeOnnx(const std::shared_ptr<llvm::SourceMgr> &sources,
+                                llvm::raw_ostream &os, MLIRContext *) {
+  llvm::StringRef text =
+      sources->getMemoryBuffer(sources->getMainFileID())->getBuffer();
+  onnx::ModelProto model;
+  if (!google::protobuf::TextFormat::ParseFromString(text.str(), &model))
+    return failure(); // protobuf has said why
+  os << model.SerializeAsString();
+  return success();
+}
+
 int main(int argc, char **argv) {
   TranslateToMLIRRegistration binary(
       "import-onnx", "ONNX, QONNX or Brevitas model to the qonnx dialect",
@@ -68,5 +83,7 @@ int main(int argc, char **argv) {
       [](llvm::SourceMgr &sources, MLIRContext *context) {
         return importOnnx(sources, context, true);
       });
+  TranslateRegistration encode(
+      "onnx-text-to-onnx", "protobuf text format to an .onnx file", encodeOnnx);
   return failed(mlirTranslateMain(argc, argv, "finn-gl translation"));
 }

@@ -24,8 +24,9 @@ void addOps(CLI::App &app, Action &action);
 /// `--dim NAME=N`, repeated.
 void addDims(CLI::App &command, std::map<std::string, int64_t> &dims);
 
-/// Splits NAME=N items; throws CLI::ValidationError.
+/// Splits NAME=N items, N from `least`; throws CLI::ValidationError.
 std::map<std::string, int64_t>
-parseAssignments(const std::vector<std::string> &items, const char *flag);
+parseAssignments(const std::vector<std::string> &items, const char *flag,
+                 int64_t least = 1);
 
 #endif // FINNGL_TOOLS_FINNGL_COMMANDS_H

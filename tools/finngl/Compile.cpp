@@ -2,23 +2,53 @@
 
 #include "finngl/Driver/Compile.h"
 #include "Commands.h"
+#include <algorithm>
+#include <cmath>
 
 using namespace finngl::driver;
+
+/// CLI11's own ranges take a NaN.
+static CLI::Validator positiveNumber() {
+  return {[](const std::string &text) -> std::string {
+            double value = 0;
+            if (CLI::detail::lexical_cast(text, value) && value > 0 &&
+                std::isfinite(value))
+              return {};
+            return "expected a number above zero, got '" + text + "'";
+          },
+          "NUMBER"};
+}
+
+static std::map<std::string, int64_t>
+parseBudget(const std::vector<std::string> &items) {
+  auto budget = parseAssignments(items, "--budget", /*least=*/0);
+  for (auto &[name, number] : budget) {
+    number = std::min(number, int64_t(1) << 40); // sums must not overflow
+    if (name != "lut" && name != "ff" && name != "dsp" && name != "bram" &&
+        name != "bram18")
+      throw CLI::ValidationError("--budget", "unknown resource '" + name +
+                                                 "'; known are lut, ff, dsp, "
+                                                 "bram, bram18");
+  }
+  return budget;
+}
 
 static void addHardwareOptions(CLI::App &command, HardwareOptions &options) {
   command.add_option("--device", options.device, "part, see finngl devices");
   command
       .add_option("--clock-mhz", options.clockMHz,
-                  "clock; 0 is the device's default")
-      ->check(CLI::NonNegativeNumber);
-  auto *latency = command.add_option(
-      "--target-latency-us", options.targetLatencyUs,
-      "least resources that meet this latency of a sequence");
+                  "clock; default is the device's")
+      ->check(positiveNumber());
+  auto *latency =
+      command
+          .add_option("--target-latency-us", options.targetLatencyUs,
+                      "least resources that meet this latency of a sequence")
+          ->check(positiveNumber());
   command
       .add_option_function<std::vector<std::string>>(
           "--budget",
           [&options](const std::vector<std::string> &items) {
-            options.budget = parseAssignments(items, "--budget");
+            options.budget = parseBudget(items);
           },
           "least latency within lut=N,ff=N,dsp=N,bram=N")
       ->delimiter(',')
@@ -38,9 +68,9 @@ static void addHardwareOptions(CLI::App &command, HardwareOptions &options) {
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command.add_option("--contexts", options.contexts, "stored contexts")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1 << 20));
   command.add_option("--interleave", options.interleave, "contexts in flight")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1 << 20));
   command
       .add_option("--max-steps", options.maxSteps,
                   "longest sequence, where the hardware needs a bound")
@@ -49,8 +79,8 @@ static void addHardwareOptions(CLI::App &command, HardwareOptions &options) {
                    "ports for states that are no graph inputs or outputs");
   command
       .add_option("--user-bits", options.userBits,
-                  "bits a step that come back with its answer")
-      ->check(CLI::NonNegativeNumber);
+                  "bits a step that come back with its answer, at most 62")
+      ->check(CLI::Range(0, 62));
   command.add_option("--head", options.head, "full or logits")
       ->check(CLI::IsMember({"full", "logits"}));
 }

@@ -46,7 +46,7 @@ void addVerify(CLI::App &app, Action &action) {
   command
       ->add_option("--seeds", options->seeds,
                    "patterns of back-pressure for rtl")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1000000));
   command->add_option("--json", options->json, "file for the table as JSON");
   addDims(*command, options->dims);
   command->footer(

@@ -21,15 +21,18 @@ void addDims(CLI::App &command, std::map<std::string, int64_t> &dims) {
 }
 
 std::map<std::string, int64_t>
-parseAssignments(const std::vector<std::string> &items, const char *flag) {
+parseAssignments(const std::vector<std::string> &items, const char *flag,
+                 int64_t least) {
   std::map<std::string, int64_t> values;
   for (const std::string &item : items) {
     size_t equals = item.rfind('=');
     int64_t number = 0;
     if (equals == std::string::npos || equals == 0 ||
         !CLI::detail::lexical_cast(item.substr(equals + 1), number) ||
-        number <= 0)
-      throw CLI::ValidationError(flag, "expected NAME=N, got '" + item + "'");
+        number < least)
+      throw CLI::ValidationError(flag, "expected NAME=N with N of at least " +
+                                           std::to_string(least) + ", got '" +
+                                           item + "'");
     values[item.substr(0, equals)] = number;
   }
   return values;

@@ -33,6 +33,10 @@ int compileHardware(Model &model, const HardwareOptions &options,
                     const std::filesystem::path &directory,
                     nlohmann::ordered_json &report);
 
+/// Cycles and resources of the hardware that `compile` without flags would
+/// choose, as keys of the report; nothing is written.
+int estimateHardware(Model &model, nlohmann::ordered_json &report);
+
 /// Level hls or rtl of a compile directory.
 std::unique_ptr<LevelRunner> createHardwareRunner(Model &model, Level level);
 

@@ -37,8 +37,9 @@ public:
   bool open(const std::string &path, std::map<std::string, int64_t> dims = {});
 
   /// Where sizes come from that neither the file nor `dims` gives; before
-  /// toQonnx.
-  void takeShapesFrom(InputShape shapes) { inputShape = std::move(shapes); }
+  /// toQonnx. Of a compile directory, the steps that the file left open are
+  /// those of the data, too: nothing in the hardware depends on them.
+  void takeShapesFrom(InputShape shapes);
   /// For commands without data: from the first data set beside the model, with
   /// a remark, else 1, with a warning.
   void takeDefaultShapes();
@@ -59,6 +60,8 @@ public:
   const std::string &name() const { return givenPath; }
   /// Sizes of symbolic dimensions: given, recorded, and after toQonnx chosen.
   const std::map<std::string, int64_t> &dims() const { return dimSizes; }
+  /// Steps of the data where the directory was compiled for another number.
+  int64_t otherSteps() const { return newSteps; }
   /// True if toQonnx chose a size.
   bool choseDims() const { return chose; }
 
@@ -68,6 +71,10 @@ public:
   /// `main` of a level that has been reached.
   mlir::func::FuncOp qonnxMain();
   mlir::func::FuncOp finnMain();
+  /// Level int's program; after toFinn. Nothing after an error.
+  std::optional<Plan>
+  buildPlan(const kernels::KernelSet &set = kernels::bestKernels(),
+            bool keepsAll = false);
   /// The module before any pass, as text; kept by toQonnx for stages/.
   const std::string &importedText() const { return imported; }
 
@@ -75,6 +82,7 @@ public:
 
 private:
   void recordChosenDims(mlir::ModuleOp module);
+  bool changeSteps(mlir::ModuleOp module);
   bool runPipeline(mlir::ModuleOp module, const char *pipeline,
                    const char *stage);
   mlir::OwningOpRef<mlir::ModuleOp> parse(const std::filesystem::path &file);
@@ -89,6 +97,10 @@ private:
   int64_t openDim = 0;
   std::string shapeSource; ///< named in a remark if not empty
   bool chose = false;
+  /// Steps that the directory was compiled for, and those of the data; 0 if
+  /// they agree.
+  int64_t oldSteps = 0, newSteps = 0;
+  std::map<std::string, int64_t> givenDims; ///< on this command line
   mlir::OwningOpRef<mlir::ModuleOp> qonnx, finn;
 };
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace finngl::driver {
 
@@ -18,7 +19,7 @@ bool isCompileDirectory(const std::filesystem::path &directory);
 
 /// A temporary sibling of the target. `commit` renames it into place, a
 /// directory of ours that stood there is removed afterwards; without commit
-/// nothing remains.
+/// nothing remains, parents that `create` made included.
 class OutputDirectory {
 public:
   /// Nothing and `error` if the target is a file, a directory with content that
@@ -37,6 +38,7 @@ private:
       : target(std::move(target)), temporary(std::move(temporary)) {}
 
   std::filesystem::path target, temporary;
+  std::vector<std::filesystem::path> madeParents; ///< deepest first
 };
 
 /// False and `error` on failure.

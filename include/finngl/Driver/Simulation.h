@@ -69,6 +69,8 @@ public:
                                   std::string &error) const;
 
   const std::vector<StreamPort> &streams() const { return ports; }
+  /// Packets of another number of steps than compile was given.
+  void setSteps(size_t stream, int64_t steps) { ports[stream].steps = steps; }
 
 private:
   std::filesystem::path directory;

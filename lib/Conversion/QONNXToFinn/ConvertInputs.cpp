@@ -101,7 +101,9 @@ static LogicalResult refusePort(func::FuncOp function, BlockArgument argument,
     error.attachNote(use.refused->getLoc())
         << "put a quantiser on the graph input";
   } else {
-    emitError(function.getLoc()) << name << " meets no quantiser";
+    InFlightDiagnostic error = emitError(function.getLoc())
+                               << name << " meets no quantiser";
+    error.attachNote(function.getLoc()) << "put a quantiser on the graph input";
   }
   return failure();
 }

@@ -394,8 +394,11 @@ RankedTensorType GraphImporter::type(ArrayRef<int64_t> shape, Type element,
                              options.maxElements);
   if (count && *count > 0)
     return RankedTensorType::get(shape, element);
-  error(location) << "expects a tensor of 1 to " << options.maxElements
-                  << " elements, got shape " << printShape(shape);
+  InFlightDiagnostic message =
+      error(location) << "expects a tensor of 1 to " << options.maxElements
+                      << " elements, got shape " << printShape(shape);
+  message.attachNote() << "check the shapes of the graph inputs and the "
+                          "constants; --dim gives open sizes";
   return {};
 }
 

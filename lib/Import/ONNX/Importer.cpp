@@ -156,7 +156,10 @@ OwningOpRef<ModuleOp> importOnnxFile(MLIRContext *context,
   auto buffer = code ? llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>>(code)
                      : llvm::MemoryBuffer::getFile(path);
   if (!buffer) {
-    emitError(location) << "cannot be read: " << buffer.getError().message();
+    InFlightDiagnostic error = emitError(location)
+                               << "cannot be read: "
+                               << buffer.getError().message();
+    error.attachNote() << "give the path of an .onnx file";
     return {};
   }
   StringRef bytes = (*buffer)->getBuffer();

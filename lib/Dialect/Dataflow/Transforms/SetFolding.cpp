@@ -29,6 +29,9 @@ static std::vector<int64_t> divisors(int64_t n) {
   return out;
 }
 
+/// Combinations that the search looks at for each region: well under a second.
+static constexpr size_t kMaxCombinations = size_t(1) << 20;
+
 static int64_t log2Ceil(int64_t n) {
   return n > 1 ? int64_t(llvm::Log2_64_Ceil(uint64_t(n))) : 1;
 }
@@ -265,34 +268,67 @@ public:
 private:
   std::map<int64_t, int64_t> best;
 };
+
+/// One more region on top of a partial; `picks` follow once it is kept.
+struct Grown {
+  unsigned partial, candidate;
+  int64_t pace, fill, area;
+  Resources resources;
+  int64_t cycles() const { return pace + fill; }
+};
 } // namespace
+
+/// At most `count` candidates spread over the front, its ends included: a long
+/// front has neighbours that hardly differ.
+static std::vector<unsigned> spread(size_t size, size_t count) {
+  std::vector<unsigned> picks;
+  count = std::min(size, std::max<size_t>(2, count));
+  for (size_t i = 0; i < count; ++i)
+    picks.push_back(unsigned(count == 1 ? 0 : i * (size - 1) / (count - 1)));
+  return picks;
+}
 
 /// Every combination with one more region that fits the budget and no faster
 /// one beats; if none fits, those that no other one beats.
 static std::vector<Partial> grow(ArrayRef<Partial> before,
                                  ArrayRef<Candidate> front, int64_t steps,
                                  const Resources &budget) {
-  std::vector<Partial> next, fitting;
-  for (const Partial &partial : before)
-    for (auto [i, c] : llvm::enumerate(front)) {
-      Partial grown = partial;
-      grown.picks.push_back(i);
-      grown.pace = std::max(grown.pace, steps * c.period);
-      grown.fill += c.fill;
-      grown.resources += c.resources;
-      (fitsSafely(grown.resources, budget) ? fitting : next)
-          .push_back(std::move(grown));
+  std::vector<Grown> next, fitting;
+  std::vector<unsigned> picks =
+      spread(front.size(), kMaxCombinations / before.size());
+  for (auto [p, partial] : llvm::enumerate(before))
+    for (unsigned i : picks) {
+      const Candidate &c = front[i];
+      Resources sum = partial.resources + c.resources;
+      Grown grown{unsigned(p),
+                  i,
+                  std::max(partial.pace, steps * c.period),
+                  partial.fill + c.fill,
+                  area(sum),
+                  sum};
+      if (fitsSafely(sum, budget))
+        fitting.push_back(grown);
+      else if (fitting.empty())
+        next.push_back(grown);
     }
   if (!fitting.empty())
     next = std::move(fitting);
-  llvm::sort(next, [](const Partial &a, const Partial &b) {
-    return std::tuple(a.cycles(), area(a.resources)) <
-           std::tuple(b.cycles(), area(b.resources));
+  llvm::sort(next, [](const Grown &a, const Grown &b) {
+    return std::tuple(a.cycles(), a.area, a.partial, a.candidate) <
+           std::tuple(b.cycles(), b.area, b.partial, b.candidate);
   });
   Front kept;
-  llvm::erase_if(next,
-                 [&](const Partial &p) { return !kept.improves(p.resources); });
-  return next;
+  std::vector<Partial> result;
+  for (const Grown &grown : next) {
+    if (!kept.improves(grown.resources))
+      continue;
+    Partial &partial = result.emplace_back(before[grown.partial]);
+    partial.picks.push_back(grown.candidate);
+    partial.pace = grown.pace;
+    partial.fill = grown.fill;
+    partial.resources = grown.resources;
+  }
+  return result;
 }
 
 Choice df::chooseFolding(ModuleOp module, const Goal &goal) {

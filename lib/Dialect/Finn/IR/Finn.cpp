@@ -194,12 +194,19 @@ LogicalResult ScanOp::verify() {
       getReverseOutputs().size() != getNumResults() - states)
     return emitOpError() << "expects a range for each state and a direction "
                             "for each scan input and output";
+  auto shapeOf = [](Value value) { return tensorOf(value).getShape(); };
   for (size_t i = 0; i < states; ++i) {
     Type inside = body.getArgument(i).getType();
     if (yield.getOperand(i).getType() != inside)
       return emitOpError() << "expects state " << i << " to keep its type "
                            << inside << ", got "
                            << yield.getOperand(i).getType();
+    if (shapeOf(getStates()[i]) != shapeOf(body.getArgument(i)) ||
+        getResult(i).getType() != inside)
+      return emitOpError() << "expects state " << i << " to start in shape and "
+                           << "end as " << inside << ", got "
+                           << getStates()[i].getType() << " and "
+                           << getResult(i).getType();
     auto [lo, hi] = rangeOf(cast<IntegerType>(getElementTypeOrSelf(inside)));
     if (getStateRanges()[2 * i] < lo || getStateRanges()[2 * i + 1] > hi)
       return emitOpError() << "expects the range of state " << i << ", ["
@@ -212,5 +219,19 @@ LogicalResult ScanOp::verify() {
         tensorOf(input).getDimSize(0) != getSteps())
       return emitOpError() << "expects scan inputs [" << getSteps()
                            << ", n], got " << input.getType();
+  for (size_t i = 0; i < inputs; ++i)
+    if (shapeOf(body.getArgument(states + i)) !=
+        shapeOf(getInputs()[i]).drop_front())
+      return emitOpError() << "expects a step of scan input " << i << ", "
+                           << getInputs()[i].getType() << ", got "
+                           << body.getArgument(states + i).getType();
+  for (size_t i = states; i < getNumResults(); ++i)
+    if (shapeOf(getResult(i)).size() != 2 ||
+        shapeOf(getResult(i)).front() != getSteps() ||
+        shapeOf(getResult(i)).drop_front() != shapeOf(yield.getOperand(i)))
+      return emitOpError() << "expects scan output " << i - states
+                           << " to hold " << getSteps() << " of "
+                           << yield.getOperand(i).getType() << ", got "
+                           << getResult(i).getType();
   return success();
 }

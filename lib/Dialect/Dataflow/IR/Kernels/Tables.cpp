@@ -47,10 +47,10 @@ void TableOp::rtlParameters(RtlInstance &instance, unsigned, unsigned) {
 unsigned SegmentTableOp::latency() { return 2; }
 
 static unsigned startWidth(ArrayRef<int64_t> offsets) {
-  unsigned bits = 2;
-  for (int64_t v : offsets)
-    bits = std::max(bits, bitWidthFor(toInteger(v), toInteger(v), true));
-  return bits;
+  if (offsets.empty())
+    return 2;
+  auto [lo, hi] = std::minmax_element(offsets.begin(), offsets.end());
+  return std::max(2u, bitWidthFor(toInteger(*lo), toInteger(*hi), true));
 }
 
 Resources SegmentTableOp::resources() {
