@@ -63,24 +63,28 @@ static std::optional<std::string> illegalArray(const RegionShape &s,
   return std::nullopt;
 }
 
+std::optional<std::string> illegalPass(const RegionShape &s, const Folding &f,
+                                       size_t pass) {
+  auto [pe, simd] = f.passes[pass];
+  if (pe < 1 || simd < 1 || f.lanes < 1)
+    return "pe, simd and lanes start at 1";
+  if (s.passes[pass].units % f.lanes != 0)
+    return "lanes " + text(f.lanes) + " does not divide the " +
+           text(s.passes[pass].units) + " units";
+  if (s.passes[pass].blocks)
+    return illegalArray(s, f, pass);
+  if (pe != 1 || simd != 1)
+    return "a pass without a matrix has pe = simd = 1";
+  return std::nullopt;
+}
+
 std::optional<std::string> illegal(const RegionShape &s, const Folding &f) {
   if (f.passes.size() != s.passes.size())
     return "the region has " + text(s.passes.size()) + " passes, not " +
            text(f.passes.size());
-  for (size_t k = 0; k < s.passes.size(); ++k) {
-    auto [pe, simd] = f.passes[k];
-    if (pe < 1 || simd < 1 || f.lanes < 1)
-      return "pe, simd and lanes start at 1";
-    if (s.passes[k].units % f.lanes != 0)
-      return "lanes " + text(f.lanes) + " does not divide the " +
-             text(s.passes[k].units) + " units";
-    if (s.passes[k].blocks == 0) {
-      if (pe != 1 || simd != 1)
-        return "a pass without a matrix has pe = simd = 1";
-    } else if (auto reason = illegalArray(s, f, k)) {
+  for (size_t k = 0; k < s.passes.size(); ++k)
+    if (auto reason = illegalPass(s, f, k))
       return reason;
-    }
-  }
   return std::nullopt;
 }
 

@@ -1,6 +1,7 @@
 //===- Hardware.cpp - From integers to a directory of hardware ------------===//
 
 #include "finngl/Driver/Hardware.h"
+#include "FoldingFile.h"
 #include "finngl/Conversion/FinnToDataflow/FinnToDataflow.h"
 #include "finngl/Dialect/Dataflow/Transforms/Folding.h"
 #include "finngl/Dialect/Finn/IR/Finn.h"
@@ -63,7 +64,7 @@ private:
   int checkOptions();
   int checkSteps();
   int checkInputName(const std::string &name);
-  int readFolding();
+  int readFoldingFile();
   df::Goal goal() const;
   int map();
   int applyFolding();
@@ -161,7 +162,7 @@ df::Goal HardwareCompiler::goal() const {
   return goal;
 }
 
-int HardwareCompiler::readFolding() {
+int HardwareCompiler::readFoldingFile() {
   if (options.foldingFile.empty())
     return Good;
   if (!fs::is_regular_file(options.foldingFile))
@@ -239,26 +240,21 @@ int HardwareCompiler::applyFolding() {
   size_t index = 0;
   std::vector<std::string> known{kThresholds};
   for (df::RegionOp region : main.getOps<df::RegionOp>()) {
-    df::Candidate candidate = best.choice.regions[index++];
-    std::string name = region.getName().str();
-    known.push_back(name + ".mvu");
-    known.push_back(name + ".tail");
+    df::Candidate &candidate = best.choice.regions[index++];
     if (given.is_object()) {
-      auto mvu = given.value(name + ".mvu", nlohmann::json::object());
-      auto tail = given.value(name + ".tail", nlohmann::json::object());
-      candidate.folding.pe = mvu.value("pe", candidate.folding.pe);
-      candidate.folding.simd = mvu.value("simd", candidate.folding.simd);
-      candidate.mvuImpl = mvu.value("impl", candidate.mvuImpl);
-      candidate.folding.lanes = tail.value("pe", candidate.folding.lanes);
-      candidate.mulImpl = tail.value("impl", candidate.mulImpl);
+      readFolding(given, region, candidate);
       if (auto reason = df::refuse(region, candidate))
         return fail(BadUsage,
-                    options.foldingFile + ": region " + name + ": " + *reason,
+                    options.foldingFile + ": region " + region.getName().str() +
+                        ": " + *reason,
                     kFoldingNote);
     }
     df::apply(region, candidate);
-    best.choice.regions[index - 1].resources =
-        df::estimate(region, df::scheduleTail(region), candidate);
+    candidate.resources = df::estimate(region, df::planPasses(region),
+                                       df::scheduleTail(region), candidate);
+    ordered_json kernels = writeFolding(region);
+    for (const auto &item : kernels.items())
+      known.push_back(item.key());
   }
   for (const auto &item : given.items())
     if (std::find(known.begin(), known.end(), item.key()) == known.end())
@@ -275,24 +271,8 @@ ordered_json HardwareCompiler::foldingJson() {
     if (style == best.style)
       folding[kThresholds] = {{"impl", name}};
   auto main = best.module->lookupSymbol<mlir::func::FuncOp>("main");
-  for (df::RegionOp region : main.getOps<df::RegionOp>()) {
-    std::string name = region.getName().str();
-    std::string mul;
-    for (df::MulOp op : region.getBody().front().getOps<df::MulOp>())
-      mul = op.getImpl().str();
-    if (df::MvuOp mvu = region.getMvu())
-      folding[name + ".mvu"] = {
-          {"pe", *region.getPe()},
-          {"simd", *region.getSimd()},
-          {"impl", mvu.getImpl().str()},
-          {"mem", mvu.usesBlockRam(*region.getPe(), *region.getSimd())
-                      ? "bram"
-                      : "lut"}};
-    folding[name + ".tail"] = {{"pe", *region.getLanes()},
-                               {"simd", 1},
-                               {"impl", mul.empty() ? "lut" : mul},
-                               {"mem", "lut"}};
-  }
+  for (df::RegionOp region : main.getOps<df::RegionOp>())
+    folding.update(writeFolding(region));
   return folding;
 }
 
@@ -318,30 +298,34 @@ static void collectNodes(mlir::Location loc, ordered_json &nodes) {
 static void describeKernels(df::RegionOp region, const RegionSchedule &schedule,
                             ordered_json &kernels) {
   const Folding &f = schedule.folding();
-  unsigned index = 0;
+  df::PassPlan plan = df::planPasses(region);
+  unsigned index = 0, mvus = 0;
   for (mlir::Operation &op : region.getBody().front().without_terminator()) {
     ordered_json nodes = ordered_json::array();
     collectNodes(op.getLoc(), nodes);
     ordered_json kernel;
     std::string kind = op.getName().stripDialect().str();
-    kernel["name"] = region.getName().str() + "." + kind +
-                     (kind == "mvu" ? "" : "_" + std::to_string(index++));
+    int64_t pass = plan.of(&op);
+    kernel["name"] = kind == "mvu" ? mvuKernel(region, mvus++)
+                                   : region.getName().str() + "." + kind + "_" +
+                                         std::to_string(index++);
     kernel["kind"] = kind;
     auto width = [](mlir::Value v) { return df::elementType(v).getWidth(); };
     Resources cost;
     if (auto mvu = mlir::dyn_cast<df::MvuOp>(op)) {
-      kernel["pe"] = f.pe;
-      kernel["simd"] = f.simd;
-      kernel["cycles"] = schedule.rowGroups() * schedule.columnGroups();
+      auto [pe, simd] = f.passes[pass];
+      kernel["pe"] = pe;
+      kernel["simd"] = simd;
+      kernel["cycles"] = schedule.rowGroups(pass) * schedule.columnGroups(pass);
       kernel["width_in"] = mvu.getOperandType().getWidth();
       kernel["width_out"] = mvu.getAccumulatorWidth();
       kernel["impl"] = mvu.getImpl().str();
-      cost = mvu.resources(f.pe, f.simd, f.lanes, mvu.getImpl());
+      cost = mvu.resources(pe, simd, f.lanes, mvu.getImpl());
     } else {
       auto core = mlir::cast<df::CoreOpInterface>(op);
       kernel["pe"] = f.lanes;
       kernel["simd"] = 1;
-      kernel["cycles"] = schedule.beats();
+      kernel["cycles"] = schedule.beats(pass);
       kernel["width_in"] = width(op.getOperand(0));
       kernel["width_out"] = width(op.getResult(0));
       auto impl = op.getAttrOfType<mlir::StringAttr>("impl");
@@ -373,8 +357,9 @@ void HardwareCompiler::describe(const NetworkShape &network) {
     regions.push_back({{"name", region.getName().str()},
                        {"steps", region.getSteps()},
                        {"period", schedule.period()},
-                       {"first_beat", schedule.beatAt(0)},
-                       {"last_beat", schedule.lastBeatAt()}});
+                       {"passes", schedule.shape().passes.size()},
+                       {"first_beat", schedule.beatAt(0, 0)},
+                       {"last_beat", schedule.end()}});
   }
   report["device"] = device.name;
   report["clock_mhz"] = clockMHz;
@@ -448,7 +433,7 @@ int HardwareCompiler::estimate() {
     return exit;
   if (int exit = checkSteps())
     return exit;
-  if (int exit = readFolding())
+  if (int exit = readFoldingFile())
     return exit;
   if (int exit = map())
     return exit;

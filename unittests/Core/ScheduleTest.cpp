@@ -10,42 +10,58 @@ namespace {
 /// LSTM `inputs` -> `units`: h in the MVU, c in the tail; gates ready at 2.
 RegionShape lstm(int64_t inputs, int64_t units) {
   RegionShape shape;
-  shape.units = units;
-  shape.blocks = 4;
-  shape.mvuDsp = true;
+  shape.passes = {{units, 4, 0, true, {}}};
   shape.states = {{units, inputs, -1, 9}, {units, -1, 2, 6}};
   shape.inputs = {{inputs, 0, -1, -1}};
-  shape.outputAt = {9, 6, 9};
+  shape.outputs = {{9}, {6}, {9}};
+  return shape;
+}
+
+Folding one(int64_t pe, int64_t simd, int64_t lanes) {
+  return {{{pe, simd}}, lanes};
+}
+
+/// A cell whose second product is of r * h: h in the first MVU and in the tail,
+/// the result written by the second tail.
+RegionShape resetBefore(int64_t inputs, int64_t units) {
+  RegionShape shape;
+  shape.passes = {{units, 3, 0, true, {}},
+                  {units, 1, 0, false, {{units, 0, 0, 4}}}};
+  shape.states = {{units, inputs, 2, 5, 0, 0, 1}};
+  shape.inputs = {{inputs, 0, -1, -1}};
+  shape.outputs = {{5, 1}, {5, 1}};
+  shape.handovers = {{0, 2, 1, 3}, {0, 0, 1, 1}};
   return shape;
 }
 
 TEST(Schedule, FullyParallelRowsAreBoundByTheLoop) {
-  RegionSchedule s(lstm(10, 20), {80, 1, 1});
-  EXPECT_EQ(s.columnGroups(), 30);
-  EXPECT_EQ(s.rowGroups(), 1);
-  EXPECT_EQ(s.beatAt(0), 34);  // 30 columns, latency 4
-  EXPECT_EQ(s.beatAt(19), 53); // one unit a cycle
+  RegionSchedule s(lstm(10, 20), one(80, 1, 1));
+  EXPECT_EQ(s.columnGroups(0), 30);
+  EXPECT_EQ(s.rowGroups(0), 1);
+  EXPECT_EQ(s.beatAt(0, 0), 34);  // 30 columns, latency 4
+  EXPECT_EQ(s.beatAt(0, 19), 53); // one unit a cycle
   // h[0] is readable in cycle 34 + 9 + 1 and is column 10 of the next step.
   EXPECT_EQ(s.period(), 34);
-  EXPECT_EQ(s.stateBanks(), 1);
+  EXPECT_EQ(s.stateBanks(s.shape().states[0]), 1);
 }
 
 TEST(Schedule, OneMultiplierIsBoundByTheProducts) {
-  RegionSchedule s(lstm(10, 20), {1, 1, 1});
+  RegionSchedule s(lstm(10, 20), one(1, 1, 1));
   EXPECT_LE(s.period(), 4 * 20 * 30 + 64);
   EXPECT_GE(s.period(), 4 * 20 * 30);
-  EXPECT_EQ(s.stateBanks(), 2); // a late row reads the old h
-  EXPECT_EQ(s.beatAt(0), 4 * 30 + 4);
+  EXPECT_EQ(s.stateBanks(s.shape().states[0]), 2); // a late row reads the old h
+  EXPECT_EQ(s.beatAt(0, 0), 4 * 30 + 4);
 }
 
 TEST(Schedule, RefusesWhatTheHardwareCannotDo) {
   RegionShape shape = lstm(10, 20);
-  EXPECT_FALSE(illegal(shape, {80, 1, 1}));
-  EXPECT_TRUE(illegal(shape, {80, 3, 1}));  // 3 does not divide 10
-  EXPECT_TRUE(illegal(shape, {6, 1, 1}));   // neither divisor nor multiple of 4
-  EXPECT_TRUE(illegal(shape, {80, 1, 3}));  // 3 lanes of 20 units
-  EXPECT_TRUE(illegal(shape, {80, 10, 1})); // 20 beats in 3 cycles
-  EXPECT_FALSE(illegal(shape, {80, 10, 10}));
+  EXPECT_FALSE(illegal(shape, one(80, 1, 1)));
+  EXPECT_TRUE(illegal(shape, one(80, 3, 1))); // 3 does not divide 10
+  EXPECT_TRUE(
+      illegal(shape, one(6, 1, 1))); // neither divisor nor multiple of 4
+  EXPECT_TRUE(illegal(shape, one(80, 1, 3)));  // 3 lanes of 20 units
+  EXPECT_TRUE(illegal(shape, one(80, 10, 1))); // 20 beats in 3 cycles
+  EXPECT_FALSE(illegal(shape, one(80, 10, 10)));
 }
 
 /// A period is legal iff no state element is read before its last write; the
@@ -57,15 +73,15 @@ TEST(Schedule, PeriodIsTheLeastWithoutHazard) {
         for (int64_t simd : {1, 2, 4})
           for (int64_t lanes : {1, 2, 4}) {
             RegionShape shape = lstm(inputs, units);
-            Folding f{pe, simd, lanes};
+            Folding f = one(pe, simd, lanes);
             if (illegal(shape, f))
               continue;
             RegionSchedule s(shape, f);
             auto hazardFree = [&](int64_t p) {
-              if (p < s.rowGroups() * s.columnGroups())
+              if (p < s.rowGroups(0) * s.columnGroups(0))
                 return false;
               for (int64_t e = 0; e < units; ++e) {
-                int64_t beat = s.beatAt(e / lanes);
+                int64_t beat = s.beatAt(0, e / lanes);
                 int64_t hRead = p + (inputs + e) / simd;
                 int64_t cRead = p + beat + 2 - 1;
                 if (hRead < beat + 9 + 1 || cRead < beat + 6 + 1)
@@ -78,8 +94,43 @@ TEST(Schedule, PeriodIsTheLeastWithoutHazard) {
           }
 }
 
+/// Nothing is read before it is there, and no step overwrites what the step
+/// before still reads.
+TEST(Schedule, PassesFollowOneAnotherWithoutHazard) {
+  int legal = 0;
+  for (int64_t inputs : {4, 10})
+    for (int64_t units : {4, 12})
+      for (int64_t pe : {1, 3, 12, 36})
+        for (int64_t simd : {1, 2})
+          for (int64_t pe1 : {1, 2, 4, 12})
+            for (int64_t lanes : {1, 2}) {
+              RegionShape shape = resetBefore(inputs, units);
+              Folding f{{{pe, simd}, {pe1, 2}}, lanes};
+              if (illegal(shape, f))
+                continue;
+              ++legal;
+              RegionSchedule s(shape, f);
+              int64_t start = s.startAt(1), last = s.passEnd(1);
+              bool tight = false;
+              auto before = [&](int64_t write, int64_t read) {
+                EXPECT_LT(write, read);
+                tight |= write + 1 == read;
+              };
+              for (int64_t e = 0; e < units; ++e) {
+                int64_t b = e / lanes;
+                before(s.beatAt(0, b) + 4, start + e / 2);
+                before(s.beatAt(0, b) + 2, s.beatAt(1, b) + 3 - 1);
+                before(s.beatAt(0, b) + 0, s.beatAt(1, b) + 1 - 1);
+                EXPECT_GT(s.period() + s.beatAt(0, b) + 4, last);
+                EXPECT_LT(s.beatAt(1, b) + 5, s.period() + (inputs + e) / simd);
+              }
+              EXPECT_TRUE(tight);
+            }
+  EXPECT_GT(legal, 50);
+}
+
 TEST(NetworkCycles, OnePacketOfARegion) {
-  RegionSchedule s(lstm(10, 20), {80, 1, 1});
+  RegionSchedule s(lstm(10, 20), one(80, 1, 1));
   NetworkShape network;
   network.ports.push_back({.beats = 10, .steps = 25});
   network.regions.push_back({s, 25, {0}, {}});
@@ -91,15 +142,16 @@ TEST(NetworkCycles, OnePacketOfARegion) {
                            .capacity = s.outputSteps(2)});
   NetworkCycles one = simulate(network, 1);
   // 10 beats in, launch, 24 periods, last beat, tail, output register.
-  EXPECT_EQ(one.lastOutput, 10 + 24 * s.period() + s.lastBeatAt() + 9 + 1);
+  EXPECT_EQ(one.lastOutput, 10 + 24 * s.period() + s.lastBeatAt(0) + 9 + 1);
   NetworkCycles two = simulate(network, 2);
   EXPECT_EQ(two.lastOutput - one.lastOutput, 25 * s.period());
   NetworkCycles tick = simulate(network, 1, 1);
-  EXPECT_EQ(tick.firstOutput - tick.lastInput, 1 + s.beatAt(0) + 9 + 1);
+  EXPECT_EQ(tick.firstOutput - tick.lastInput, 1 + s.beatAt(0, 0) + 9 + 1);
 }
 
 TEST(NetworkCycles, AnInputWaitsForItsSlowestReader) {
-  RegionSchedule fast(lstm(10, 20), {80, 1, 1}), slow(lstm(10, 20), {4, 1, 1});
+  RegionSchedule fast(lstm(10, 20), one(80, 1, 1)),
+      slow(lstm(10, 20), one(4, 1, 1));
   NetworkShape network;
   network.ports.push_back({.beats = 10, .steps = 25});
   auto addRegion = [&](const RegionSchedule &s) {

@@ -78,6 +78,9 @@ struct RegionShape {
 /// legal.
 std::optional<std::string> illegal(const RegionShape &shape,
                                    const Folding &folding);
+/// The same of one pass.
+std::optional<std::string> illegalPass(const RegionShape &shape,
+                                       const Folding &folding, size_t pass);
 
 class RegionSchedule {
 public:

@@ -22,6 +22,9 @@ public:
 
   /// finn value -> value of the region's body. Set the arguments first.
   mlir::IRMapping map;
+  /// A further argument with the same value for the MVU of so many units, where
+  /// MVUs of several lengths read it; each has its own memory.
+  llvm::DenseMap<std::pair<mlir::Value, int64_t>, mlir::Value> copies;
 
   /// Converts `ops` in order; their operands are arguments or results of ops
   /// before them. Inputs become the MVU's first columns, states its last.
@@ -41,12 +44,30 @@ private:
   /// Constant that a later core adds for a block (a bias on the grid).
   llvm::DenseMap<mlir::Value, llvm::SmallVector<int64_t>> pendingOffset;
 
-  mlir::LogicalResult buildMvu(llvm::ArrayRef<mlir::Operation *> ops,
+  /// Stage of each op: products of arguments and what follows elementwise are
+  /// stage 0, a product of a value of stage k is stage k + 1 (df::PassPlan).
+  llvm::DenseMap<mlir::Operation *, int64_t> stageOf;
+  /// A sum that is to be made of products, and those made so far.
+  struct RowBlock {
+    mlir::Value result;
+    llvm::SmallVector<finn::MatMulOp> products;
+    llvm::SmallVector<mlir::Value> parts = {};
+    llvm::SmallVector<ChannelRanges> partRanges = {};
+    size_t made = 0; ///< products in `parts`
+  };
+  std::vector<RowBlock> blocks;
+
+  int64_t planStages(llvm::ArrayRef<mlir::Operation *> ops);
+  void findRowBlocks(llvm::ArrayRef<mlir::Operation *> ops);
+  /// One MVU for each length of the stage's products.
+  mlir::LogicalResult buildMvus(int64_t stage,
+                                llvm::ArrayRef<mlir::Value> inputs,
+                                llvm::ArrayRef<mlir::Value> states);
+  mlir::LogicalResult buildMvu(int64_t stage, llvm::ArrayRef<RowBlock *> rows,
                                llvm::ArrayRef<mlir::Value> inputs,
                                llvm::ArrayRef<mlir::Value> states);
-  /// The finn value of a row block from its one or two partial sums.
-  void mapBlock(mlir::Value result, llvm::ArrayRef<mlir::Value> parts,
-                llvm::ArrayRef<ChannelRanges> partRanges);
+  /// The finn value of a row block from its partial sums.
+  mlir::LogicalResult mapBlock(RowBlock &block);
   mlir::LogicalResult convertOp(mlir::Operation *op);
   mlir::LogicalResult convertLincomb(mlir::Operation *op);
   void noteSumRange(finn::LincombOp sum);

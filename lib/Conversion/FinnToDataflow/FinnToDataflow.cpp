@@ -56,6 +56,30 @@ LogicalResult Converter::checkStreams(Operation *user, ValueRange operands) {
   return success();
 }
 
+namespace {
+/// An argument that matrix products of a further length read.
+struct Copy {
+  BlockArgument argument;
+  int64_t units;
+};
+} // namespace
+
+/// MVUs of different lengths read an argument at their own pace; each but the
+/// first gets a copy.
+static SmallVector<Copy> findCopies(Block &body) {
+  SmallVector<Copy> copies;
+  for (BlockArgument argument : body.getArguments()) {
+    llvm::SetVector<int64_t> lengths;
+    for (Operation &op : body)
+      if (auto product = dyn_cast<finn::MatMulOp>(op);
+          product && product.getInput() == argument)
+        lengths.insert(df::vectorSize(product.getResult()));
+    for (int64_t units : llvm::drop_begin(lengths, lengths.empty() ? 0 : 1))
+      copies.push_back({argument, units});
+  }
+  return copies;
+}
+
 LogicalResult Converter::convertScan(finn::ScanOp scan) {
   if (failed(checkStreams(scan, scan.getInputs())))
     return failure();
@@ -64,34 +88,68 @@ LogicalResult Converter::convertScan(finn::ScanOp scan) {
     if (reversed)
       return scan.emitError("a reversed scan direction needs a sequence "
                             "reverser, which is not available in hardware yet");
-  SmallVector<Value> states, inputs;
-  for (Value v : scan.getStates())
-    states.push_back(values.lookup(v));
-  for (Value v : scan.getInputs())
-    inputs.push_back(values.lookup(v));
+  Block &from = scan.getBody().front();
+  size_t stateCount = scan.getStates().size();
+  SmallVector<Copy> copies = findCopies(from);
+  auto isState = [&](const Copy &copy) {
+    return copy.argument.getArgNumber() < stateCount;
+  };
+  // Copies of states follow the states, copies of inputs the inputs.
+  SmallVector<BlockArgument> states, inputs;
+  for (BlockArgument argument : from.getArguments())
+    (argument.getArgNumber() < stateCount ? states : inputs)
+        .push_back(argument);
+  for (const Copy &copy : copies)
+    (isState(copy) ? states : inputs).push_back(copy.argument);
+  SmallVector<Value> stateOperands, inputOperands;
+  for (BlockArgument argument : states)
+    stateOperands.push_back(
+        values.lookup(scan.getStates()[argument.getArgNumber()]));
+  for (BlockArgument argument : inputs)
+    inputOperands.push_back(
+        values.lookup(scan.getInputs()[argument.getArgNumber() - stateCount]));
+  SmallVector<Type> results(scan.getResultTypes());
+  SmallVector<Type> types(results.begin(), results.begin() + stateCount);
+  for (BlockArgument argument : ArrayRef(states).drop_front(stateCount))
+    types.push_back(argument.getType());
+  types.append(results.begin() + stateCount, results.end());
   auto region = builder.create<df::RegionOp>(
-      scan.getLoc(), scan.getResultTypes(),
-      builder.getStringAttr(nextName("scan")), states, inputs, IntegerAttr(),
-      IntegerAttr(), IntegerAttr(), IntegerAttr());
+      scan.getLoc(), types, builder.getStringAttr(nextName("scan")),
+      stateOperands, inputOperands, DenseI64ArrayAttr(), DenseI64ArrayAttr(),
+      IntegerAttr(), IntegerAttr());
   OpBuilder::InsertionGuard guard(builder);
   Block *body = builder.createBlock(&region.getBody());
   RegionBuilder inner(builder, options);
-  Block &from = scan.getBody().front();
-  for (BlockArgument argument : from.getArguments())
-    inner.map.map(argument,
-                  body->addArgument(argument.getType(), argument.getLoc()));
+  for (auto *list : {&states, &inputs})
+    for (BlockArgument argument : *list) {
+      Value added = body->addArgument(argument.getType(), argument.getLoc());
+      if (!inner.map.contains(argument))
+        inner.map.map(argument, added);
+    }
+  for (bool ofStates : {true, false}) {
+    size_t next =
+        ofStates ? stateCount : states.size() + scan.getInputs().size();
+    for (const Copy &copy : copies)
+      if (isState(copy) == ofStates)
+        inner.copies[{copy.argument, copy.units}] = body->getArgument(next++);
+  }
   SmallVector<Value> arguments(from.getArguments());
   SmallVector<Operation *> ops;
   for (Operation &op : from.without_terminator())
     ops.push_back(&op);
-  if (failed(inner.convert(ops, ArrayRef(arguments).drop_front(states.size()),
-                           ArrayRef(arguments).take_front(states.size()))))
+  if (failed(inner.convert(ops, ArrayRef(arguments).drop_front(stateCount),
+                           ArrayRef(arguments).take_front(stateCount))))
     return failure();
+  ValueRange yielded = from.getTerminator()->getOperands();
   SmallVector<Value> emitted;
-  for (Value v : from.getTerminator()->getOperands())
+  for (BlockArgument argument : states)
+    emitted.push_back(inner.materialise(yielded[argument.getArgNumber()]));
+  for (Value v : yielded.drop_front(stateCount))
     emitted.push_back(inner.materialise(v));
   builder.create<df::EmitOp>(scan.getLoc(), emitted);
-  values.map(scan.getResults(), region.getResults());
+  size_t extra = states.size() - stateCount;
+  for (auto [i, result] : llvm::enumerate(scan.getResults()))
+    values.map(result, region.getResult(i < stateCount ? i : i + extra));
   return success();
 }
 
@@ -147,7 +205,8 @@ LogicalResult Converter::closeGroup() {
   Location loc = group.front()->getLoc();
   auto region = builder.create<df::RegionOp>(
       loc, types, builder.getStringAttr(nextName("dense")), ValueRange(),
-      operands, IntegerAttr(), IntegerAttr(), IntegerAttr(), IntegerAttr());
+      operands, DenseI64ArrayAttr(), DenseI64ArrayAttr(), IntegerAttr(),
+      IntegerAttr());
   OpBuilder::InsertionGuard guard(builder);
   Block *body = builder.createBlock(&region.getBody());
   RegionBuilder inner(builder, options);

@@ -1,4 +1,4 @@
-//===- MatrixVector.cpp - All matrix products of a step in one MVU --------===//
+//===- MatrixVector.cpp - The matrix products of a step in few MVUs -------===//
 //
 //   %a = finn.matmul %x, W   %b = finn.matmul %h, U   %s = lincomb %a, %b [1,
 //   1] becomes one row block [W U] over concat(x, h); each further sum or
@@ -7,24 +7,20 @@
 //   they are two blocks; the MVU is then split and they share one row: W in its
 //   first columns, U in the others.
 //
+//   A product of a value that is computed in the same step (U (r*h) of a GRU)
+//   belongs to the MVU of a later stage; a sum over both is added up behind it.
+//
 //===----------------------------------------------------------------------===//
 
 #include "Builder.h"
 #include "finngl/Support/IntElements.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/SmallPtrSet.h"
 
 using namespace mlir;
 using namespace finngl;
-
-namespace {
-/// One row block: the finn value that it makes and the products it sums.
-struct RowBlock {
-  Value result;
-  SmallVector<finn::MatMulOp> products;
-};
-} // namespace
 
 bool finngl::isProductSum(finn::LincombOp op) {
   return llvm::all_of(op.getCoefficients(), [](int64_t c) { return c == 1; }) &&
@@ -33,8 +29,7 @@ bool finngl::isProductSum(finn::LincombOp op) {
          });
 }
 
-static SmallVector<RowBlock> findRowBlocks(ArrayRef<Operation *> ops) {
-  SmallVector<RowBlock> blocks;
+void RegionBuilder::findRowBlocks(ArrayRef<Operation *> ops) {
   SmallPtrSet<Operation *, 16> taken;
   for (Operation *op : ops)
     if (auto sum = dyn_cast<finn::LincombOp>(op); sum && isProductSum(sum)) {
@@ -49,10 +44,16 @@ static SmallVector<RowBlock> findRowBlocks(ArrayRef<Operation *> ops) {
     if (auto product = dyn_cast<finn::MatMulOp>(op);
         product && !taken.contains(op))
       blocks.push_back({product.getResult(), {product}});
-  return blocks;
 }
 
 namespace {
+/// The products of one block that an MVU sums, all of one stage.
+struct BlockRow {
+  Value result;
+  SmallVector<finn::MatMulOp> products;
+  bool whole; ///< they are all of the block's products
+};
+
 /// The products of one block that one part of the MVU sums.
 struct PartRow {
   size_t block;
@@ -77,7 +78,7 @@ struct Layout {
 } // namespace
 
 /// Products of one block with operands among `operands`, as a part's row.
-static void addRows(ArrayRef<RowBlock> blocks, ArrayRef<Value> operands,
+static void addRows(ArrayRef<BlockRow> blocks, ArrayRef<Value> operands,
                     SmallVector<PartRow> &rows) {
   for (auto [b, block] : llvm::enumerate(blocks)) {
     PartRow row{b, {}};
@@ -91,13 +92,13 @@ static void addRows(ArrayRef<RowBlock> blocks, ArrayRef<Value> operands,
 
 /// Inputs first, then states. Two parts if that makes fewer rows: a sum over
 /// inputs only and one over states only share a row.
-static Layout layOut(ArrayRef<RowBlock> blocks, ArrayRef<Value> inputs,
+static Layout layOut(ArrayRef<BlockRow> blocks, ArrayRef<Value> inputs,
                      ArrayRef<Value> states) {
   Layout layout;
   layout.units = df::vectorSize(blocks[0].result);
   auto addColumns = [&](ArrayRef<Value> operands) {
     for (Value operand : operands)
-      for (const RowBlock &block : blocks)
+      for (const BlockRow &block : blocks)
         for (finn::MatMulOp product : block.products)
           if (product.getInput() == operand &&
               layout.columnOf.insert({operand, layout.columns}).second)
@@ -119,29 +120,6 @@ static Layout layOut(ArrayRef<RowBlock> blocks, ArrayRef<Value> inputs,
     addRows(blocks, all, layout.parts[0]);
   }
   return layout;
-}
-
-static LogicalResult checkBlocks(ArrayRef<RowBlock> blocks,
-                                 const Layout &layout) {
-  for (const RowBlock &block : blocks) {
-    for (finn::MatMulOp product : block.products)
-      if (!layout.columnOf.count(product.getInput()))
-        return product
-                   .emitError(
-                       "matrix product of a value that is computed within the "
-                       "same "
-                       "step; supported are products of scan inputs and states")
-                   .attachNote()
-               << "a second pass in the loop is not available yet";
-    if (df::vectorSize(block.result) != layout.units) {
-      finn::MatMulOp first = block.products[0];
-      return first.emitError()
-             << "matrix products of one step with " << layout.units << " and "
-             << df::vectorSize(block.result)
-             << " rows; supported are equal numbers of rows";
-    }
-  }
-  return success();
 }
 
 /// Fills a part's row into the weights and proves its channels' ranges.
@@ -175,10 +153,10 @@ hull(ArrayRef<std::pair<int64_t, int64_t>> ranges, int64_t lo, int64_t hi) {
 
 /// The smallest type of the sums, or the finn value's where a part's row is all
 /// of it and nothing is to be added.
-static Type rowType(const PartRow &row, const RowBlock &block) {
+static Type rowType(const PartRow &row, const BlockRow &block) {
   auto type = cast<RankedTensorType>(stepType(block.result));
   auto sum = block.result.getDefiningOp<finn::LincombOp>();
-  bool whole = row.products.size() == block.products.size();
+  bool whole = block.whole && row.products.size() == block.products.size();
   if (whole &&
       (!sum || llvm::all_of(sum.getOffset(), [](int64_t v) { return v == 0; })))
     return type;
@@ -198,39 +176,66 @@ static IntegerType weightType(MLIRContext *context, ArrayRef<int64_t> weights) {
                           IntegerType::Signed);
 }
 
-void RegionBuilder::mapBlock(Value result, ArrayRef<Value> parts,
-                             ArrayRef<ChannelRanges> partRanges) {
-  ChannelRanges total = partRanges[0];
-  Value value = parts[0];
-  if (parts.size() == 2) {
-    for (auto [sum, more] : llvm::zip(total, partRanges[1])) {
+LogicalResult RegionBuilder::mapBlock(RowBlock &block) {
+  Value result = block.result, value = block.parts[0];
+  ChannelRanges total = block.partRanges[0];
+  for (const ChannelRanges &part : ArrayRef(block.partRanges).drop_front())
+    for (auto [sum, more] : llvm::zip(total, part)) {
       sum.first += more.first;
       sum.second += more.second;
     }
+  if (size_t parts = block.parts.size(); parts > 1) {
+    if (parts > 4)
+      return result.getDefiningOp()->emitError()
+             << "sum of products that become ready at " << parts
+             << " different times; supported are up to 4";
     auto [lo, hi] = hull(total, -1, 0);
-    auto type = cast<RankedTensorType>(parts[0].getType());
+    auto type = cast<RankedTensorType>(value.getType());
     value = builder.create<df::LincombOp>(
         result.getLoc(),
-        type.clone(finn::typeForRange(type.getContext(), lo, hi)), parts,
-        builder.getDenseI64ArrayAttr({1, 1}), builder.getDenseI64ArrayAttr({0}),
-        IntegerAttr(), IntegerAttr(), IntegerAttr());
+        type.clone(finn::typeForRange(type.getContext(), lo, hi)), block.parts,
+        builder.getDenseI64ArrayAttr(SmallVector<int64_t>(parts, 1)),
+        builder.getDenseI64ArrayAttr({0}), IntegerAttr(), IntegerAttr(),
+        IntegerAttr());
   }
   map.map(result, value);
   ranges[result] = total;
   if (auto sum = result.getDefiningOp<finn::LincombOp>())
     pendingOffset[result].assign(sum.getOffset().begin(),
                                  sum.getOffset().end());
+  return success();
 }
 
-LogicalResult RegionBuilder::buildMvu(ArrayRef<Operation *> ops,
+LogicalResult RegionBuilder::buildMvus(int64_t stage, ArrayRef<Value> inputs,
+                                       ArrayRef<Value> states) {
+  llvm::MapVector<int64_t, SmallVector<RowBlock *>> byLength;
+  for (RowBlock &block : blocks)
+    if (llvm::any_of(block.products, [&](finn::MatMulOp product) {
+          return stageOf[product] == stage;
+        }))
+      byLength[df::vectorSize(block.result)].push_back(&block);
+  for (auto &[length, rows] : byLength)
+    if (failed(buildMvu(stage, rows, inputs, states)))
+      return failure();
+  return success();
+}
+
+LogicalResult RegionBuilder::buildMvu(int64_t stage, ArrayRef<RowBlock *> rows,
                                       ArrayRef<Value> inputs,
                                       ArrayRef<Value> states) {
-  SmallVector<RowBlock> blocks = findRowBlocks(ops);
-  if (blocks.empty())
-    return success();
-  Layout layout = layOut(blocks, inputs, states);
-  if (failed(checkBlocks(blocks, layout)))
-    return failure();
+  SmallVector<BlockRow> wanted;
+  SetVector<Value> computed;
+  for (RowBlock *block : rows) {
+    BlockRow &row = wanted.emplace_back(BlockRow{block->result, {}, true});
+    for (finn::MatMulOp product : block->products)
+      if (stageOf[product] == stage) {
+        row.products.push_back(product);
+        computed.insert(product.getInput());
+      }
+    row.whole = row.products.size() == block->products.size();
+  }
+  Layout layout = stage ? layOut(wanted, computed.getArrayRef(), {})
+                        : layOut(wanted, inputs, states);
   int64_t rowBlocks = layout.rowBlocks(), units = layout.units;
   std::vector<int64_t> weights(rowBlocks * units * layout.columns, 0);
   SmallVector<Type> types;
@@ -238,7 +243,7 @@ LogicalResult RegionBuilder::buildMvu(ArrayRef<Operation *> ops,
   for (auto &part : layout.parts) {
     for (auto [k, row] : llvm::enumerate(part)) {
       placeRow(layout, k, row, weights);
-      types.push_back(rowType(row, blocks[row.block]));
+      types.push_back(rowType(row, wanted[row.block]));
     }
     // A part with fewer rows computes zeros in the others.
     for (int64_t k = part.size(); k < rowBlocks; ++k)
@@ -246,10 +251,13 @@ LogicalResult RegionBuilder::buildMvu(ArrayRef<Operation *> ops,
           {units}, finn::typeForRange(builder.getContext(), -1, 0)));
   }
   SmallVector<Value> operands;
-  for (auto &[argument, column] : layout.columnOf)
-    operands.push_back(map.lookup(argument));
-  for (RowBlock &block : blocks)
-    locations.push_back(block.result.getLoc());
+  for (auto &[operand, column] : layout.columnOf) {
+    auto copy = copies.find({operand, units});
+    operands.push_back(copy == copies.end() ? materialise(operand)
+                                            : copy->second);
+  }
+  for (const BlockRow &row : wanted)
+    locations.push_back(row.result.getLoc());
   auto mvu = builder.create<df::MvuOp>(
       builder.getFusedLoc(locations), types, operands,
       denseInts(
@@ -258,16 +266,15 @@ LogicalResult RegionBuilder::buildMvu(ArrayRef<Operation *> ops,
           weights),
       builder.getStringAttr("lut"), IntegerAttr(),
       layout.split ? builder.getI64IntegerAttr(layout.split) : IntegerAttr());
-  for (auto [b, block] : llvm::enumerate(blocks)) {
-    SmallVector<Value> parts;
-    SmallVector<ChannelRanges> partRanges;
-    for (auto [p, part] : llvm::enumerate(layout.parts))
-      for (auto [k, row] : llvm::enumerate(part))
-        if (row.block == b) {
-          parts.push_back(mvu.getBlocks()[p * rowBlocks + k]);
-          partRanges.push_back(row.ranges);
-        }
-    mapBlock(block.result, parts, partRanges);
-  }
+  for (auto [p, part] : llvm::enumerate(layout.parts))
+    for (auto [k, row] : llvm::enumerate(part)) {
+      RowBlock &block = *rows[row.block];
+      block.parts.push_back(mvu.getBlocks()[p * rowBlocks + k]);
+      block.partRanges.push_back(row.ranges);
+      block.made += row.products.size();
+    }
+  for (RowBlock *block : rows)
+    if (block->made == block->products.size() && failed(mapBlock(*block)))
+      return failure();
   return success();
 }

@@ -110,13 +110,31 @@ LogicalResult RegionBuilder::convertOp(Operation *op) {
                          << "' has no hardware core yet";
 }
 
+int64_t RegionBuilder::planStages(ArrayRef<Operation *> ops) {
+  int64_t last = 0;
+  for (Operation *op : ops) {
+    int64_t stage = 0;
+    for (Value operand : op->getOperands())
+      if (auto def = stageOf.find(operand.getDefiningOp());
+          operand.getDefiningOp() && def != stageOf.end())
+        stage = std::max(stage, def->second + int64_t(isa<finn::MatMulOp>(op)));
+    stageOf[op] = stage;
+    last = std::max(last, stage);
+  }
+  return last;
+}
+
 LogicalResult RegionBuilder::convert(ArrayRef<Operation *> ops,
                                      ArrayRef<Value> inputs,
                                      ArrayRef<Value> states) {
-  if (failed(buildMvu(ops, inputs, states)))
-    return failure();
-  for (Operation *op : ops)
-    if (failed(convertOp(op)))
+  int64_t last = planStages(ops);
+  findRowBlocks(ops);
+  for (int64_t stage = 0; stage <= last; ++stage) {
+    if (failed(buildMvus(stage, inputs, states)))
       return failure();
+    for (Operation *op : ops)
+      if (stageOf[op] == stage && failed(convertOp(op)))
+        return failure();
+  }
   return success();
 }

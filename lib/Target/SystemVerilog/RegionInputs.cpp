@@ -15,7 +15,7 @@ void RegionPrinter::bufferFor(const std::string &prefix, Value argument,
   auto type =
       cast<IntegerType>(cast<RankedTensorType>(portType).getElementType());
   unsigned width = type.getWidth(), wl = schedule.inputLanes(operand);
-  int64_t simd = schedule.folding().simd;
+  int64_t simd = schedule.simd(operand.mvu);
   bool byMvu = mvuReads(operand), byTail = operand.readAt >= 0;
   out.port("input ", wl * width, prefix + "_data");
   out.port("input ", userBits + 1, prefix + "_user");
@@ -33,33 +33,29 @@ void RegionPrinter::bufferFor(const std::string &prefix, Value argument,
   std::string a = "", b = "";
   if (byMvu) {
     a = out.signal(simd * width, prefix + "_a");
-    MvuOp mvu = region.getMvu();
-    size_t segment =
-        llvm::find(mvu.getOperands(), argument) - mvu.getOperands().begin();
-    unsigned bits =
-        std::max<unsigned>(1, llvm::Log2_64_Ceil(operand.size / simd));
-    unsigned total =
-        std::max<unsigned>(1, llvm::Log2_64_Ceil(schedule.columnGroups()));
-    aAddress = "seg_addr[" + num(segment * total) + " +: " + num(bits) + "]";
-    aNext = initial ? "mvu_last & " + bit("meta_mvu", First) : "mvu_last";
+    aAddress = columnAddress(operand.mvu, argument);
+    aNext = named(operand.mvu, "mvu_last");
+    if (initial)
+      aNext += " & " + bit("meta_mvu", First);
   }
   if (byTail) {
     b = out.signal(lanes * width, prefix + "_b");
-    bAddress =
-        out.signal(std::max<unsigned>(1, llvm::Log2_64_Ceil(schedule.beats())),
-                   prefix + "_b_addr");
+    int64_t beats = schedule.beats(operand.tail);
+    bAddress = out.signal(std::max<unsigned>(1, llvm::Log2_64_Ceil(beats)),
+                          prefix + "_b_addr");
     std::string last = out.signal(1, prefix + "_b_last");
     RtlInstance counter;
-    counter.set("Beats", schedule.beats());
+    counter.set("Beats", beats);
     out.instance("finngl_beat_counter", prefix + "_b", counter,
                  {{"clk_i", "clk_i"},
                   {"rst_ni", "rst_ni"},
-                  {"start_i", tap(operand.readAt - 1)},
+                  {"start_i", tap(operand.tail, operand.readAt - 1)},
                   {"valid_o", ""},
                   {"addr_o", bAddress},
                   {"last_o", last}});
-    bNext =
-        initial ? last + " & " + bit(meta(operand.readAt - 1), First) : last;
+    bNext = last;
+    if (initial)
+      bNext += " & " + bit(meta(operand.tail, operand.readAt - 1), First);
   }
   RtlInstance buffer;
   buffer.set("N", operand.size);
@@ -88,9 +84,9 @@ void RegionPrinter::bufferFor(const std::string &prefix, Value argument,
                 {"b_addr_i", bAddress},
                 {"b_next_i", bNext},
                 {"b_data_o", b},
-                {"release_i", byTail  ? bNext
-                              : byMvu ? aNext
-                                      : launch}});
+                {"release_i", schedule.tailIsLast(operand) ? bNext
+                              : byMvu                      ? aNext
+                                                           : launch}});
 }
 
 void RegionPrinter::printInputs() {
@@ -103,8 +99,8 @@ void RegionPrinter::printInputs() {
               " elements a step");
     bufferFor(prefix, argument, input.getType(), operand, false);
     if (operand.readAt >= 0) {
-      signals[argument][0] = prefix + "_b";
-      readyAt[argument] = operand.readAt;
+      signals[{argument, operand.tail}][0] = prefix + "_b";
+      readyAt[{argument, operand.tail}] = operand.readAt;
     }
   }
   for (size_t s = 0; s < states; ++s)
@@ -176,4 +172,16 @@ void RegionPrinter::printLaunch() {
                 {"pulse_i", "launch_o"},
                 {"data_i", "meta_launch"},
                 {"data_o", "meta_mvu"}});
+}
+
+std::string RegionPrinter::columnAddress(int64_t pass, Value operand) {
+  MvuOp mvu = plan.passes[pass].mvu;
+  size_t segment =
+      llvm::find(mvu.getOperands(), operand) - mvu.getOperands().begin();
+  auto bits = [](int64_t words) {
+    return std::max<unsigned>(1, llvm::Log2_64_Ceil(words));
+  };
+  unsigned total = bits(schedule.columnGroups(pass));
+  return named(pass, "seg_addr") + "[" + num(segment * total) +
+         " +: " + num(bits(vectorSize(operand) / schedule.simd(pass))) + "]";
 }

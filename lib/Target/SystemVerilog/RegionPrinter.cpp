@@ -10,25 +10,31 @@ using namespace finngl::df;
 static std::string num(int64_t value) { return std::to_string(value); }
 
 static std::string header(RegionOp region, const RegionSchedule &schedule) {
-  const Folding &f = schedule.folding();
   std::string text = "// Region " + region.getName().str() + " (" +
                      describe(region.getLoc()) + ").\n";
-  text += "// Period " + num(schedule.period()) + " cycles; pe " + num(f.pe) +
-          ", simd " + num(f.simd) + ", lanes " + num(f.lanes) +
-          "; first beat leaves the MVU " + num(schedule.beatAt(0)) +
-          " cycles after the launch, the last " + num(schedule.lastBeatAt()) +
-          ".\n";
+  text += "// Period " + num(schedule.period()) + " cycles, lanes " +
+          num(schedule.folding().lanes) + ".\n";
+  for (auto [k, pass] : llvm::enumerate(schedule.folding().passes))
+    text += "// Pass " + num(k) + ": pe " + num(pass.pe) + ", simd " +
+            num(pass.simd) + "; starts " + num(schedule.startAt(k)) +
+            " cycles after the launch, beats from " +
+            num(schedule.beatAt(k, 0)) + " to " + num(schedule.lastBeatAt(k)) +
+            ".\n";
   return text;
 }
 
 RegionPrinter::RegionPrinter(RegionOp region, unsigned userBits, FileSet &files)
-    : region(region), schedule(scheduleOf(region)), userBits(userBits),
-      files(files),
+    : region(region), plan(planPasses(region)), schedule(scheduleOf(region)),
+      userBits(userBits), files(files),
       out("finngl_region_" + region.getName().str(), header(region, schedule)),
-      lanes(schedule.folding().lanes), states(region.getStates().size()) {}
+      lanes(schedule.folding().lanes), states(region.getStates().size()),
+      metaAt(plan.passes.size()) {
+  for (size_t k = 0; k < plan.passes.size(); ++k)
+    metaAt[k][0] = named(k, "meta_beat");
+}
 
-std::string RegionPrinter::tap(int64_t cycle) const {
-  return "beat[" + num(cycle) + "]";
+std::string RegionPrinter::tap(int64_t pass, int64_t cycle) const {
+  return named(pass, "beat") + "[" + num(cycle) + "]";
 }
 
 std::string RegionPrinter::bit(const std::string &metaName,
@@ -36,26 +42,53 @@ std::string RegionPrinter::bit(const std::string &metaName,
   return metaName + "[" + num(which) + "]";
 }
 
-std::string RegionPrinter::meta(int64_t cycle) {
-  auto [found, isNew] = metaAt.try_emplace(cycle);
+std::string RegionPrinter::meta(int64_t pass, int64_t cycle) {
+  auto [found, isNew] = metaAt[pass].try_emplace(cycle);
   if (!isNew)
     return found->second;
-  std::string name = out.signal(metaWidth(), "meta_" + num(cycle));
+  std::string name = out.signal(metaWidth(), named(pass, "meta_" + num(cycle)));
   found->second = name;
   RtlInstance delay;
   delay.set("Width", metaWidth());
   delay.set("Depth", cycle);
-  out.instance("finngl_delay", "meta_" + num(cycle), delay,
+  out.instance("finngl_delay", name, delay,
                {{"clk_i", "clk_i"},
                 {"rst_ni", "rst_ni"},
-                {"data_i", "meta_beat"},
+                {"data_i", named(pass, "meta_beat")},
                 {"data_o", name}});
   return name;
 }
 
-std::string RegionPrinter::at(Value value, int64_t cycle) {
-  int64_t late = cycle - readyAt.lookup(value);
-  std::map<int64_t, std::string> &taps = signals[value];
+/// A value of an earlier tail at the beats of a later pass.
+void RegionPrinter::printHandover(Value value, int64_t pass) {
+  size_t index = 0;
+  while (plan.handovers[index].value != value ||
+         plan.handovers[index].to != pass)
+    ++index;
+  const RegionShape::Handover &shape = schedule.shape().handovers[index];
+  std::string source = at(value, shape.from, shape.readyAt);
+  unsigned width = lanes * elementType(value).getWidth();
+  std::string name = out.signal(width, source + "_pass" + num(pass));
+  RtlInstance handover;
+  handover.set("Width", width);
+  handover.set("Words", schedule.handoverWords(shape));
+  out.instance("finngl_handover", name, handover,
+               {{"clk_i", "clk_i"},
+                {"rst_ni", "rst_ni"},
+                {"w_valid_i", tap(shape.from, shape.readyAt)},
+                {"w_data_i", source},
+                {"r_valid_i", tap(pass, shape.readAt - 1)},
+                {"r_data_o", name}});
+  signals[{value, pass}][0] = name;
+  readyAt[{value, pass}] = shape.readAt;
+}
+
+std::string RegionPrinter::at(Value value, int64_t pass, int64_t cycle) {
+  TailValue key{value, pass};
+  if (!signals.count(key))
+    printHandover(value, pass);
+  int64_t late = cycle - readyAt.lookup(key);
+  std::map<int64_t, std::string> &taps = signals[key];
   if (auto found = taps.find(late); found != taps.end())
     return found->second;
   auto before = std::prev(taps.upper_bound(late));
@@ -90,29 +123,47 @@ std::string RegionPrinter::resized(const std::string &name,
   return wide;
 }
 
-int64_t RegionPrinter::lastTap() {
+int64_t RegionPrinter::lastTap(int64_t pass) {
   int64_t last = 1;
-  for (const auto *list : {&schedule.shape().states, &schedule.shape().inputs})
-    for (const RegionShape::Operand &o : *list)
-      last = std::max({last, o.readAt, o.writeAt});
-  for (int64_t at : schedule.shape().outputAt)
-    last = std::max(last, at);
+  auto note = [&](int64_t of, int64_t cycle) {
+    if (of == pass)
+      last = std::max(last, cycle);
+  };
+  const RegionShape &shape = schedule.shape();
+  for (const auto *list : {&shape.states, &shape.inputs})
+    for (const RegionShape::Operand &o : *list) {
+      note(o.tail, o.readAt);
+      note(o.writer, o.writeAt);
+    }
+  for (const RegionShape::Output &o : shape.outputs)
+    note(o.pass, o.at);
+  for (const RegionShape::Handover &h : shape.handovers) {
+    note(h.from, h.readyAt);
+    note(h.to, h.readAt);
+  }
+  for (const RegionShape::Pass &later : shape.passes)
+    for (const RegionShape::Vector &v : later.vectors)
+      note(v.from, v.writeAt);
   for (Operation &op : region.getBody().front().without_terminator())
     if (auto start = op.getAttrOfType<IntegerAttr>("start"))
-      last = std::max(last, start.getInt());
+      note(plan.of(&op), start.getInt());
   return last;
 }
 
 void RegionPrinter::print() {
   out.port("input ", 1, "clk_i");
   out.port("input ", 1, "rst_ni");
-  metaAt[0] = "meta_beat";
   printInputs();
   printLaunch();
-  printMvu();
-  printTailTiming();
+  for (size_t k = 0; k < plan.passes.size(); ++k) {
+    printStart(k);
+    printMvu(k);
+    printTailTiming(k);
+  }
   printStates();
   printCores();
+  for (size_t k = 0; k < plan.passes.size(); ++k)
+    printVectors(k);
   printOutputs();
   files.files[moduleName() + ".sv"] = out.text();
 }

@@ -21,6 +21,7 @@ public:
 
 private:
   df::RegionOp region;
+  df::PassPlan plan;
   RegionSchedule schedule;
   unsigned userBits;
   FileSet &files;
@@ -32,36 +33,50 @@ private:
   unsigned metaWidth() const { return userBits + 5; }
   enum MetaBit { Init, First, Last, Err, Restart };
 
-  /// Signals that hold a value of the tail, by how many cycles late.
-  llvm::DenseMap<mlir::Value, std::map<int64_t, std::string>> signals;
-  /// Cycle relative to the beat in which a value is there.
-  llvm::DenseMap<mlir::Value, int64_t> readyAt;
-  std::map<int64_t, std::string> metaAt; ///< meta by cycle after the beat
-  std::vector<std::string> stateWrites;  ///< next value of each state
+  /// A value as the tail of one pass has it.
+  using TailValue = std::pair<mlir::Value, int64_t>;
+  /// Signals that hold it, by how many cycles late.
+  llvm::DenseMap<TailValue, std::map<int64_t, std::string>> signals;
+  /// Cycle relative to the pass' beat in which it is there.
+  llvm::DenseMap<TailValue, int64_t> readyAt;
+  /// Of each pass: meta by cycle after the beat.
+  std::vector<std::map<int64_t, std::string>> metaAt;
+  std::vector<std::string> starts;      ///< pulse that starts each pass
+  std::vector<std::string> stateWrites; ///< next value of each state
   bool mvuReads(const RegionShape::Operand &o) const { return o.column >= 0; }
 
   void printInputs();
   void printLaunch();
-  void printMvu();
-  void printColumns(df::MvuOp mvu);
-  void printBlocks(df::MvuOp mvu);
-  void printBeats();
-  void printTailTiming();
+  void printStart(int64_t pass);
+  void printMvu(int64_t pass);
+  void printColumns(int64_t pass);
+  void printBlocks(int64_t pass);
+  void printBeats(int64_t pass);
+  void printTailTiming(int64_t pass);
+  void printVectors(int64_t pass);
   void printStates();
   void printCores();
   void printOutputs();
   void bufferFor(const std::string &prefix, mlir::Value argument,
                  mlir::Type portType, const RegionShape::Operand &operand,
                  bool initial);
-  std::string tap(int64_t cycle) const;
-  std::string meta(int64_t cycle);
+  /// Name of a pass' own signal; the first pass' names are plain.
+  std::string named(int64_t pass, const std::string &name) const {
+    return pass ? "pass" + std::to_string(pass) + "_" + name : name;
+  }
+  /// Pulses `cycle` cycles after each beat of a pass.
+  std::string tap(int64_t pass, int64_t cycle) const;
+  std::string meta(int64_t pass, int64_t cycle);
   std::string bit(const std::string &metaName, MetaBit which) const;
-  /// The value's signal `cycle` cycles after its beat.
-  std::string at(mlir::Value value, int64_t cycle);
+  /// The value's signal `cycle` cycles after the beat of a pass.
+  std::string at(mlir::Value value, int64_t pass, int64_t cycle);
+  void printHandover(mlir::Value value, int64_t pass);
+  /// Address of an operand's column group, from its place among the columns.
+  std::string columnAddress(int64_t pass, mlir::Value operand);
   std::string resized(const std::string &name, const std::string &expression,
                       unsigned count, mlir::IntegerType from,
                       mlir::IntegerType to);
-  int64_t lastTap();
+  int64_t lastTap(int64_t pass);
 };
 
 } // namespace finngl

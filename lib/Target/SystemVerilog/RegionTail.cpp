@@ -12,45 +12,44 @@ using Connections = ModuleWriter::Connections;
 
 static std::string num(int64_t value) { return std::to_string(value); }
 
-void RegionPrinter::printTailTiming() {
-  int64_t first = schedule.beatAt(0);
+void RegionPrinter::printTailTiming(int64_t pass) {
+  auto n = [&](const char *name) { return named(pass, name); };
   out.blank("the step's meta bits follow its beats");
-  out.signal(lastTap() + 1, "beat");
+  out.signal(lastTap(pass) + 1, n("beat"));
   for (const char *name : {"meta_delayed", "meta_beat"})
-    out.signal(metaWidth(), name);
-  out.signal(1, "step_begin");
+    out.signal(metaWidth(), n(name));
+  out.signal(1, n("step_begin"));
   RtlInstance taps;
-  taps.set("Depth", lastTap());
-  out.instance("finngl_taps", "beat", taps,
+  taps.set("Depth", lastTap(pass));
+  out.instance("finngl_taps", n("beat"), taps,
                {{"clk_i", "clk_i"},
                 {"rst_ni", "rst_ni"},
-                {"pulse_i", "beat_0"},
-                {"taps_o", "beat"}});
+                {"pulse_i", n("beat_0")},
+                {"taps_o", n("beat")}});
   RtlInstance pulse;
   pulse.set("Width", 1);
-  pulse.set("Depth", first);
+  pulse.set("Depth", schedule.beatAt(pass, 0) - schedule.startAt(pass));
   pulse.set("Reset", 1);
-  out.instance("finngl_delay", "step_begin", pulse,
+  out.instance("finngl_delay", n("step_begin"), pulse,
                {{"clk_i", "clk_i"},
                 {"rst_ni", "rst_ni"},
-                {"data_i", "launch_o"},
-                {"data_o", "step_begin"}});
+                {"data_i", starts[pass]},
+                {"data_o", n("step_begin")}});
   RtlInstance delay;
   delay.set("Width", metaWidth());
-  delay.set("Depth", first);
-  out.instance("finngl_delay", "meta_delayed", delay,
+  delay.set("Depth", schedule.beatAt(pass, 0));
+  out.instance("finngl_delay", n("meta_delayed"), delay,
                {{"clk_i", "clk_i"},
                 {"rst_ni", "rst_ni"},
                 {"data_i", "meta_launch"},
-                {"data_o", "meta_delayed"}});
+                {"data_o", n("meta_delayed")}});
   RtlInstance hold;
   hold.set("Width", metaWidth());
-  out.instance("finngl_hold", "meta_beat", hold,
+  out.instance("finngl_hold", n("meta_beat"), hold,
                {{"clk_i", "clk_i"},
-                {"pulse_i", "step_begin"},
-                {"data_i", "meta_delayed"},
-                {"data_o", "meta_beat"}});
-  metaAt[0] = "meta_beat";
+                {"pulse_i", n("step_begin")},
+                {"data_i", n("meta_delayed")},
+                {"data_o", n("meta_beat")}});
 }
 
 /// Image of a constant initial state with `group` elements a word; nothing if
@@ -77,7 +76,7 @@ void RegionPrinter::printStates() {
     BlockArgument argument = body.getArgument(s);
     IntegerType type = elementType(argument);
     unsigned width = type.getWidth();
-    int64_t simd = schedule.folding().simd;
+    int64_t simd = schedule.simd(operand.mvu);
     bool byMvu = mvuReads(operand), byTail = operand.readAt >= 0;
     std::string name = "state" + num(s), init = "init" + num(s);
     out.blank("state " + num(s) + ": " + num(operand.size) + " x " +
@@ -88,7 +87,7 @@ void RegionPrinter::printStates() {
     file.set("L", lanes);
     file.set("S", byMvu ? simd : 0);
     file.set("HasB", byTail || !byMvu);
-    file.set("Banks", byMvu ? schedule.stateBanks() : 1);
+    file.set("Banks", schedule.stateBanks(operand));
     std::string aInit = num(byMvu ? simd * width : 1) + "'d0",
                 bInit = num(lanes * width) + "'d0", aAddress = "1'b0";
     if (isStreamed(region, s)) {
@@ -113,19 +112,13 @@ void RegionPrinter::printStates() {
                              "\"");
     }
     if (byMvu) {
-      MvuOp mvu = region.getMvu();
-      size_t segment =
-          llvm::find(mvu.getOperands(), argument) - mvu.getOperands().begin();
-      unsigned bits =
-          std::max<unsigned>(1, llvm::Log2_64_Ceil(operand.size / simd));
-      unsigned total =
-          std::max<unsigned>(1, llvm::Log2_64_Ceil(schedule.columnGroups()));
-      aAddress = "seg_addr[" + num(segment * total) + " +: " + num(bits) + "]";
+      aAddress = columnAddress(operand.mvu, argument);
       out.signal(simd * width, name + "_a");
     }
     if (byTail) {
-      signals[argument][0] = out.signal(lanes * width, name + "_b");
-      readyAt[argument] = operand.readAt;
+      signals[{argument, operand.tail}][0] =
+          out.signal(lanes * width, name + "_b");
+      readyAt[{argument, operand.tail}] = operand.readAt;
     }
     stateWrites.push_back(out.signal(lanes * width, name + "_next"));
     out.instance(
@@ -134,15 +127,16 @@ void RegionPrinter::printStates() {
          {"rst_ni", "rst_ni"},
          {"a_addr_i", aAddress},
          {"a_first_i", bit("meta_mvu", Init)},
-         {"a_step_end_i", byMvu ? "mvu_last" : "1'b0"},
+         {"a_step_end_i", byMvu ? named(operand.mvu, "mvu_last") : "1'b0"},
          {"a_init_i", aInit},
          {"a_data_o", byMvu ? name + "_a" : ""},
-         {"b_valid_i", byTail ? tap(operand.readAt - 1) : "1'b0"},
-         {"b_first_i", byTail ? bit(meta(operand.readAt - 1), Init) : "1'b0"},
+         {"b_valid_i", byTail ? tap(operand.tail, operand.readAt - 1) : "1'b0"},
+         {"b_first_i",
+          byTail ? bit(meta(operand.tail, operand.readAt - 1), Init) : "1'b0"},
          {"b_init_i", bInit},
          {"b_valid_o", ""},
          {"b_data_o", byTail ? name + "_b" : ""},
-         {"w_valid_i", tap(operand.writeAt)},
+         {"w_valid_i", tap(operand.writer, operand.writeAt)},
          {"w_data_i", name + "_next"}});
   }
 }
@@ -153,6 +147,7 @@ void RegionPrinter::printCores() {
     if (!core)
       continue;
     Value result = op.getResult(0);
+    int64_t pass = plan.of(&op);
     int64_t start = op.getAttrOfType<IntegerAttr>("start").getInt();
     std::string name = identifier(nodeName(op.getLoc()));
     unsigned width = elementType(result).getWidth();
@@ -172,10 +167,11 @@ void RegionPrinter::printCores() {
                              "\"");
       std::vector<std::string> operands;
       for (Value operand : op.getOperands())
-        operands.push_back(slice(at(operand, start), lane, lanes,
+        operands.push_back(slice(at(operand, pass, start), lane, lanes,
                                  elementType(operand).getWidth()));
-      Connections connections{
-          {"clk_i", "clk_i"}, {"rst_ni", "rst_ni"}, {"valid_i", tap(start)}};
+      Connections connections{{"clk_i", "clk_i"},
+                              {"rst_ni", "rst_ni"},
+                              {"valid_i", tap(pass, start)}};
       for (auto &port : core.rtlPorts(operands))
         connections.push_back(port);
       connections.push_back({"valid_o", ""});
@@ -184,22 +180,24 @@ void RegionPrinter::printCores() {
                    name + (lanes > 1 ? "_l" + num(lane) : ""), instance,
                    connections);
     }
-    signals[result][0] = signal;
-    readyAt[result] = start + core.latency();
+    signals[{result, pass}][0] = signal;
+    readyAt[{result, pass}] = start + core.latency();
   }
 }
 
 void RegionPrinter::printOutputs() {
   EmitOp emit = region.getEmit();
   out.blank("next states and outputs");
-  for (size_t s = 0; s < states; ++s)
+  for (size_t s = 0; s < states; ++s) {
+    const RegionShape::Operand &state = schedule.shape().states[s];
     out.assign(stateWrites[s],
-               at(emit.getOperand(s), schedule.shape().states[s].writeAt));
+               at(emit.getOperand(s), state.writer, state.writeAt));
+  }
   for (auto [r, result] : llvm::enumerate(region.getResults())) {
     if (result.use_empty())
       continue;
     std::string name = "out" + num(r);
-    int64_t when = schedule.shape().outputAt[r];
+    auto [when, pass] = schedule.shape().outputs[r];
     unsigned width = lanes * elementType(result).getWidth();
     out.port("output", width, name + "_data");
     out.port("output", userBits + 1, name + "_user");
@@ -207,10 +205,10 @@ void RegionPrinter::printOutputs() {
       out.port("output", 1, name + suffix);
     out.port("input ", 1, name + "_ready");
     out.signal(1, name + "_room");
-    std::string m = meta(when);
+    std::string m = meta(pass, when);
     RtlInstance port;
     port.set("W", width);
-    port.set("Beats", schedule.beats());
+    port.set("Beats", schedule.beats(pass));
     port.set("Steps", schedule.outputSteps(r));
     port.set("UserBits", userBits + 1);
     port.set("LastOnly", r < states);
@@ -220,11 +218,11 @@ void RegionPrinter::printOutputs() {
          {"rst_ni", "rst_ni"},
          {"reserve_i", "launch_o"},
          {"room_o", name + "_room"},
-         {"data_i", at(emit.getOperand(r), when)},
+         {"data_i", at(emit.getOperand(r), pass, when)},
          {"user_i", m + "[" + num(Restart) + " +: " + num(userBits + 1) + "]"},
          {"err_i", bit(m, Err)},
          {"last_i", bit(m, Last)},
-         {"valid_i", tap(when)},
+         {"valid_i", tap(pass, when)},
          {"m_data_o", name + "_data"},
          {"m_user_o", name + "_user"},
          {"m_err_o", name + "_err"},

@@ -17,7 +17,7 @@
 // REQUANT: dataflow.requant
 // REQUANT: dataflow.table
 
-// FOLDED: dataflow.region {{.*}}lanes = {{[0-9]+}} : i64, pe = {{[0-9]+}} : i64, period = {{[0-9]+}} : i64, simd
+// FOLDED: dataflow.region {{.*}}lanes = {{[0-9]+}} : i64, pe = array<i64: {{[0-9]+}}>, period = {{[0-9]+}} : i64, simd
 // FOLDED: dataflow.segment_table {{.*}}start = 0
 // FOLDED: dataflow.lincomb {{.*}}start = 2
 func.func @main(%x: tensor<9x2xsi4>) -> (tensor<4xsi4>, tensor<9x4xsi4>) {

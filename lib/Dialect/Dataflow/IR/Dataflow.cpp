@@ -54,9 +54,8 @@ LogicalResult RegionOp::verify() {
                            << body.getArgument(i).getType() << ", got "
                            << emit.getOperand(i).getType();
   for (BlockArgument argument : body.getArguments())
-    if (llvm::count_if(argument.getUsers(), [](Operation *user) {
-          return isa<MvuOp>(user);
-        }) > 1)
+    if (llvm::count_if(argument.getUsers(),
+                       [](Operation *user) { return isa<MvuOp>(user); }) > 1)
       return emitOpError() << "expects at most one mvu to read argument "
                            << argument.getArgNumber();
   return success();

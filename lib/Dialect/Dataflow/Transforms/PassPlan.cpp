@@ -48,8 +48,8 @@ int64_t Planner::stage(Operation &op) {
   int64_t latest = 0;
   for (Value operand : op.getOperands())
     if (!isa<BlockArgument>(operand))
-      latest = std::max(latest, stageOf.lookup(operand) +
-                                    int64_t(isa<MvuOp>(op)));
+      latest =
+          std::max(latest, stageOf.lookup(operand) + int64_t(isa<MvuOp>(op)));
   return latest;
 }
 
@@ -89,7 +89,7 @@ void Planner::run() {
 PassPlan df::planPasses(RegionOp region) {
   Planner planner(region);
   planner.run();
-  SmallVector<size_t> order(llvm::seq<size_t>(0, planner.keys.size()));
+  auto order = llvm::to_vector(llvm::seq<size_t>(0, planner.keys.size()));
   llvm::stable_sort(order, [&](size_t a, size_t b) {
     return planner.keys[a].stage < planner.keys[b].stage;
   });

@@ -1,7 +1,6 @@
 //===- Schedule.cpp - When each core of a region works --------------------===//
 
 #include "finngl/Dialect/Dataflow/Transforms/Folding.h"
-#include "finngl/Dialect/Dataflow/Transforms/PassPlan.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -100,7 +99,8 @@ void TailScheduler::addPasses() {
     int64_t from = plan.home(h.value);
     int64_t readyAt = isa<BlockArgument>(h.value) ? firstReadOf(h.value, from)
                                                   : ready.lookup(h.value);
-    shape.handovers.push_back({from, readyAt, h.to, firstReadOf(h.value, h.to)});
+    shape.handovers.push_back(
+        {from, readyAt, h.to, firstReadOf(h.value, h.to)});
   }
 }
 

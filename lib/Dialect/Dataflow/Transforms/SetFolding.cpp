@@ -8,8 +8,8 @@
 #include "finngl/Dialect/Dataflow/Transforms/Folding.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/MathExtras.h"
 #include <map>
+#include <numeric>
 
 using namespace mlir;
 using namespace finngl;
@@ -31,137 +31,6 @@ static std::vector<int64_t> divisors(int64_t n) {
 
 /// Combinations that the search looks at for each region: well under a second.
 static constexpr size_t kMaxCombinations = size_t(1) << 20;
-
-static int64_t log2Ceil(int64_t n) {
-  return n > 1 ? int64_t(llvm::Log2_64_Ceil(uint64_t(n))) : 1;
-}
-
-/// A delay line: flip-flops up to two cycles, shift registers beyond.
-static Resources delay(int64_t bits, int64_t cycles) {
-  return cycles < 3 ? Resources{.ff = bits * cycles}
-                    : Resources{.lut = bits * ((cycles + 31) / 32)};
-}
-
-/// Delays of one lane between values that are ready early and their consumers.
-static Resources delayCost(RegionOp region) {
-  Resources r;
-  for (Operation &op : region.getBody().front().without_terminator()) {
-    auto core = dyn_cast<CoreOpInterface>(op);
-    auto start = op.getAttrOfType<IntegerAttr>("start");
-    if (!core || !start)
-      continue;
-    for (Value operand : op.getOperands()) {
-      int64_t ready = 0;
-      if (Operation *def = operand.getDefiningOp())
-        if (auto from = dyn_cast<CoreOpInterface>(def))
-          ready = def->getAttrOfType<IntegerAttr>("start").getInt() +
-                  from.latency();
-      if (!isa<BlockArgument>(operand) && start.getInt() > ready)
-        r += delay(elementType(operand).getWidth(), start.getInt() - ready);
-    }
-  }
-  return r;
-}
-
-/// finngl_vector_mem: distributed RAM of `words` (rows of all slots) for each
-/// write group, 14 bits of 32 words or 7 bits of 64 in eight LUTs, and a
-/// register a read lane.
-static Resources vectorMemory(int64_t size, int64_t slots, int64_t bits,
-                              int64_t writeLanes, int64_t readLanes) {
-  int64_t banks = std::max(writeLanes, readLanes);
-  int64_t rows = std::max<int64_t>(1, size / banks);
-  int64_t words = slots << (rows > 1 ? log2Ceil(rows) : 0);
-  int64_t groups = banks / writeLanes, group = writeLanes * bits;
-  int64_t site = words <= 32 ? 8 * ((group + 13) / 14)
-                             : 8 * ((group + 6) / 7) * ((words + 63) / 64);
-  int64_t read = readLanes * bits;
-  int64_t picks =
-      std::max<int64_t>(0, banks / std::max<int64_t>(1, readLanes) - 1);
-  return {.lut = groups * site + groups - 1 + picks * read / 2 +
-                 (words > 64 ? read * ((words - 1) / 64) : 0),
-          .ff = read};
-}
-
-static Resources stateFile(const RegionShape::Operand &state, int64_t bits,
-                           const RegionSchedule &schedule) {
-  const Folding &f = schedule.folding();
-  bool byMvu = state.column >= 0, byTail = state.readAt >= 0 || !byMvu;
-  int64_t counter = log2Ceil(state.size / f.lanes);
-  int64_t banks = byMvu ? schedule.stateBanks() : 1;
-  Resources r{.lut = 12 + 4 * (banks - 1), .ff = counter + 3 * banks - 2};
-  if (byMvu) // the memory's words and the choice of the initial value
-    r += vectorMemory(state.size, banks, bits, f.lanes, f.simd) +
-         Resources{.lut = f.simd * bits, .ff = 1};
-  if (byTail)
-    r += vectorMemory(state.size, banks, bits, f.lanes, f.lanes) +
-         Resources{.lut = f.lanes * bits + 2 * counter, .ff = counter + 2};
-  return r;
-}
-
-static Resources inputBuffer(const RegionShape::Operand &input, int64_t bits,
-                             const RegionSchedule &schedule) {
-  int64_t lanes = schedule.inputLanes(input), simd = schedule.folding().simd;
-  int64_t slots = schedule.inputSlots(input);
-  Resources r{.lut = 34, .ff = 27};
-  if (slots > 2)
-    r += {.lut = 10, .ff = 10};
-  if (input.column >= 0)
-    r += vectorMemory(input.size, slots, bits, lanes, simd);
-  if (input.readAt >= 0)
-    r +=
-        vectorMemory(input.size, slots, bits, lanes, schedule.folding().lanes) +
-        Resources{.lut = 10, .ff = 8};
-  return r;
-}
-
-/// finngl_out_port: shift registers for data, meta and marks, credit counter.
-static Resources outPort(int64_t bits, int64_t words) {
-  int64_t depth = log2Ceil(words);
-  return {.lut = (bits + 4) * ((words + 31) / 32) + 20 + 7 * depth / 2,
-          .ff = 5 + 2 * depth};
-}
-
-Resources df::estimate(RegionOp region, const RegionShape &shape,
-                       const Candidate &candidate) {
-  RegionSchedule schedule(shape, candidate.folding);
-  const Folding &f = candidate.folding;
-  Resources lane = delayCost(region), total;
-  int64_t lastTap = 1;
-  for (Operation &op : region.getBody().front().without_terminator())
-    if (auto core = dyn_cast<CoreOpInterface>(op)) {
-      StringAttr impl = op.getAttrOfType<StringAttr>("impl");
-      if (impl && isa<MulOp>(op))
-        op.setAttr("impl", StringAttr::get(op.getContext(), candidate.mulImpl));
-      lane += core.resources();
-      lastTap =
-          std::max(lastTap, op.getAttrOfType<IntegerAttr>("start").getInt() +
-                                int64_t(core.latency()));
-    }
-  total = f.lanes * lane;
-  if (MvuOp mvu = region.getMvu()) {
-    total += mvu.resources(f.pe, f.simd, f.lanes, candidate.mvuImpl);
-    if (mvu.getOperands().size() > 1) // finngl_concat
-      total += {.lut = f.simd * mvu.getOperandType().getWidth() + 5, .ff = 1};
-  }
-  Block &body = region.getBody().front();
-  auto bits = [&](size_t argument) {
-    return int64_t(elementType(body.getArgument(argument)).getWidth());
-  };
-  for (auto [i, state] : llvm::enumerate(shape.states))
-    total += stateFile(state, bits(i), schedule);
-  for (auto [i, input] : llvm::enumerate(shape.inputs))
-    total += inputBuffer(input, bits(shape.states.size() + i), schedule);
-  for (auto [i, result] : llvm::enumerate(region.getResults()))
-    if (!result.use_empty())
-      total += outPort(elementType(result).getWidth() * f.lanes,
-                       schedule.outputSteps(i) * schedule.beats());
-  // Launch, context and meta bits; one flip-flop with its reset for each cycle
-  // from the launch to the last beat's end.
-  int64_t pulses = schedule.beatAt(0) + lastTap;
-  return total + Resources{.lut = pulses + 50, .ff = pulses + 30};
-}
-
-Resources df::shellCost() { return {.lut = 132, .ff = 115}; }
 
 /// Within the budget even if Yosys needs a tenth more logic than estimated;
 /// DSPs and memories are counted exactly.
@@ -187,53 +56,152 @@ static void prune(std::vector<Candidate> &all) {
   all = std::move(front);
 }
 
-std::vector<Candidate> df::candidates(RegionOp region) {
-  RegionShape shape = scheduleTail(region);
-  MvuOp mvu = region.getMvu();
-  std::vector<std::string> impls{""};
-  if (mvu) {
-    impls = {"lut", "dsp"};
-    if (mvu.getPackedLaneWidth())
-      impls.push_back("dsp_packed");
-  }
+namespace {
+/// The legal ways to build a region, for each number of lanes and kind of
+/// multiplier.
+class CandidateSearch {
+public:
+  explicit CandidateSearch(RegionOp region)
+      : region(region), plan(planPasses(region)), shape(scheduleTail(region)) {}
+  std::vector<Candidate> run();
+
+private:
+  RegionOp region;
+  PassPlan plan;
+  RegionShape shape;
   std::vector<Candidate> all;
-  for (int64_t simd : divisors(std::max<int64_t>(1, shape.columns())))
-    for (int64_t pe : divisors(std::max<int64_t>(1, shape.rows())))
-      for (int64_t lanes : divisors(shape.units)) {
-        Folding folding{pe, simd, lanes};
-        if (lanes > 16 || illegal(shape, folding))
-          continue;
-        for (const std::string &impl : impls) {
-          if (impl == "dsp_packed" && pe % 2)
-            continue;
-          for (const char *mul : {"dsp", "lut"}) {
-            Candidate c{folding, impl, mul, 0, 0, {}};
-            shape.mvuDsp = impl != "lut" && !impl.empty();
-            RegionSchedule schedule(shape, folding);
-            c.period = schedule.period();
-            int64_t last = 0;
-            for (int64_t at : shape.outputAt)
-              last = std::max(last, at);
-            c.fill = schedule.lastBeatAt() + last;
-            c.resources = estimate(region, shape, c);
-            all.push_back(std::move(c));
-          }
-        }
+
+  std::string implOf(size_t pass, const std::string &wanted, int64_t pe);
+  std::vector<ArrayFolding> arrays(size_t pass, int64_t lanes,
+                                   const std::string &impl);
+  void combine(Candidate &candidate, size_t pass, const std::string &impl,
+               ArrayRef<std::vector<ArrayFolding>> options);
+  void add(Candidate candidate);
+};
+} // namespace
+
+/// What `wanted` means for a pass: nothing without an MVU, and one row a DSP
+/// where two do not fit.
+std::string CandidateSearch::implOf(size_t pass, const std::string &wanted,
+                                    int64_t pe) {
+  MvuOp mvu = plan.passes[pass].mvu;
+  if (!mvu)
+    return "";
+  bool packs = pe % 2 == 0 && mvu.getPackedLaneWidth();
+  return wanted == "dsp_packed" && !packs ? "dsp" : wanted;
+}
+
+/// Foldings of one pass' MVU. With several passes only those that no other
+/// one beats in cycles and cost, since all combinations are tried.
+std::vector<ArrayFolding> CandidateSearch::arrays(size_t pass, int64_t lanes,
+                                                  const std::string &impl) {
+  MvuOp mvu = plan.passes[pass].mvu;
+  if (!mvu)
+    return {ArrayFolding{}};
+  struct Option {
+    ArrayFolding array;
+    int64_t cycles;
+    Resources cost;
+  };
+  std::vector<Option> options;
+  for (int64_t simd : divisors(shape.columns(pass)))
+    for (int64_t pe : divisors(shape.passes[pass].rows())) {
+      Folding folding{std::vector<ArrayFolding>(plan.passes.size()), lanes};
+      folding.passes[pass] = {pe, simd};
+      if (illegalPass(shape, folding, pass))
+        continue;
+      options.push_back(
+          {{pe, simd},
+           shape.passes[pass].rows() / pe * (shape.columns(pass) / simd) +
+               (impl == "lut" ? 0 : simd),
+           mvu.resources(pe, simd, lanes, implOf(pass, impl, pe))});
+    }
+  std::vector<ArrayFolding> kept;
+  for (const Option &option : options)
+    if (plan.passes.size() == 1 ||
+        llvm::none_of(options, [&](const Option &other) {
+          return other.cycles <= option.cycles &&
+                 other.cost.fits(option.cost) &&
+                 (other.cycles < option.cycles ||
+                  !option.cost.fits(other.cost));
+        }))
+      kept.push_back(option.array);
+  return kept;
+}
+
+void CandidateSearch::add(Candidate candidate) {
+  RegionSchedule schedule(shape, candidate.folding);
+  candidate.period = schedule.period();
+  candidate.fill = schedule.end();
+  candidate.resources = estimate(region, plan, shape, candidate);
+  all.push_back(std::move(candidate));
+}
+
+void CandidateSearch::combine(Candidate &candidate, size_t pass,
+                              const std::string &impl,
+                              ArrayRef<std::vector<ArrayFolding>> options) {
+  if (pass == plan.passes.size())
+    return add(candidate);
+  for (ArrayFolding array : options[pass]) {
+    candidate.folding.passes[pass] = array;
+    candidate.mvuImpl[pass] = implOf(pass, impl, array.pe);
+    combine(candidate, pass + 1, impl, options);
+  }
+}
+
+std::vector<Candidate> CandidateSearch::run() {
+  std::vector<std::string> impls{"lut"};
+  if (llvm::any_of(plan.passes, [](auto &pass) { return !!pass.mvu; }))
+    impls.push_back("dsp");
+  if (llvm::any_of(plan.passes, [](PassPlan::Pass &pass) {
+        return pass.mvu && pass.mvu.getPackedLaneWidth();
+      }))
+    impls.push_back("dsp_packed");
+  int64_t units = 0;
+  for (const PassPlan::Pass &pass : plan.passes)
+    units = std::gcd(units, pass.units);
+  for (int64_t lanes : divisors(units))
+    for (const std::string &impl : impls) {
+      if (lanes > 16)
+        continue;
+      std::vector<std::vector<ArrayFolding>> options;
+      for (size_t k = 0; k < plan.passes.size(); ++k) {
+        shape.passes[k].mvuDsp = plan.passes[k].mvu && impl != "lut";
+        options.push_back(arrays(k, lanes, impl));
       }
+      for (const char *mul : {"dsp", "lut"}) {
+        Candidate candidate;
+        candidate.folding = {std::vector<ArrayFolding>(options.size()), lanes};
+        candidate.mvuImpl.resize(options.size());
+        candidate.mulImpl = mul;
+        combine(candidate, 0, impl, options);
+      }
+    }
   prune(all);
-  return all;
+  return std::move(all);
+}
+
+std::vector<Candidate> df::candidates(RegionOp region) {
+  return CandidateSearch(region).run();
 }
 
 void df::apply(RegionOp region, const Candidate &candidate) {
   Builder builder(region.getContext());
-  region.setPeAttr(builder.getI64IntegerAttr(candidate.folding.pe));
-  region.setSimdAttr(builder.getI64IntegerAttr(candidate.folding.simd));
-  region.setLanesAttr(builder.getI64IntegerAttr(candidate.folding.lanes));
-  if (MvuOp mvu = region.getMvu()) {
-    mvu.setImpl(candidate.mvuImpl);
-    if (candidate.mvuImpl == "dsp_packed")
-      mvu.setLaneWidth(*mvu.getPackedLaneWidth());
+  PassPlan plan = planPasses(region);
+  SmallVector<int64_t> pe, simd;
+  for (auto [pass, array, impl] :
+       llvm::zip(plan.passes, candidate.folding.passes, candidate.mvuImpl)) {
+    pe.push_back(array.pe);
+    simd.push_back(array.simd);
+    if (!pass.mvu)
+      continue;
+    pass.mvu.setImpl(impl);
+    if (impl == "dsp_packed")
+      pass.mvu.setLaneWidth(*pass.mvu.getPackedLaneWidth());
   }
+  region.setPe(pe);
+  region.setSimd(simd);
+  region.setLanesAttr(builder.getI64IntegerAttr(candidate.folding.lanes));
   for (MulOp mul : region.getBody().front().getOps<MulOp>())
     mul.setImpl(candidate.mulImpl);
   region.setPeriodAttr(builder.getI64IntegerAttr(scheduleOf(region).period()));
@@ -391,18 +359,19 @@ std::optional<std::string> df::refuse(RegionOp region,
   RegionShape shape = scheduleTail(region);
   if (auto reason = illegal(shape, candidate.folding))
     return reason;
-  MvuOp mvu = region.getMvu();
   if (candidate.mulImpl != "dsp" && candidate.mulImpl != "lut")
     return "tail impl '" + candidate.mulImpl + "' is neither dsp nor lut";
-  if (!mvu)
-    return std::nullopt;
-  if (candidate.mvuImpl != "lut" && candidate.mvuImpl != "dsp" &&
-      candidate.mvuImpl != "dsp_packed")
-    return "mvu impl '" + candidate.mvuImpl +
-           "' is none of lut, dsp, dsp_packed";
-  if (candidate.mvuImpl == "dsp_packed" &&
-      (candidate.folding.pe % 2 || !mvu.getPackedLaneWidth()))
-    return std::string("two rows do not fit one DSP here: pe must be even and "
-                       "each even row's sum must fit the low lane");
+  PassPlan plan = planPasses(region);
+  for (auto [pass, array, impl] :
+       llvm::zip(plan.passes, candidate.folding.passes, candidate.mvuImpl)) {
+    if (!pass.mvu)
+      continue;
+    if (impl != "lut" && impl != "dsp" && impl != "dsp_packed")
+      return "mvu impl '" + impl + "' is none of lut, dsp, dsp_packed";
+    if (impl == "dsp_packed" &&
+        (array.pe % 2 || !pass.mvu.getPackedLaneWidth()))
+      return std::string("two rows do not fit one DSP here: pe must be even "
+                         "and each even row's sum must fit the low lane");
+  }
   return std::nullopt;
 }

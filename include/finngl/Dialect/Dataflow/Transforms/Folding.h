@@ -4,7 +4,7 @@
 #define FINNGL_DIALECT_DATAFLOW_TRANSFORMS_FOLDING_H
 
 #include "finngl/Core/Schedule.h"
-#include "finngl/Dialect/Dataflow/IR/Dataflow.h"
+#include "finngl/Dialect/Dataflow/Transforms/PassPlan.h"
 #include "mlir/IR/BuiltinOps.h"
 #include <optional>
 
@@ -26,8 +26,8 @@ struct Candidate {
 };
 
 /// Resources of the region at a folding: MVU, tail, buffers, FIFOs, control.
-Resources estimate(RegionOp region, const RegionShape &shape,
-                   const Candidate &candidate);
+Resources estimate(RegionOp region, const PassPlan &plan,
+                   const RegionShape &shape, const Candidate &candidate);
 
 /// The top level around the regions: AXI4-Lite and stream ports.
 Resources shellCost();

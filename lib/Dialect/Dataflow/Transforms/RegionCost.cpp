@@ -1,0 +1,220 @@
+//===- RegionCost.cpp - Resources of a region at a folding ----------------===//
+//
+// The cost of cores and matrix-vector units is their ops' own; here are the
+// memories, ports and pulses between them. Fitted to Yosys: docs/Costs.md.
+//
+//===----------------------------------------------------------------------===//
+
+#include "finngl/Dialect/Dataflow/Transforms/Folding.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace finngl;
+using namespace finngl::df;
+
+static int64_t log2Ceil(int64_t n) {
+  return n > 1 ? int64_t(llvm::Log2_64_Ceil(uint64_t(n))) : 1;
+}
+
+/// A delay line: flip-flops up to two cycles, shift registers beyond.
+static Resources delay(int64_t bits, int64_t cycles) {
+  return cycles < 3 ? Resources{.ff = bits * cycles}
+                    : Resources{.lut = bits * ((cycles + 31) / 32)};
+}
+
+/// finngl_vector_mem: distributed RAM of `words` (rows of all slots) for each
+/// write group, 14 bits of 32 words or 7 bits of 64 in eight LUTs, and a
+/// register a read lane.
+static Resources vectorMemory(int64_t size, int64_t slots, int64_t bits,
+                              int64_t writeLanes, int64_t readLanes) {
+  int64_t banks = std::max(writeLanes, readLanes);
+  int64_t rows = std::max<int64_t>(1, size / banks);
+  int64_t words = slots << (rows > 1 ? log2Ceil(rows) : 0);
+  int64_t groups = banks / writeLanes, group = writeLanes * bits;
+  int64_t site = words <= 32 ? 8 * ((group + 13) / 14)
+                             : 8 * ((group + 6) / 7) * ((words + 63) / 64);
+  int64_t read = readLanes * bits;
+  int64_t picks =
+      std::max<int64_t>(0, banks / std::max<int64_t>(1, readLanes) - 1);
+  return {.lut = groups * site + groups - 1 + picks * read / 2 +
+                 (words > 64 ? read * ((words - 1) / 64) : 0),
+          .ff = read};
+}
+
+namespace {
+/// Adds up a region's parts at one folding.
+class RegionCost {
+public:
+  RegionCost(RegionOp region, const PassPlan &plan, const RegionShape &shape,
+             const Candidate &candidate)
+      : region(region), candidate(candidate), plan(plan),
+        schedule(shape, candidate.folding), lanes(candidate.folding.lanes) {}
+  Resources total();
+
+private:
+  RegionOp region;
+  const Candidate &candidate;
+  const PassPlan &plan;
+  RegionSchedule schedule;
+  int64_t lanes, lastTap = 1;
+
+  Resources tails();
+  Resources earlyOperands(Operation &op);
+  Resources pass(size_t index);
+  Resources stateFile(const RegionShape::Operand &state, int64_t bits);
+  Resources inputBuffer(const RegionShape::Operand &input, int64_t bits);
+  Resources handovers();
+  Resources outPorts();
+  Resources control();
+};
+} // namespace
+
+/// Delays of one lane between values that are ready early and their consumer.
+Resources RegionCost::earlyOperands(Operation &op) {
+  Resources r;
+  int64_t start = op.getAttrOfType<IntegerAttr>("start").getInt();
+  for (Value operand : op.getOperands()) {
+    if (isa<BlockArgument>(operand) || plan.home(operand) != plan.of(&op))
+      continue;
+    int64_t ready = 0;
+    Operation *def = operand.getDefiningOp();
+    if (auto from = dyn_cast<CoreOpInterface>(def))
+      ready =
+          def->getAttrOfType<IntegerAttr>("start").getInt() + from.latency();
+    if (start > ready)
+      r += delay(elementType(operand).getWidth(), start - ready);
+  }
+  return r;
+}
+
+Resources RegionCost::tails() {
+  Resources lane;
+  for (Operation &op : region.getBody().front().without_terminator()) {
+    auto core = dyn_cast<CoreOpInterface>(op);
+    if (!core)
+      continue;
+    StringAttr impl = op.getAttrOfType<StringAttr>("impl");
+    if (impl && isa<MulOp>(op))
+      op.setAttr("impl", StringAttr::get(op.getContext(), candidate.mulImpl));
+    lane += core.resources() + earlyOperands(op);
+    lastTap =
+        std::max(lastTap, op.getAttrOfType<IntegerAttr>("start").getInt() +
+                              int64_t(core.latency()));
+  }
+  return lanes * lane;
+}
+
+Resources RegionCost::pass(size_t index) {
+  MvuOp mvu = plan.passes[index].mvu;
+  if (!mvu)
+    return {};
+  auto [pe, simd] = candidate.folding.passes[index];
+  Resources r = mvu.resources(pe, simd, lanes, candidate.mvuImpl[index]);
+  if (mvu.getOperands().size() > 1) // finngl_concat
+    r += {.lut = simd * mvu.getOperandType().getWidth() + 5, .ff = 1};
+  for (Value operand : mvu.getOperands())
+    if (!isa<BlockArgument>(operand))
+      r += vectorMemory(vectorSize(operand), 1, elementType(operand).getWidth(),
+                        lanes, simd) +
+           Resources{.lut = 6, .ff = log2Ceil(vectorSize(operand) / lanes)};
+  return r;
+}
+
+Resources RegionCost::stateFile(const RegionShape::Operand &state,
+                                int64_t bits) {
+  bool byMvu = state.column >= 0, byTail = state.readAt >= 0 || !byMvu;
+  int64_t counter = log2Ceil(state.size / lanes);
+  int64_t banks = schedule.stateBanks(state);
+  Resources r{.lut = 12 + 4 * (banks - 1), .ff = counter + 3 * banks - 2};
+  if (byMvu) { // the memory's words and the choice of the initial value
+    int64_t simd = schedule.simd(state.mvu);
+    r += vectorMemory(state.size, banks, bits, lanes, simd) +
+         Resources{.lut = simd * bits, .ff = 1};
+  }
+  if (byTail)
+    r += vectorMemory(state.size, banks, bits, lanes, lanes) +
+         Resources{.lut = lanes * bits + 2 * counter, .ff = counter + 2};
+  return r;
+}
+
+Resources RegionCost::inputBuffer(const RegionShape::Operand &input,
+                                  int64_t bits) {
+  int64_t width = schedule.inputLanes(input);
+  int64_t slots = schedule.inputSlots(input);
+  Resources r{.lut = 34, .ff = 27};
+  if (slots > 2)
+    r += {.lut = 10, .ff = 10};
+  if (input.column >= 0)
+    r += vectorMemory(input.size, slots, bits, width, schedule.simd(input.mvu));
+  if (input.readAt >= 0)
+    r += vectorMemory(input.size, slots, bits, width, lanes) +
+         Resources{.lut = 10, .ff = 8};
+  return r;
+}
+
+/// finngl_handover: a memory and two counters.
+Resources RegionCost::handovers() {
+  Resources r;
+  for (auto [handover, shape] :
+       llvm::zip(plan.handovers, schedule.shape().handovers)) {
+    int64_t words = schedule.handoverWords(shape);
+    r += vectorMemory(words * lanes, 1, elementType(handover.value).getWidth(),
+                      lanes, lanes) +
+         Resources{.lut = 4 * log2Ceil(words), .ff = 2 * log2Ceil(words)};
+  }
+  return r;
+}
+
+/// finngl_out_port: shift registers for data, meta and marks, credit counter.
+Resources RegionCost::outPorts() {
+  Resources r;
+  for (auto [i, result] : llvm::enumerate(region.getResults())) {
+    if (result.use_empty())
+      continue;
+    int64_t words = schedule.outputSteps(i) *
+                    schedule.beats(schedule.shape().outputs[i].pass);
+    int64_t bits = elementType(result).getWidth() * lanes;
+    int64_t depth = log2Ceil(words);
+    r += {.lut = (bits + 4) * ((words + 31) / 32) + 20 + 7 * depth / 2,
+          .ff = 5 + 2 * depth};
+  }
+  return r;
+}
+
+/// Launch, context and meta bits; one flip-flop with its reset for each cycle
+/// from a pass' start to its last beat's end, and between starts.
+Resources RegionCost::control() {
+  Resources r{.lut = 50, .ff = 30};
+  int64_t started = 0;
+  for (size_t k = 0; k < plan.passes.size(); ++k) {
+    int64_t start = schedule.startAt(k);
+    int64_t pulses = schedule.beatAt(k, 0) - start + lastTap +
+                     std::max<int64_t>(0, start - started);
+    started = std::max(started, start);
+    r += {.lut = pulses + (k ? 10 : 0), .ff = pulses + (k ? 10 : 0)};
+  }
+  return r;
+}
+
+Resources RegionCost::total() {
+  Resources r = tails();
+  for (size_t k = 0; k < plan.passes.size(); ++k)
+    r += pass(k);
+  Block &body = region.getBody().front();
+  const RegionShape &shape = schedule.shape();
+  auto bits = [&](size_t argument) {
+    return int64_t(elementType(body.getArgument(argument)).getWidth());
+  };
+  for (auto [i, state] : llvm::enumerate(shape.states))
+    r += stateFile(state, bits(i));
+  for (auto [i, input] : llvm::enumerate(shape.inputs))
+    r += inputBuffer(input, bits(shape.states.size() + i));
+  return r + handovers() + outPorts() + control();
+}
+
+Resources df::estimate(RegionOp region, const PassPlan &plan,
+                       const RegionShape &shape, const Candidate &candidate) {
+  return RegionCost(region, plan, shape, candidate).total();
+}
+
+Resources df::shellCost() { return {.lut = 132, .ff = 115}; }
