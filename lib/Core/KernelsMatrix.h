@@ -41,10 +41,21 @@ inline void rowBlocks(const Weight *weights, size_t pairs, const int32_t *x,
 
 /// Sum of |x| over the negative x of whole quads, as quadBlocks needs it.
 inline int32_t negativePart(const int8_t *x, size_t quads) {
-  int32_t sum = 0;
-  for (size_t i = 0; i < 4 * quads; ++i)
-    sum -= x[i] < 0 ? x[i] : 0;
-  return sum;
+  const __m128i zero = _mm_setzero_si128();
+  __m128i sum = zero; // 2 of 64 bits
+  auto add = [&](__m128i bytes) {
+    __m128i magnitude = _mm_sub_epi8(zero, _mm_min_epi8(bytes, zero));
+    sum = _mm_add_epi64(sum, _mm_sad_epu8(magnitude, zero));
+  };
+  size_t quad = 0;
+  for (; quad + 4 <= quads; quad += 4)
+    add(_mm_loadu_si128(reinterpret_cast<const __m128i *>(x + 4 * quad)));
+  for (; quad < quads; ++quad) {
+    int32_t four;
+    __builtin_memcpy(&four, x + 4 * quad, 4);
+    add(_mm_cvtsi32_si128(four));
+  }
+  return _mm_cvtsi128_si32(_mm_add_epi64(sum, _mm_srli_si128(sum, 8)));
 }
 
 /// Products of 8 bits, unsigned by signed: x * w = |x| * w for x >= 0, else
