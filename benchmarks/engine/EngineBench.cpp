@@ -3,7 +3,8 @@
 // EngineBench MODEL INPUT.npy... : loads once, then runs once for each line on
 // stdin, on one thread, so that the caller can take turns with others. Prints
 // after each run the milliseconds from floats to floats (float32 in, float32
-// out) and from codes to codes. At the end output 0 is beside the first input.
+// out), the same in CPU time, and from codes to codes. At the end output 0 is
+// beside the first input.
 //
 //===----------------------------------------------------------------------===//
 
@@ -11,6 +12,7 @@
 #include "finngl/Support/TensorFile.h"
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <iostream>
 
 using namespace finngl;
@@ -51,11 +53,13 @@ int main(int argc, char **argv) {
   };
   std::string line;
   while (std::getline(std::cin, line)) {
+    std::clock_t before = std::clock();
     double floatMs = millisecondsOf(floatsToFloats);
+    double cpuMs = 1000.0 * double(std::clock() - before) / CLOCKS_PER_SEC;
     if (!good)
       return driver::fail(driver::BadUsage, error);
     double codesMs = millisecondsOf([&] { plan->execute(arena); });
-    std::printf("%.4f %.4f\n", floatMs, codesMs);
+    std::printf("%.4f %.4f %.4f\n", floatMs, cpuMs, codesMs);
     std::fflush(stdout);
   }
   if (!writeNpy(std::string(argv[2]) + ".int.npy", outputs[0], error))

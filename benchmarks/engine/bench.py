@@ -107,23 +107,24 @@ def onnxruntime(path, threads):
 
 
 def timed(run, x):
-    start = time.perf_counter()
+    """Milliseconds of the wall and of this thread's CPU."""
+    start, cpu = time.perf_counter(), time.thread_time()
     y = run(x)
-    return 1000 * (time.perf_counter() - start), y
+    return 1000 * (time.perf_counter() - start), 1000 * (time.thread_time() - cpu), y
 
 
 def take_turns(bench, path, x, data):
-    """Medians: default and one thread of ONNX Runtime, level int from floats to floats and from codes to codes; then the
-    outputs of ONNX Runtime."""
+    """Medians: ONNX Runtime with default threads, with one, its CPU time; level int from floats to floats, its CPU time, and
+    from codes to codes. Then the outputs of ONNX Runtime."""
     default, one = onnxruntime(path, 0), onnxruntime(path, 1)
     rounds = []
     with subprocess.Popen([bench, path, data], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as ours:
         for _ in range(WARM + ROUNDS):
             # One thread comes between, since the threads of the default go on spinning for a while.
-            default_ms, _ = timed(default, x)
-            one_ms, y = timed(one, x)
+            default_ms, _, _ = timed(default, x)
+            one_ms, one_cpu, y = timed(one, x)
             print("run", file=ours.stdin, flush=True)
-            rounds.append([default_ms, one_ms, *map(float, ours.stdout.readline().split())])
+            rounds.append([default_ms, one_ms, one_cpu, *map(float, ours.stdout.readline().split())])
         ours.stdin.close()
         if ours.wait():
             sys.exit("EngineBench failed")
@@ -137,18 +138,19 @@ def main():
     arguments = parser.parse_args()
     print(f"ONNX Runtime {ort.__version__}, T = {arguments.steps}, {os.cpu_count()} CPUs, load average "
           f"{os.getloadavg()[0]:.1f}; milliseconds, ratios to level int from floats to floats")
-    print("| LSTM | ORT default | ORT 1 thread | int, floats | int, codes | ratio default | ratio 1 thread | differ |")
-    print("|---|---|---|---|---|---|---|---|")
+    print("| LSTM | ORT default | ORT 1 thread | int, floats | int, codes | ratio default | ratio 1 thread | ratio of CPU "
+          "time | differ |")
+    print("|---|---|---|---|---|---|---|---|---|")
     for inputs, hidden in ((10, 20), (128, 128)):
         with tempfile.TemporaryDirectory() as folder:
             path, data = os.path.join(folder, "model.onnx"), os.path.join(folder, "x.npy")
             build(path, inputs, hidden, arguments.steps)
             x = np.random.default_rng(2).normal(0, 1, (arguments.steps, 1, inputs)).astype(np.float32)
             np.save(data, x)
-            (default, one, floats, codes), y = take_turns(arguments.engine_bench, path, x, data)
+            (default, one, one_cpu, floats, cpu, codes), y = take_turns(arguments.engine_bench, path, x, data)
             differ = int(np.sum(np.load(data + ".int.npy") != y))
         print(f"| {inputs}->{hidden} | {default:.2f} | {one:.2f} | {floats:.3f} | {codes:.3f} | {default / floats:.1f} | "
-              f"{one / floats:.1f} | {differ} of {y.size} |", flush=True)
+              f"{one / floats:.1f} | {one_cpu / cpu:.1f} | {differ} of {y.size} |", flush=True)
 
 
 if __name__ == "__main__":
