@@ -1,32 +1,28 @@
 //===- EngineBench.cpp - How fast is level int? ---------------------------===//
 //
-// EngineBench MODEL INPUT.npy... : loads once, then runs 20 times on one
-// thread. Prints `plan_ms` (codes to codes) and `float_ms` (float32 in, float32
-// out, encoding and decoding included), medians, and writes output 0 beside the
-// first input, so that the caller can compare it.
+// EngineBench MODEL INPUT.npy... : loads once, then runs once for each line on
+// stdin, on one thread, so that the caller can take turns with others. Prints
+// after each run the milliseconds from floats to floats (float32 in, float32
+// out), the same in CPU time, and from codes to codes. At the end output 0 is
+// beside the first input.
 //
 //===----------------------------------------------------------------------===//
 
 #include "finngl/Driver/Model.h"
 #include "finngl/Support/TensorFile.h"
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <ctime>
+#include <iostream>
 
 using namespace finngl;
 
-template <typename Work> static double medianMs(Work work) {
-  std::vector<double> times;
-  for (int i = 0; i < 23; ++i) {
-    auto start = std::chrono::steady_clock::now();
-    work();
-    std::chrono::duration<double, std::milli> taken =
-        std::chrono::steady_clock::now() - start;
-    if (i >= 3) // warm
-      times.push_back(taken.count());
-  }
-  std::sort(times.begin(), times.end());
-  return (times[9] + times[10]) / 2;
+template <typename Work> static double millisecondsOf(Work work) {
+  auto start = std::chrono::steady_clock::now();
+  work();
+  std::chrono::duration<double, std::milli> taken =
+      std::chrono::steady_clock::now() - start;
+  return taken.count();
 }
 
 int main(int argc, char **argv) {
@@ -37,31 +33,35 @@ int main(int argc, char **argv) {
   if (!plan)
     return driver::InternalError;
   std::string error;
-  std::vector<FloatTensor> inputs;
+  std::vector<FloatTensor> inputs, outputs;
   for (int i = 2; i < argc; ++i) {
     auto tensor = readTensorFile(argv[i], error);
     if (!tensor)
       return driver::fail(driver::BadUsage, argv[i] + (": " + error));
     inputs.push_back(std::move(*tensor));
   }
+  for (const PlanPort &port : plan->outputs())
+    outputs.push_back({port.onnxShape, std::vector<float>(port.elements())});
   Plan::Arena arena = plan->makeArena();
-  std::vector<FloatTensor> outputs;
   bool good = true;
-  auto floats = [&] {
-    for (size_t i = 0; i < inputs.size() && good; ++i) {
-      auto codes = plan->encode(inputs[i], i, error);
-      good = codes && plan->setInput(arena, i, *codes, error);
-    }
+  auto floatsToFloats = [&] {
+    for (size_t i = 0; i < inputs.size(); ++i)
+      good = good && plan->setFloats(arena, i, inputs[i].data, error);
     plan->execute(arena);
-    outputs.clear();
-    for (size_t i = 0; i < plan->outputs().size(); ++i)
-      outputs.push_back(plan->decode(plan->output(arena, i), i));
+    for (size_t i = 0; i < outputs.size(); ++i)
+      plan->floats(arena, i, outputs[i].data);
   };
-  double floatMs = medianMs(floats);
-  if (!good)
-    return driver::fail(driver::BadUsage, error);
-  double planMs = medianMs([&] { plan->execute(arena); });
-  std::printf("plan_ms %.4f\nfloat_ms %.4f\n", planMs, floatMs);
+  std::string line;
+  while (std::getline(std::cin, line)) {
+    std::clock_t before = std::clock();
+    double floatMs = millisecondsOf(floatsToFloats);
+    double cpuMs = 1000.0 * double(std::clock() - before) / CLOCKS_PER_SEC;
+    if (!good)
+      return driver::fail(driver::BadUsage, error);
+    double codesMs = millisecondsOf([&] { plan->execute(arena); });
+    std::printf("%.4f %.4f %.4f\n", floatMs, cpuMs, codesMs);
+    std::fflush(stdout);
+  }
   if (!writeNpy(std::string(argv[2]) + ".int.npy", outputs[0], error))
     return driver::fail(driver::BadUsage, error);
   return 0;

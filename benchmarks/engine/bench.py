@@ -3,9 +3,10 @@
 
 bench.py ENGINE_BENCH [--steps 1000]
 
-Builds the model of each size, runs ONNX Runtime (all graph optimisations; one thread and default) and EngineBench on
-the same random input, loading excluded, median of 20, and prints the ratios against the faster ONNX Runtime. Needs numpy,
-onnx and onnxruntime (PyPI); says so and exits with 0 where they are missing.
+Builds the model of each size and runs it on the same random input by ONNX Runtime (all graph optimisations; default
+threads and one) and by EngineBench, in turns, so that what else the machine does meets all of them. Loading is excluded.
+Prints medians of 20 and the ratios against each setting of ONNX Runtime. Needs numpy, onnx and onnxruntime (PyPI); says so
+and exits with 0 where they are missing.
 """
 
 import argparse
@@ -92,20 +93,42 @@ def build(path, inputs, hidden, steps):
     onnx.save(model, path)
 
 
-def onnxruntime_ms(path, x, threads):
+WARM, ROUNDS = 3, 20
+
+
+def onnxruntime(path, threads):
+    """The session as a function of x; 0 threads are its default."""
     options = ort.SessionOptions()
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
     options.log_severity_level = 3
-    if threads:
-        options.intra_op_num_threads = threads
+    options.intra_op_num_threads = threads
     session = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    times = []
-    for run in range(23):
-        start = time.perf_counter()
-        y = session.run(None, {"x": x})[0]
-        if run >= 3:
-            times.append(1000 * (time.perf_counter() - start))
-    return statistics.median(times), y
+    return lambda x: session.run(None, {"x": x})[0]
+
+
+def timed(run, x):
+    """Milliseconds of the wall and of this thread's CPU."""
+    start, cpu = time.perf_counter(), time.thread_time()
+    y = run(x)
+    return 1000 * (time.perf_counter() - start), 1000 * (time.thread_time() - cpu), y
+
+
+def take_turns(bench, path, x, data):
+    """Medians: ONNX Runtime with default threads, with one, its CPU time; level int from floats to floats, its CPU time, and
+    from codes to codes. Then the outputs of ONNX Runtime."""
+    default, one = onnxruntime(path, 0), onnxruntime(path, 1)
+    rounds = []
+    with subprocess.Popen([bench, path, data], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as ours:
+        for _ in range(WARM + ROUNDS):
+            # One thread comes between, since the threads of the default go on spinning for a while.
+            default_ms, _, _ = timed(default, x)
+            one_ms, one_cpu, y = timed(one, x)
+            print("run", file=ours.stdin, flush=True)
+            rounds.append([default_ms, one_ms, one_cpu, *map(float, ours.stdout.readline().split())])
+        ours.stdin.close()
+        if ours.wait():
+            sys.exit("EngineBench failed")
+    return [statistics.median(times) for times in zip(*rounds[WARM:])], y
 
 
 def main():
@@ -113,23 +136,21 @@ def main():
     parser.add_argument("engine_bench")
     parser.add_argument("--steps", type=int, default=1000)
     arguments = parser.parse_args()
-    print(f"ONNX Runtime {ort.__version__}, T = {arguments.steps}, load average {os.getloadavg()[0]:.1f}")
+    print(f"ONNX Runtime {ort.__version__}, T = {arguments.steps}, {os.cpu_count()} CPUs, load average "
+          f"{os.getloadavg()[0]:.1f}; milliseconds, ratios to level int from floats to floats")
+    print("| LSTM | ORT default | ORT 1 thread | int, floats | int, codes | ratio default | ratio 1 thread | ratio of CPU "
+          "time | differ |")
+    print("|---|---|---|---|---|---|---|---|---|")
     for inputs, hidden in ((10, 20), (128, 128)):
         with tempfile.TemporaryDirectory() as folder:
             path, data = os.path.join(folder, "model.onnx"), os.path.join(folder, "x.npy")
             build(path, inputs, hidden, arguments.steps)
             x = np.random.default_rng(2).normal(0, 1, (arguments.steps, 1, inputs)).astype(np.float32)
             np.save(data, x)
-            one, y = onnxruntime_ms(path, x, 1)
-            default, _ = onnxruntime_ms(path, x, 0)
-            text = subprocess.run([arguments.engine_bench, path, data], check=True, capture_output=True, text=True).stdout
-            ours = dict((k, float(v)) for k, v in (line.split() for line in text.splitlines()))
+            (default, one, one_cpu, floats, cpu, codes), y = take_turns(arguments.engine_bench, path, x, data)
             differ = int(np.sum(np.load(data + ".int.npy") != y))
-        best = min(one, default)
-        print(f"LSTM {inputs}->{hidden}: ONNX Runtime {one:.2f} ms (1 thread), {default:.2f} ms (default); level int "
-              f"{ours['plan_ms']:.3f} ms codes to codes ({1000 * ours['plan_ms'] / arguments.steps:.2f} us a step), "
-              f"{ours['float_ms']:.3f} ms float to float; ratio {best / ours['plan_ms']:.1f}, "
-              f"float to float {best / ours['float_ms']:.1f}; {differ} of {y.size} outputs differ")
+        print(f"| {inputs}->{hidden} | {default:.2f} | {one:.2f} | {floats:.3f} | {codes:.3f} | {default / floats:.1f} | "
+              f"{one / floats:.1f} | {one_cpu / cpu:.1f} | {differ} of {y.size} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <type_traits>
@@ -103,6 +104,13 @@ std::vector<int8_t> kernels::makeTableSteps(std::span<const std::byte> values) {
     steps[i] = int8_t(values[i] ^ (first ? std::byte(0) : values[i - 16]));
   }
   return steps;
+}
+
+bool kernels::allFinite(std::span<const float> values) {
+  int finite = 1;
+  for (float value : values)
+    finite &= std::fabs(value) <= std::numeric_limits<float>::max();
+  return finite != 0;
 }
 
 void kernels::copyBytes(const void *constants, size_t rows, std::byte *out,

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "KernelsLanes.h"
 #include "KernelsMatrix.h"
 #include "finngl/Core/Kernels.h"
 #ifdef __AVX2__
@@ -77,7 +78,12 @@ inline void requantRow(const RequantConstants &q, const In *__restrict from,
   const unsigned k = q.k;
   const int64_t lo = q.lo, hi = q.hi, bias = int64_t(1) << 62;
   const int64_t back = bias >> k, mask = (int64_t(1) << k) - 1;
-  for (size_t ch = 0; ch < n; ++ch) {
+  size_t ch = 0;
+#ifdef __AVX2__
+  if constexpr (!Ties && inLanes<In, Out>)
+    ch = requantLanes(q, from, to);
+#endif
+  for (; ch < n; ++ch) {
     int64_t v = int64_t(int32_t(from[ch])) * int64_t(p) + c[ch];
     int64_t y = int64_t(uint64_t(v + bias) >> k) - back;
     if constexpr (Ties)
@@ -103,7 +109,7 @@ void requantFast(const void *constants, size_t rows, std::byte *out,
 /// 32 codes of a table of 256 bytes. The shuffle gives entry `index mod 16`, or
 /// 0 for an index with its sign set; so the xor of the steps up to the code's
 /// row of 16 is the entry of that row. Codes of both signs apart.
-inline void byteTable32(const int8_t *steps, const int8_t *from, int8_t *to) {
+inline __m256i byteTable32(const int8_t *steps, const int8_t *from) {
   const __m256i sixteen = _mm256_set1_epi8(16);
   __m256i code = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(from));
   __m256i half[2];
@@ -119,8 +125,19 @@ inline void byteTable32(const int8_t *steps, const int8_t *from, int8_t *to) {
     }
     half[sign] = value;
   }
-  _mm256_storeu_si256(reinterpret_cast<__m256i *>(to),
-                      _mm256_blendv_epi8(half[1], half[0], code));
+  return _mm256_blendv_epi8(half[1], half[0], code);
+}
+
+/// 32 bytes as they are, or codes of I16 with their upper byte zero.
+inline void storeCodes(int8_t *to, __m256i codes) {
+  _mm256_storeu_si256(reinterpret_cast<__m256i *>(to), codes);
+}
+inline void storeCodes(int16_t *to, __m256i codes) {
+  auto *wide = reinterpret_cast<__m256i *>(to);
+  _mm256_storeu_si256(wide,
+                      _mm256_cvtepu8_epi16(_mm256_castsi256_si128(codes)));
+  _mm256_storeu_si256(wide + 1,
+                      _mm256_cvtepu8_epi16(_mm256_extracti128_si256(codes, 1)));
 }
 #endif
 
@@ -134,30 +151,36 @@ void table(const void *constants, size_t rows, std::byte *out,
   const int64_t first = t.first;
   size_t i = 0, n = rows * t.channels;
 #ifdef __AVX2__
-  if constexpr (sizeof(In) == 1 && sizeof(Out) == 1)
+  if constexpr (sizeof(In) == 1 && sizeof(Out) <= 2)
     if (t.steps.size())
       for (; i + 32 <= n; i += 32)
-        byteTable32(t.steps.data(), from + i, to + i);
+        storeCodes(to + i, byteTable32(t.steps.data(), from + i));
 #endif
   for (; i < n; ++i)
     to[i] = values[int64_t(from[i]) - first];
 }
 
-/// Number of thresholds of the channel that `value` reaches.
-inline int64_t countReached(const ThresholdConstants &t, size_t ch,
-                            int64_t value) {
-  const int64_t *base = t.thresholds.data() + (t.perChannel ? ch * t.count : 0);
-  size_t reached = 0, left = t.count;
-  while (left > 0) {
-    size_t half = left / 2;
-    if (value >= base[reached + half]) {
+/// Number of thresholds that `value` reaches.
+template <typename T>
+inline int64_t countReached(const T *thresholds, size_t count, T value) {
+  size_t reached = 0;
+  while (count > 0) {
+    size_t half = count / 2;
+    if (value >= thresholds[reached + half]) {
       reached += half + 1;
-      left -= half + 1;
+      count -= half + 1;
     } else {
-      left = half;
+      count = half;
     }
   }
   return int64_t(reached);
+}
+
+/// The same of a channel.
+inline int64_t countReached(const ThresholdConstants &t, size_t ch,
+                            int64_t value) {
+  return countReached(t.thresholds.data() + (t.perChannel ? ch * t.count : 0),
+                      t.count, value);
 }
 
 template <typename In, typename Out>
@@ -194,7 +217,12 @@ inline bool bracketRow(const ThresholdConstants &t, const In *__restrict x,
   const int32_t bias = int32_t(t.bias);
   const size_t n = t.channels;
   int32_t differ = 0;
-  for (size_t ch = 0; ch < n; ++ch) {
+  size_t ch = 0;
+#ifdef __AVX2__
+  if constexpr (inLanes<In, Out>)
+    ch = bracketLanes<Two>(t, x, y, to, differ);
+#endif
+  for (; ch < n; ++ch) {
     double value = s.at(x, Two ? y : nullptr, ch);
     int32_t below = s.level(value + low[ch]), above = s.level(value + high[ch]);
     differ |= below ^ above;
@@ -283,11 +311,19 @@ void mul(const void *constants, size_t rows, std::byte *out,
     to[i] = Out(Wrap<Out>(lhs[i]) * Wrap<Out>(rhs[i]));
 }
 
+} // namespace finngl::kernels::FINNGL_KERNELS_NAMESPACE
+
+#include "KernelsPorts.h"
+
+namespace finngl::kernels::FINNGL_KERNELS_NAMESPACE {
+
 //===----------------------------------------------------------------------===//
 // The set
 //===----------------------------------------------------------------------===//
 
 template <typename In> void fillByIn(KernelSet &set, unsigned in) {
+  set.encode[in] = encode<In>; // In is the container of the codes
+  set.decode[in] = decode<In>;
 #define FINNGL_BY_OUT(field)                                                   \
   set.field[in][0] = field<In, int8_t>;                                        \
   set.field[in][1] = field<In, int16_t>;                                       \

@@ -39,29 +39,51 @@ inline void rowBlocks(const Weight *weights, size_t pairs, const int32_t *x,
     _mm256_storeu_si256(reinterpret_cast<__m256i *>(sums + 8 * b), acc[b]);
 }
 
-/// Products of 8 bits: |x| * (sign of x * w). A pair's sum is at most
-/// 2 * 128 * 127 and fits the 16 bits in which the instruction saturates.
-/// `Vectors` operands, `pitch` apart, share each load of the weights; their
-/// sums are `sumsPitch` apart.
+/// Sum of |x| over the negative x of whole quads, as quadBlocks needs it.
+inline int32_t negativePart(const int8_t *x, size_t quads) {
+  const __m128i zero = _mm_setzero_si128();
+  __m128i sum = zero; // 2 of 64 bits
+  auto add = [&](__m128i bytes) {
+    __m128i magnitude = _mm_sub_epi8(zero, _mm_min_epi8(bytes, zero));
+    sum = _mm_add_epi64(sum, _mm_sad_epu8(magnitude, zero));
+  };
+  size_t quad = 0;
+  for (; quad + 4 <= quads; quad += 4)
+    add(_mm_loadu_si128(reinterpret_cast<const __m128i *>(x + 4 * quad)));
+  for (; quad < quads; ++quad) {
+    int32_t four;
+    __builtin_memcpy(&four, x + 4 * quad, 4);
+    add(_mm_cvtsi32_si128(four));
+  }
+  return _mm_cvtsi128_si32(_mm_add_epi64(sum, _mm_srli_si128(sum, 8)));
+}
+
+/// Products of 8 bits, unsigned by signed: x * w = |x| * w for x >= 0, else
+/// |x| * ~w + |x|, whose last terms do not depend on the row: `negative` is
+/// their sum. A pair's sum is within [-2 * 128 * 128, 2 * 128 * 127], the 16
+/// bits in which the instruction saturates. `Vectors` operands, `pitch` apart,
+/// share each load of the weights; their sums are `sumsPitch` apart.
 template <unsigned Blocks, unsigned Vectors>
 inline void quadBlocks(const int8_t *weights, size_t quads, const int8_t *x,
-                       size_t pitch, int32_t *sums, size_t sumsPitch) {
+                       size_t pitch, const int32_t *negative, int32_t *sums,
+                       size_t sumsPitch) {
   __m256i acc[Vectors][Blocks];
-  const __m256i ones = _mm256_set1_epi16(1);
+  const __m256i ones = _mm256_set1_epi16(1), zero = _mm256_setzero_si256();
   for (unsigned v = 0; v < Vectors; ++v)
     for (unsigned b = 0; b < Blocks; ++b)
-      acc[v][b] = _mm256_setzero_si256();
+      acc[v][b] = _mm256_set1_epi32(negative[v]);
   for (size_t quad = 0; quad < quads; ++quad)
     for (unsigned v = 0; v < Vectors; ++v) {
       int32_t four;
       __builtin_memcpy(&four, x + v * pitch + 4 * quad, 4);
       __m256i value = _mm256_set1_epi32(four);
       __m256i magnitude = _mm256_abs_epi8(value);
+      __m256i flip = _mm256_cmpgt_epi8(zero, value);
       for (unsigned b = 0; b < Blocks; ++b) {
         __m256i w = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(
             weights + (b * quads + quad) * 32));
         __m256i pairs =
-            _mm256_maddubs_epi16(magnitude, _mm256_sign_epi8(w, value));
+            _mm256_maddubs_epi16(magnitude, _mm256_xor_si256(w, flip));
         acc[v][b] = _mm256_add_epi32(acc[v][b], _mm256_madd_epi16(pairs, ones));
       }
     }
@@ -71,9 +93,12 @@ inline void quadBlocks(const int8_t *weights, size_t quads, const int8_t *x,
           reinterpret_cast<__m256i *>(sums + v * sumsPitch + 8 * b), acc[v][b]);
 }
 #else
+inline int32_t negativePart(const int8_t *, size_t) { return 0; }
+
 template <unsigned Blocks, unsigned Vectors>
 inline void quadBlocks(const int8_t *weights, size_t quads, const int8_t *x,
-                       size_t pitch, int32_t *sums, size_t sumsPitch) {
+                       size_t pitch, const int32_t *, int32_t *sums,
+                       size_t sumsPitch) {
   for (unsigned v = 0; v < Vectors; ++v, x += pitch)
     for (unsigned b = 0; b < Blocks; ++b) {
       uint32_t acc[8] = {};
@@ -137,17 +162,18 @@ inline void pairsVector(const Matrix &matrix, const Weight *weights,
 /// Results of the size of a sum are stored where they belong.
 template <unsigned Blocks, unsigned Vectors, typename Out>
 inline void quadResults(const Matrix &matrix, size_t block, const int8_t *x,
-                        Out *out) {
+                        const int32_t *negative, Out *out) {
   const size_t quads = matrix.columnQuads(), rows = matrix.rows;
   const int8_t *w = matrix.quads.data() + block * quads * 32;
   size_t left = rows - 8 * block, most = 8 * Blocks;
   out += 8 * block;
   if constexpr (sizeof(Out) == sizeof(int32_t))
     if (left >= most)
-      return quadBlocks<Blocks, Vectors>(w, quads, x, matrix.columns, out,
-                                         rows);
+      return quadBlocks<Blocks, Vectors>(w, quads, x, matrix.columns, negative,
+                                         out, rows);
   int32_t sums[Vectors * 8 * Blocks];
-  quadBlocks<Blocks, Vectors>(w, quads, x, matrix.columns, sums, most);
+  quadBlocks<Blocks, Vectors>(w, quads, x, matrix.columns, negative, sums,
+                              most);
   size_t count = left < most ? left : most;
   for (size_t v = 0; v < Vectors; ++v)
     for (size_t i = 0; i < count; ++i)
@@ -156,11 +182,17 @@ inline void quadResults(const Matrix &matrix, size_t block, const int8_t *x,
 
 template <unsigned Vectors, typename Out>
 inline void quadVectors(const Matrix &matrix, const int8_t *x, Out *out) {
+  int32_t negative[Vectors];
+  for (size_t v = 0; v < Vectors; ++v)
+    negative[v] = negativePart(x + v * matrix.columns, matrix.columnQuads());
+  constexpr unsigned wide = 8 / Vectors; // 8 sums of 8 rows in registers
   size_t block = 0;
-  for (; block + 4 <= matrix.rowBlocks(); block += 4)
-    quadResults<4, Vectors>(matrix, block, x, out);
+  for (; block + wide <= matrix.rowBlocks(); block += wide)
+    quadResults<wide, Vectors>(matrix, block, x, negative, out);
+  for (; block + 2 <= matrix.rowBlocks(); block += 2)
+    quadResults<2, Vectors>(matrix, block, x, negative, out);
   for (; block < matrix.rowBlocks(); ++block)
-    quadResults<1, Vectors>(matrix, block, x, out);
+    quadResults<1, Vectors>(matrix, block, x, negative, out);
 }
 
 template <typename Out>

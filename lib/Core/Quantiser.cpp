@@ -127,6 +127,52 @@ int64_t Quantiser::code(const Rational &value, size_t channel) const {
   return rounded > toInteger(hi) ? hi : toInt64(rounded);
 }
 
+/// The code where doubles are certain of it, else nothing. |quotient| < 2^30
+/// makes the error of one division and one sum less than 2^-21; only quotients
+/// farther than that from every boundary of the rounding are decided here.
+static std::optional<int64_t> certainCode(const Quantiser &quantiser,
+                                          float value, size_t channel) {
+  constexpr double margin = 0x1p-20;
+  double zero = quantiser.zeroPointAt(channel);
+  double quotient = double(value) / double(quantiser.scaleAt(channel));
+  if (!quantiser.zeroPointAfterRounding)
+    quotient += zero;
+  if (quantiser.bipolar || !(std::fabs(quotient) < 0x1p30) ||
+      !(std::fabs(zero) < 0x1p29))
+    return std::nullopt;
+  double below = std::floor(quotient), part = quotient - below;
+  bool up = false;
+  switch (quantiser.rounding) {
+  case Rounding::HalfEven:
+  case Rounding::HalfUp:
+  case Rounding::HalfDown:
+    if (std::fabs(part - 0.5) < margin)
+      return std::nullopt;
+    up = part > 0.5;
+    break;
+  case Rounding::Ceil:
+  case Rounding::Floor:
+  case Rounding::Up:
+  case Rounding::Down:
+    if (part < margin || part > 1.0 - margin)
+      return std::nullopt;
+    up = quantiser.rounding == Rounding::Ceil ||
+         (quantiser.rounding == Rounding::Up && below >= 0) ||
+         (quantiser.rounding == Rounding::Down && below < 0);
+    break;
+  }
+  int64_t rounded = int64_t(below) + (up ? 1 : 0);
+  if (quantiser.zeroPointAfterRounding)
+    rounded += int64_t(std::floor(zero));
+  return std::clamp(rounded, quantiser.lo, quantiser.hi);
+}
+
+int64_t Quantiser::codeOfFloat(float value, size_t channel) const {
+  if (auto certain = certainCode(*this, value, channel))
+    return *certain;
+  return code(toRational(value), channel);
+}
+
 int64_t Quantiser::codeFloat32(float value, size_t channel) const {
   assert(!std::isnan(value) && "NaN is refused before it is quantised");
   if (bipolar)

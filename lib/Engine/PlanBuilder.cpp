@@ -238,6 +238,8 @@ LogicalResult PlanBuilder::build(func::FuncOp function) {
     const Place &where = places[result];
     plan.outputSlots.push_back({where.slot.offset, where.container});
   }
+  plan.set = &set;
+  plan.preparePorts();
   return success();
 }
 

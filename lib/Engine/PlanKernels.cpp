@@ -34,7 +34,7 @@ static Layout layoutFor(llvm::ArrayRef<int64_t> weights, Container in,
   };
   if (out > Container::I32 || in > Container::I16)
     return Layout::Plain;
-  if (in == Container::I8 && within(-127, 127))
+  if (in == Container::I8 && within(INT8_MIN, INT8_MAX))
     return Layout::Quads;
   return within(INT16_MIN, INT16_MAX) ? Layout::Pairs : Layout::Plain;
 }
@@ -102,7 +102,8 @@ void PlanBuilder::add(finn::MulOp op) {
        rhs.slot);
 }
 
-/// |p*in + c| < 2^62 with 32-bit factors, for every input of the type.
+/// |p*in| + |c| < 2^51 with 32-bit factors, for every input of the type: exact
+/// in double, whatever power of two divides it.
 static bool fitsFastRequant(const RequantConstants &q, Container in,
                             std::pair<int64_t, int64_t> range) {
   if (q.hasSplit || in == Container::I64 || q.p < INT32_MIN || q.p > INT32_MAX)
@@ -110,7 +111,7 @@ static bool fitsFastRequant(const RequantConstants &q, Container in,
   Integer widest = toInteger(std::max(-range.first, range.second));
   Integer bound = abs(toInteger(q.p)) * widest;
   for (int64_t c : q.c)
-    if (bound + abs(toInteger(c)) >= (Integer(1) << 62))
+    if (bound + abs(toInteger(c)) >= (Integer(1) << 51))
       return false;
   return true;
 }
@@ -140,6 +141,20 @@ void PlanBuilder::add(finn::RequantOp op) {
        out.rows, out.slot, in.slot);
 }
 
+/// The table's low bytes, if they say all of it.
+static std::optional<std::vector<std::byte>> asBytes(ArrayRef<int64_t> values,
+                                                     Container out) {
+  bool inBytes = out == Container::I16 && llvm::all_of(values, [](int64_t v) {
+                   return v >= 0 && v <= UINT8_MAX;
+                 });
+  if (out != Container::I8 && !inBytes)
+    return std::nullopt;
+  std::vector<std::byte> bytes;
+  for (int64_t value : values)
+    bytes.push_back(std::byte(value & UINT8_MAX));
+  return bytes;
+}
+
 /// The table is stretched over the whole container, its end values repeated,
 /// so that not even a wrongly typed file can make the kernel read beyond it.
 LogicalResult PlanBuilder::add(finn::TableOp op) {
@@ -158,8 +173,9 @@ LogicalResult PlanBuilder::add(finn::TableOp op) {
   TableConstants table = {out.channels, first, {}};
   table.values.resize(stretched.size() * bytesOf(out.container));
   store(out.container, stretched, table.values.data());
-  if (table.values.size() == 256)
-    table.steps = makeTableSteps(table.values);
+  if (in.container == Container::I8)
+    if (auto bytes = asBytes(stretched, out.container))
+      table.steps = makeTableSteps(*bytes);
   call(set.table[int(in.container)][int(out.container)], keep(std::move(table)),
        out.rows, out.slot, in.slot);
   return success();

@@ -1,12 +1,14 @@
 //===- PlanPorts.cpp - Floats in, floats out ------------------------------===//
 
 #include "finngl/Core/Float32.h"
+#include "finngl/Core/FloatThresholds.h"
 #include "finngl/Engine/Plan.h"
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
 using namespace finngl;
+using namespace finngl::kernels;
 
 static std::string shapeText(const std::vector<int64_t> &shape) {
   std::string text = "[";
@@ -26,44 +28,75 @@ static size_t channelPitch(const PlanPort &port) {
                          std::multiplies<size_t>());
 }
 
-/// The code where doubles are certain of it, else nothing. |quotient| < 2^30
-/// makes the error of one division and one sum less than 2^-21; only quotients
-/// farther than that from every boundary of the rounding are decided here.
-static std::optional<int64_t> certainCode(const Quantiser &quantiser,
-                                          float value, size_t channel) {
-  constexpr double margin = 0x1p-20;
-  double zero = quantiser.zeroPointAt(channel);
-  double quotient = double(value) / double(quantiser.scaleAt(channel));
-  if (!quantiser.zeroPointAfterRounding)
-    quotient += zero;
-  if (quantiser.bipolar || !(std::fabs(quotient) < 0x1p30) ||
-      !(std::fabs(zero) < 0x1p29))
-    return std::nullopt;
-  double below = std::floor(quotient), part = quotient - below;
-  bool up = false;
-  switch (quantiser.rounding) {
-  case Rounding::HalfEven:
-  case Rounding::HalfUp:
-  case Rounding::HalfDown:
-    if (std::fabs(part - 0.5) < margin)
-      return std::nullopt;
-    up = part > 0.5;
-    break;
-  case Rounding::Ceil:
-  case Rounding::Floor:
-  case Rounding::Up:
-  case Rounding::Down:
-    if (part < margin || part > 1.0 - margin)
-      return std::nullopt;
-    up = quantiser.rounding == Rounding::Ceil ||
-         (quantiser.rounding == Rounding::Up && below >= 0) ||
-         (quantiser.rounding == Rounding::Down && below < 0);
-    break;
+/// True if code * scale is exact in double for |code| < 2^29: 24 bits times 29.
+static bool isFloat32(const Rational &scale) {
+  float nearest = nearestFloat32(scale);
+  return std::isfinite(nearest) && toRational(nearest) == scale;
+}
+
+void Plan::preparePorts() {
+  for (size_t i = 0; i < inputPorts.size(); ++i) {
+    const PlanPort &port = inputPorts[i];
+    if (port.quantiser && !port.exactGrid)
+      inputSlots[i].encoder = floatThresholds(*port.quantiser);
   }
-  int64_t rounded = int64_t(below) + (up ? 1 : 0);
-  if (quantiser.zeroPointAfterRounding)
-    rounded += int64_t(std::floor(zero));
-  return std::clamp(rounded, quantiser.lo, quantiser.hi);
+  for (size_t i = 0; i < outputPorts.size(); ++i) {
+    const PlanPort &port = outputPorts[i];
+    if (port.scale.size() == 1 && port.offset.size() == 1 &&
+        port.offset[0] == 0 && port.width <= 29 && isFloat32(port.scale[0]))
+      outputSlots[i].decoder = {nearestFloat32(port.scale[0])};
+  }
+}
+
+/// Exactly, element by element, where no kernel does it: several scales, or
+/// floats that must be the value of their code.
+static bool encodeExactly(const PlanPort &port, std::span<const float> values,
+                          std::vector<int64_t> &codes, std::string &error) {
+  const Quantiser &quantiser = *port.quantiser;
+  size_t channels =
+      std::max(quantiser.scale.size(), quantiser.zeroPoint.size());
+  size_t pitch = channelPitch(port);
+  codes.reserve(values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    size_t channel = channels == 1 ? 0 : i / pitch % channels;
+    codes.push_back(quantiser.codeOfFloat(values[i], channel));
+    if (port.exactGrid &&
+        quantiser.value(codes.back(), channel) != toRational(values[i])) {
+      error = "input '" + port.name + "': element " + std::to_string(i) +
+              " = " + std::to_string(values[i]) +
+              " is no multiple of the state's scale within its range";
+      return false;
+    }
+  }
+  return true;
+}
+
+bool Plan::encodeTo(size_t argument, std::span<const float> values,
+                    Container container, std::byte *to,
+                    std::string &error) const {
+  const PlanPort &port = inputPorts[argument];
+  if (!port.quantiser) {
+    error = "input '" + port.name + "' meets no quantiser";
+    return false;
+  }
+  if (!allFinite(values)) {
+    auto bad = std::ranges::find_if_not(
+        values, [](float value) { return std::isfinite(value); });
+    error = "input '" + port.name + "': element " +
+            std::to_string(bad - values.begin()) + " is " +
+            std::to_string(*bad);
+    return false;
+  }
+  if (const auto &encoder = inputSlots[argument].encoder) {
+    const std::byte *in[2] = {std::as_bytes(values).data(), nullptr};
+    set->encode[int(container)](&*encoder, values.size(), to, in);
+    return true;
+  }
+  std::vector<int64_t> codes;
+  if (!encodeExactly(port, values, codes, error))
+    return false;
+  store(container, codes, to);
+  return true;
 }
 
 std::optional<CodeTensor> Plan::encode(const FloatTensor &tensor,
@@ -76,41 +109,24 @@ std::optional<CodeTensor> Plan::encode(const FloatTensor &tensor,
             ", the model expects " + shapeText(port.onnxShape);
     return std::nullopt;
   }
-  if (!port.quantiser) {
-    error = "input '" + port.name + "' meets no quantiser";
+  CodeTensor codes{port.shape, std::vector<int64_t>(tensor.data.size())};
+  auto *to = reinterpret_cast<std::byte *>(codes.data.data());
+  if (!encodeTo(argument, tensor.data, Container::I64, to, error))
     return std::nullopt;
-  }
-  const Quantiser &quantiser = *port.quantiser;
-  size_t channels =
-      std::max(quantiser.scale.size(), quantiser.zeroPoint.size());
-  size_t pitch = channelPitch(port);
-  CodeTensor codes;
-  codes.shape = port.shape;
-  codes.data.reserve(tensor.data.size());
-  for (size_t i = 0; i < tensor.data.size(); ++i) {
-    float value = tensor.data[i];
-    size_t channel = channels == 1 ? 0 : i / pitch % channels;
-    if (!std::isfinite(value)) {
-      error = "input '" + port.name + "': element " + std::to_string(i) +
-              " is " + std::to_string(value);
-      return std::nullopt;
-    }
-    if (!port.exactGrid)
-      if (auto code = certainCode(quantiser, value, channel)) {
-        codes.data.push_back(*code);
-        continue;
-      }
-    Rational exact = toRational(value);
-    codes.data.push_back(quantiser.code(exact, channel));
-    if (port.exactGrid &&
-        quantiser.value(codes.data.back(), channel) != exact) {
-      error = "input '" + port.name + "': element " + std::to_string(i) +
-              " = " + std::to_string(value) +
-              " is no multiple of the state's scale within its range";
-      return std::nullopt;
-    }
-  }
   return codes;
+}
+
+bool Plan::setFloats(Arena &arena, size_t argument,
+                     std::span<const float> values, std::string &error) const {
+  const PlanPort &port = inputPorts[argument];
+  if (int64_t(values.size()) != port.elements()) {
+    error = "input '" + port.name + "' has " + std::to_string(values.size()) +
+            " elements, expected " + std::to_string(port.elements());
+    return false;
+  }
+  const PortSlot &slot = inputSlots[argument];
+  return encodeTo(argument, values, slot.container, arena.data() + slot.offset,
+                  error);
 }
 
 std::vector<Rational> Plan::values(const CodeTensor &codes,
@@ -128,27 +144,32 @@ std::vector<Rational> Plan::values(const CodeTensor &codes,
   return exact;
 }
 
-/// True if code * scale is exact in double for |code| < 2^29: 24 bits times 29.
-static bool isFloat32(const Rational &scale) {
-  float nearest = nearestFloat32(scale);
-  return std::isfinite(nearest) && toRational(nearest) == scale;
+void Plan::decodeFrom(size_t result, Container container, const std::byte *from,
+                      std::span<float> to) const {
+  if (const auto &decoder = outputSlots[result].decoder) {
+    const std::byte *in[2] = {from, nullptr};
+    set->decode[int(container)](&*decoder, to.size(),
+                                std::as_writable_bytes(to).data(), in);
+    return;
+  }
+  CodeTensor codes{outputPorts[result].shape, std::vector<int64_t>(to.size())};
+  load(container, from, codes.data);
+  std::ranges::transform(values(codes, result), to.begin(), nearestFloat32);
 }
 
 FloatTensor Plan::decode(const CodeTensor &codes, size_t result) const {
   const PlanPort &port = outputPorts[result];
   FloatTensor tensor;
   tensor.shape = port.onnxShape.empty() ? codes.shape : port.onnxShape;
-  bool inDouble = port.scale.size() == 1 && port.offset.size() == 1 &&
-                  port.offset[0] == 0 && port.width <= 29 &&
-                  isFloat32(port.scale[0]);
-  tensor.data.reserve(codes.data.size());
-  if (inDouble) {
-    double scale = port.scale[0].get_d();
-    for (int64_t code : codes.data)
-      tensor.data.push_back(float(double(code) * scale));
-    return tensor;
-  }
-  for (const Rational &value : values(codes, result))
-    tensor.data.push_back(nearestFloat32(value));
+  tensor.data.resize(codes.data.size());
+  decodeFrom(result, Container::I64,
+             reinterpret_cast<const std::byte *>(codes.data.data()),
+             tensor.data);
   return tensor;
+}
+
+void Plan::floats(const Arena &arena, size_t result,
+                  std::span<float> values) const {
+  const PortSlot &slot = outputSlots[result];
+  decodeFrom(result, slot.container, arena.data() + slot.offset, values);
 }

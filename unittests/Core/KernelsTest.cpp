@@ -114,8 +114,12 @@ TEST_P(KernelsTest, MatmulPairsOfExtremes) {
 TEST_P(KernelsTest, MatmulQuads) {
   for (int round = 0; round < 300; ++round) {
     size_t rows = random.in(1, 9), mw = random.in(1, 70), mh = random.in(1, 90);
-    Ints weights = random.many(mh * mw, -127, 127);
+    Ints weights = random.many(mh * mw, -128, 127);
     Ints x = random.many(rows * mw, -128, 127), expected(rows * mh, 0);
+    if (round == 0) { // every product at its extreme
+      std::fill(weights.begin(), weights.end(), -128);
+      std::fill(x.begin(), x.end(), -128);
+    }
     for (size_t i = 0; i < expected.size(); ++i)
       for (size_t j = 0; j < mw; ++j)
         expected[i] += weights[i % mh * mw + j] * x[i / mh * mw + j];
@@ -157,7 +161,8 @@ int64_t naiveRequant(const RequantConstants &q, int64_t a, size_t ch) {
 }
 
 TEST_P(KernelsTest, Requant) {
-  for (int round = 0; round < 600; ++round) {
+  int fast = 0;
+  for (int round = 0; round < 1200; ++round) {
     size_t rows = random.in(1, 2), n = random.in(1, 40);
     unsigned in = random.in(0, 3), out = random.in(0, 2);
     unsigned a = std::min(kBits[in], 40u),
@@ -170,7 +175,8 @@ TEST_P(KernelsTest, Requant) {
     q.hi = random.in(0, top(kBits[out]));
     q.ties = random.in(0, 1);
     q.hasSplit = random.in(0, 2) == 2;
-    q.c = random.many(n, bottom(60), top(60));
+    unsigned c = round % 2 ? 51 : 60;
+    q.c = random.many(n, bottom(c) + 1, top(c));
     q.w = random.many(n, 0, q.ties ? int64_t(1) << q.k : 0);
     q.split = random.many(n, bottom(a), top(a));
     q.cHigh = random.many(n, bottom(60), top(60));
@@ -183,10 +189,15 @@ TEST_P(KernelsTest, Requant) {
         expected);
     if (q.hasSplit || in == 3)
       continue;
+    auto narrow = [](int64_t c) { return std::abs(c) < int64_t(1) << 50; };
+    if (a + p > 51 || !std::all_of(q.c.begin(), q.c.end(), narrow))
+      continue;
+    ++fast;
     EXPECT_EQ(apply(set().requantFast[in][out], &q, rows, rows * n,
                     Container(out), raw),
               expected);
   }
+  EXPECT_GT(fast, 100);
 }
 
 TEST_P(KernelsTest, Table) {
@@ -220,6 +231,25 @@ TEST_P(KernelsTest, TableOfBytes) {
       expected.push_back(values[x.back() + 128]);
     }
     EXPECT_EQ(apply(set().table[0][0], &table, 256, 256 * n, Container::I8,
+                    bytes(x, Container::I8)),
+              expected);
+  }
+}
+
+/// Codes of 8 bits without a sign lie in I16.
+TEST_P(KernelsTest, TableOfUnsignedBytes) {
+  for (size_t n : {1u, 31u, 32u, 33u, 300u}) {
+    Ints values = random.many(256, 0, 255), x, expected;
+    TableConstants table{n, -128, bytes(values, Container::I16)};
+    std::vector<std::byte> low;
+    for (int64_t value : values)
+      low.push_back(std::byte(value));
+    table.steps = makeTableSteps(low);
+    for (size_t i = 0; i < 256 * n; ++i) {
+      x.push_back(int64_t(i + i / 256) % 256 - 128);
+      expected.push_back(values[x.back() + 128]);
+    }
+    EXPECT_EQ(apply(set().table[0][1], &table, 256, 256 * n, Container::I16,
                     bytes(x, Container::I8)),
               expected);
   }

@@ -64,8 +64,8 @@ struct Matrix {
 };
 
 /// What the operand and the weights allow: Plain always; Pairs if both fit 16
-/// bits and the result 32; Quads if the operand is in I8 and each weight in
-/// [-127, 127] (-128 has no negative in 8 bits).
+/// bits and the result 32; Quads if the operand is in I8, each weight fits 8
+/// bits and the result 32.
 enum class Layout { Plain, Pairs, Quads };
 Matrix makeMatrix(std::span<const int64_t> weights, size_t rows, size_t columns,
                   Layout layout);
@@ -89,7 +89,7 @@ struct TableConstants {
 };
 
 /// A table of 256 bytes for codes of I8 as 16 rows of 16, each xor the one
-/// before in its half: what vector shuffles look up.
+/// before: what vector shuffles look up. Results in I16 are in [0, 255].
 std::vector<int8_t> makeTableSteps(std::span<const std::byte> values);
 
 /// Two lines that enclose a MultiThreshold whose thresholds are nearly evenly
@@ -131,6 +131,20 @@ struct TermConstants {
   std::vector<int64_t> offset;
 };
 
+/// A quantiser of float32 as a step function: the code is `first` plus the
+/// number of thresholds reached, each the least float of its code. Two lines
+/// enclose the count as in a ThresholdBracket.
+struct EncodeConstants {
+  int32_t first = 0;
+  std::vector<float> thresholds;
+  double slope = 0, low = 0, high = 0;
+};
+
+/// float = code * scale, rounded once.
+struct DecodeConstants {
+  float scale;
+};
+
 //===----------------------------------------------------------------------===//
 // Kernels
 //===----------------------------------------------------------------------===//
@@ -149,7 +163,7 @@ struct KernelSet {
   Kernel matmulQuads[3];
   /// Matrix, plain.
   Kernel matmulPlain[4][4];
-  /// RequantConstants; the second needs |p*in + c| < 2^62, |p| and |in| < 2^31.
+  /// RequantConstants; the second needs |p*in| + |c| < 2^51, |p|, |in| < 2^31.
   Kernel requant[4][4];
   Kernel requantFast[4][4];
   /// TableConstants.
@@ -164,7 +178,14 @@ struct KernelSet {
   Kernel nextTerm[4][4];
   /// Channels. [lhs][rhs][out]
   Kernel mul[4][4][4];
+  /// EncodeConstants; rows of one finite float. [out]
+  Kernel encode[4];
+  /// DecodeConstants; rows of one code of at most 29 bits. [in]
+  Kernel decode[4];
 };
+
+/// No infinity, no NaN.
+bool allFinite(std::span<const float> values);
 
 /// Channels (bytes, not elements).
 void copyBytes(const void *constants, size_t rows, std::byte *out,

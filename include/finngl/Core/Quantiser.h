@@ -54,6 +54,8 @@ struct Quantiser {
 
   /// The code of an exact real value in `channel`.
   int64_t code(const Rational &value, size_t channel = 0) const;
+  /// The same of a finite float32, by doubles where they are certain.
+  int64_t codeOfFloat(float value, size_t channel = 0) const;
   /// The code of a float32 value computed in float32, operator by operator, as
   /// ONNX Runtime and Brevitas do it (divide, add, round, clamp).
   int64_t codeFloat32(float value, size_t channel = 0) const;

@@ -87,6 +87,11 @@ public:
                 std::string &error) const;
   void execute(Arena &arena, const PlanTrace *trace = nullptr) const;
   CodeTensor output(const Arena &arena, size_t result) const;
+  /// Floats into and out of the arena, in the element order of the ONNX shape:
+  /// `encode` with `setInput`, and `output` with `decode`, without a copy.
+  bool setFloats(Arena &arena, size_t argument, std::span<const float> values,
+                 std::string &error) const;
+  void floats(const Arena &arena, size_t result, std::span<float> values) const;
 
   /// Codes of a float tensor by exact comparison.
   std::optional<CodeTensor> encode(const FloatTensor &tensor, size_t argument,
@@ -120,11 +125,22 @@ private:
   struct PortSlot {
     int64_t offset;
     kernels::Container container;
+    std::optional<kernels::EncodeConstants> encoder = {}; ///< fast, inputs
+    std::optional<kernels::DecodeConstants> decoder = {}; ///< fast, outputs
   };
+
+  /// Finds the fast ways in and out; without one, rationals decide.
+  void preparePorts();
+  bool encodeTo(size_t argument, std::span<const float> values,
+                kernels::Container container, std::byte *to,
+                std::string &error) const;
+  void decodeFrom(size_t result, kernels::Container container,
+                  const std::byte *from, std::span<float> values) const;
 
   void traceSection(const Arena &arena, size_t section, int64_t step,
                     const PlanTrace &trace) const;
 
+  const kernels::KernelSet *set = nullptr;
   std::vector<PlanPort> inputPorts, outputPorts;
   std::vector<PortSlot> inputSlots, outputSlots;
   std::vector<Call> callList;

@@ -1,0 +1,71 @@
+//===- KernelsPorts.h - Floats in, floats out, once a target ----*- C++ -*-===//
+//
+// Part of KernelsImpl.h, under the same rules.
+//
+//===----------------------------------------------------------------------===//
+
+namespace finngl::kernels::FINNGL_KERNELS_NAMESPACE {
+
+/// Codes by the lower line; true if the lines differ anywhere.
+template <typename Out>
+inline bool encodeByLine(const EncodeConstants &e, const float *__restrict from,
+                         size_t n, Out *__restrict to) {
+  const Slope s = {e.slope, 0, double(e.thresholds.size())};
+  const double low = e.low, high = e.high;
+  const int32_t first = e.first;
+  int32_t differ = 0;
+  for (size_t i = 0; i < n; ++i) {
+    double value = s.first * double(from[i]);
+    int32_t below = s.level(value + low), above = s.level(value + high);
+    differ |= below ^ above;
+    to[i] = Out(first + below);
+  }
+  return differ != 0;
+}
+
+/// A float beside a threshold is rare, so that most chunks are done by lines.
+template <typename Out>
+void encode(const void *constants, size_t rows, std::byte *out,
+            const std::byte *const *in) {
+  constexpr size_t chunk = 256;
+  auto &e = *static_cast<const EncodeConstants *>(constants);
+  auto *from = reinterpret_cast<const float *>(in[0]);
+  auto *to = reinterpret_cast<Out *>(out);
+  const Slope s = {e.slope, 0, double(e.thresholds.size())};
+  for (size_t n; rows > 0; rows -= n, from += n, to += n) {
+    n = rows < chunk ? rows : chunk;
+    if (!encodeByLine(e, from, n, to))
+      continue;
+    for (size_t i = 0; i < n; ++i) {
+      double value = s.first * double(from[i]);
+      if (s.level(value + e.low) != s.level(value + e.high))
+        to[i] = Out(e.first + countReached(e.thresholds.data(),
+                                           e.thresholds.size(), from[i]));
+    }
+  }
+}
+
+/// A float type in which every code times a float32 is exact before it is
+/// rounded, or which rounds it once itself.
+template <typename In> struct ProductOf {
+  using type = double;
+};
+template <> struct ProductOf<int8_t> {
+  using type = float;
+};
+template <> struct ProductOf<int16_t> {
+  using type = float;
+};
+
+template <typename In>
+void decode(const void *constants, size_t rows, std::byte *out,
+            const std::byte *const *in) {
+  using Product = typename ProductOf<In>::type;
+  auto *from = reinterpret_cast<const In *>(in[0]);
+  auto *__restrict to = reinterpret_cast<float *>(out);
+  const Product scale = static_cast<const DecodeConstants *>(constants)->scale;
+  for (size_t i = 0; i < rows; ++i)
+    to[i] = float(Product(from[i]) * scale);
+}
+
+} // namespace finngl::kernels::FINNGL_KERNELS_NAMESPACE
