@@ -14,6 +14,8 @@
 #include "llvm/Support/raw_ostream.h"
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace mlir;
 using namespace finngl;
@@ -110,9 +112,24 @@ bool Model::open(const std::string &path, std::map<std::string, int64_t> dims) {
   return true;
 }
 
+/// MLIR's parser may free what it still refers to once a nested region has an
+/// error. Text that someone edited is parsed by a child process first, which
+/// prints what is wrong and may crash.
+static bool isParsable(const fs::path &file, MLIRContext *context) {
+  std::fflush(nullptr);
+  pid_t child = ::fork();
+  if (child == 0) {
+    bool good = bool(parseSourceFile<ModuleOp>(file.string(), context));
+    ::_exit(good ? 0 : 1);
+  }
+  int status = 1;
+  return child > 0 && ::waitpid(child, &status, 0) == child && status == 0;
+}
+
 OwningOpRef<ModuleOp> Model::parse(const fs::path &file) {
-  OwningOpRef<ModuleOp> module =
-      parseSourceFile<ModuleOp>(file.string(), &mlirContext);
+  OwningOpRef<ModuleOp> module;
+  if (isParsable(file, &mlirContext))
+    module = parseSourceFile<ModuleOp>(file.string(), &mlirContext);
   if (!module && modelKind == ModelKind::CompileDirectory)
     fail(BadUsage, file.string() + ": is not as finngl compile wrote it",
          "compile the model again");

@@ -65,9 +65,13 @@ LogicalResult finngl::verifyInputs(func::FuncOp function,
         type.getShape() != ArrayRef<int64_t>(input.shape) ||
         input.elements() != int64_t(input.data.size())) {
       auto got = RankedTensorType::get(input.shape, type.getElementType());
-      return function.emitError()
-             << "expects input " << i << " of type " << type << ", got " << got
-             << " with " << input.data.size() << " elements";
+      InFlightDiagnostic error = function.emitError()
+                                 << "expects input " << i << " of type " << type
+                                 << ", got " << got << " with "
+                                 << input.data.size() << " elements";
+      error.attachNote() << "give data of this shape, or export the model with "
+                            "its number of steps open";
+      return error;
     }
     for (auto [element, value] : llvm::enumerate(input.data))
       if (!std::isfinite(value))

@@ -67,7 +67,7 @@ static void printParameters(Diagnostic &note, StringRef what, OpTy op) {
   llvm::interleaveComma(op.getScale(), note, [&](float s) {
     char text[32];
     std::snprintf(text, sizeof text, "%.9g", double(s));
-    note << text;
+    note << Twine(text); // of a plain array only the address would be kept
   });
   note << "], zero point [";
   llvm::interleaveComma(op.getZeroPoint(), note, [&](int64_t z) { note << z; });
