@@ -21,6 +21,27 @@ static bool sameQuantiser(qonnx::QuantiserAttr a, qonnx::QuantiserAttr b) {
   return withoutAxis(a) == withoutAxis(b);
 }
 
+/// Steps of a scan that reads the value, perhaps behind elementwise operators
+/// and reshapes; 0 if none does.
+static int64_t scannedSteps(Value value, SmallPtrSetImpl<Operation *> &seen) {
+  for (OpOperand &operand : value.getUses()) {
+    Operation *op = operand.getOwner();
+    if (auto scan = dyn_cast<qonnx::ScanOp>(op)) {
+      if (operand.getOperandNumber() >= scan.getStates().size())
+        return scan.getSteps();
+      continue;
+    }
+    if (op->getNumResults() != 1 || !seen.insert(op).second)
+      continue;
+    auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+    if (type && type.getNumElements() ==
+                    cast<RankedTensorType>(value.getType()).getNumElements())
+      if (int64_t steps = scannedSteps(op->getResult(0), seen))
+        return steps;
+  }
+  return 0;
+}
+
 static void followUses(Value value, PortUse &use) {
   for (OpOperand &operand : value.getUses()) {
     Operation *op = operand.getOwner();
@@ -29,6 +50,9 @@ static void followUses(Value value, PortUse &use) {
         use.unlike = op;
       else if (!use.quantiser)
         use.quantiser = quant.getQuantiser();
+      SmallPtrSet<Operation *, 8> seen;
+      if (use.steps == 0)
+        use.steps = scannedSteps(quant.getResult(), seen);
     } else if (isa<qonnx::ReshapeOp, qonnx::TransposeOp>(op)) {
       followUses(op->getResult(0), use);
     } else if (auto scan = dyn_cast<qonnx::ScanOp>(op)) {
