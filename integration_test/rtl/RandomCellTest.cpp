@@ -69,8 +69,9 @@ static void runCells(unsigned first, unsigned count, bool rtl) {
   std::printf("%u of %u cells passed, %u refused\n", passed, count, refused);
   for (const auto &[reason, times] : reasons)
     std::printf("  %u x %s\n", times, reason.c_str());
-  if (count >= 50)
+  if (count >= 50) {
     EXPECT_LE(5 * refused, count);
+  }
 }
 
 TEST(RandomCell, Levels) {
