@@ -9,10 +9,16 @@
 #include "Mutants.h"
 #include "finngl/Check/ImageCheck.h"
 #include "finngl/Check/KernelCheck.h"
+#include "finngl/Conversion/FinnToDataflow/FinnToDataflow.h"
+#include "finngl/Dialect/Dataflow/Transforms/Folding.h"
 #include "finngl/Driver/Model.h"
+#include "finngl/Target/SystemVerilog/SystemVerilog.h"
 #include "mlir/IR/IRMapping.h"
 #include <cstdio>
 #include <gtest/gtest.h>
+#include <regex>
+#include <set>
+#include <sstream>
 
 using namespace mlir;
 using namespace finngl;
@@ -84,24 +90,81 @@ TEST(Mutation, FinnFunction) {
   EXPECT_GE(total.killed + total.equivalent, 200);
 }
 
+/// The printed hardware of a fixture, every file.
+static std::map<std::string, std::string> printModel(const char *name,
+                                                     ThresholdStyle style) {
+  driver::Model model;
+  EXPECT_TRUE(model.open(fixture(name)) && model.toQonnx() && model.toFinn());
+  MappingOptions mapping;
+  mapping.style = style;
+  OwningOpRef<ModuleOp> stage =
+      convertFinnToDataflow(model.finnModule(), mapping);
+  df::Goal goal;
+  goal.budget = {.lut = 20000, .ff = 50000, .dsp = 60, .bram18 = 100};
+  df::Choice choice = df::chooseFolding(*stage, goal);
+  size_t index = 0;
+  for (df::RegionOp region :
+       stage->lookupSymbol<func::FuncOp>("main").getOps<df::RegionOp>())
+    df::apply(region, choice.regions[index++]);
+  return printSystemVerilog(*stage, {}).files;
+}
+
+/// Images by the module and parameter that read them.
+static std::map<std::string, std::set<std::string>>
+imageKinds(const std::map<std::string, std::string> &files) {
+  std::map<std::string, std::set<std::string>> kinds;
+  static const std::regex instance("^ *(finngl_[a-z_0-9]+) #\\("),
+      parameter("\\.([A-Za-z]+)[0-9]*\\(\"([^\"]+\\.mem)\"\\)");
+  for (const auto &[name, text] : files) {
+    std::istringstream lines(text);
+    std::string module;
+    for (std::string line; std::getline(lines, line);) {
+      std::smatch found;
+      if (std::regex_search(line, found, instance))
+        module = found[1];
+      else if (std::regex_search(line, found, parameter))
+        kinds[module + " " + found[1].str()].insert(found[2]);
+    }
+  }
+  return kinds;
+}
+
+/// Another digit somewhere, of the same number of bits.
+static void changeDigit(std::string &image, std::mt19937 &random) {
+  size_t at;
+  do
+    at = random() % image.size();
+  while (image[at] == '\n');
+  int digit = std::stoi(image.substr(at, 1), nullptr, 16);
+  image[at] = "0123456789abcdef"[digit ^ (1 << random() % 4)];
+}
+
 TEST(Mutation, MemoryImages) {
   std::mt19937 random(1);
-  std::map<std::string, std::string> printed{
-      {"a_weights.mem", "00ff\n12ab\n7fff\n"}, {"a_File0.mem", "0\n3\n"}};
-  for (int i = 0; i < 50; ++i) {
-    auto files = printed;
-    auto file = std::next(files.begin(), random() % files.size());
-    size_t at;
-    do
-      at = random() % file->second.size();
-    while (file->second[at] == '\n');
-    char digit = file->second[at];
-    file->second[at] = digit == 'f'   ? '0'
-                       : digit == '9' ? 'a'
-                                      : char(digit + 1);
-    auto read = [&](const std::string &name) {
-      return std::optional(files.at(name));
-    };
-    EXPECT_EQ(check::checkImages(printed, read).mismatches, 1);
+  std::map<std::string, int> changed;
+  for (auto [name, style] :
+       {std::pair{"a04_lstm_w4a4", ThresholdStyle::SegmentTable},
+        {"b03_qcdq_row_mixed", ThresholdStyle::Requant},
+        {"a14_lstm_floor_power_of_two", ThresholdStyle::Requant},
+        {"a11_lstm_bidirectional", ThresholdStyle::SegmentTable}}) {
+    std::map<std::string, std::string> printed = printModel(name, style);
+    for (const auto &[kind, images] : imageKinds(printed))
+      for (int i = 0; i < 10; ++i) {
+        auto files = printed;
+        auto image = std::next(images.begin(), random() % images.size());
+        changeDigit(files.at(*image), random);
+        auto read = [&](const std::string &wanted) {
+          return std::optional(files.at(wanted));
+        };
+        EXPECT_EQ(check::checkImages(printed, read).mismatches, 1)
+            << name << ": " << kind << ", " << *image;
+        ++changed[kind];
+      }
   }
+  for (const auto &[kind, count] : changed)
+    std::printf("%-32s %d changed digits found\n", kind.c_str(), count);
+  for (const char *kind : {"finngl_mvu File", "finngl_segment_table File",
+                           "finngl_segment_table StartFile",
+                           "finngl_requant CFile", "finngl_table File"})
+    EXPECT_GT(changed[kind], 0) << kind;
 }

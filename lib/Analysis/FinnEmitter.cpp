@@ -143,8 +143,41 @@ Result<IntValue>
 FinnEmitter::multiThreshold(const IntValue &input,
                             const std::vector<int64_t> &thresholds,
                             int64_t rows, int64_t bias) {
-  int64_t count = int64_t(thresholds.size()) / rows;
-  auto attr = denseAttr(builder.getContext(), {rows, count}, thresholds);
+  int64_t all = int64_t(thresholds.size()) / rows;
+  // Levels that no channel leaves or reaches are dropped, so that what is left
+  // fits the type.
+  auto everyRow = [&](int64_t column, auto holds) {
+    for (int64_t row = 0; row < rows; ++row) {
+      auto range = rows == 1 ? hull(input.range)
+                             : input.range[input.range.size() == 1 ? 0 : row];
+      if (!holds(thresholds[row * all + column], range))
+        return false;
+    }
+    return true;
+  };
+  int64_t first = 0, end = all;
+  while (
+      first < end &&
+      everyRow(first, [](int64_t t, auto range) { return t <= range.first; }))
+    ++first;
+  while (end > first && everyRow(end - 1, [](int64_t t, auto range) {
+           return t > range.second;
+         }))
+    --end;
+  bias += first;
+  if (first == end)
+    return requant(input, {.p = 0,
+                           .k = 0,
+                           .c = {bias},
+                           .w = {0},
+                           .lo = bias,
+                           .hi = bias,
+                           .split = {}});
+  std::vector<int64_t> kept;
+  for (int64_t row = 0; row < rows; ++row)
+    kept.insert(kept.end(), thresholds.begin() + row * all + first,
+                thresholds.begin() + row * all + end);
+  auto attr = denseAttr(builder.getContext(), {rows, end - first}, kept);
   auto op = builder.create<finn::MultiThresholdOp>(
       location, provisional(input.shape(), input.channels()), input.value, attr,
       builder.getI64IntegerAttr(bias));

@@ -104,8 +104,6 @@ static Result<IntValue> thresholds(FinnEmitter &emitter, const IntValue &value,
     return Failure{"a quantiser of " + std::to_string(hi - lo + 1) +
                        " levels that no multiply-shift form reproduces",
                    "at most 4097 levels"};
-  if (hi == lo) // constant: one threshold that is never reached
-    ++hi;
   std::vector<int64_t> all;
   for (const StepFunction &function : steps) {
     auto row = multiThresholds(function, lo, hi);
@@ -266,14 +264,6 @@ static Result<IntValue> severalTerms(FinnEmitter &emitter,
   std::vector<int64_t> all;
   for (const std::vector<int64_t> &row : solved->thresholds)
     all.insert(all.end(), row.begin(), row.end());
-  if (all.empty()) // a quantiser of one level
-    return emitter.requant(*total, {.p = 0,
-                                    .k = 0,
-                                    .c = {solved->lo},
-                                    .w = {0},
-                                    .lo = solved->lo,
-                                    .hi = solved->lo,
-                                    .split = {}});
   return emitter.multiThreshold(*total, all, int64_t(solved->thresholds.size()),
                                 solved->lo);
 }

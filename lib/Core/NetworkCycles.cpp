@@ -74,27 +74,55 @@ struct Edge {
   }
 };
 
-/// finngl_out_port: credits and beats on offer. Or an input of the graph, which
-/// always offers until it has sent all packets.
+/// What offers beats: finngl_out_port with its credits; an input of the graph,
+/// which offers until it has sent all packets; finngl_fifo; finngl_reverser,
+/// which gives a packet when it has all of it.
 struct OutPort {
   const NetworkShape::Port *shape;
   int64_t packetBeats; ///< of a packet
   int64_t credits = 0;
   std::deque<int64_t> offered = {}; ///< beat numbers within their step
   int64_t toSend = 0;               ///< beats that the graph input still has
+  Buffer *held = nullptr;           ///< packets of a reverser, beats of a FIFO
+  int64_t given = 0;                ///< beats of the reverser's packet
   bool graphTaken = false;          ///< the graph output's share of the fork
   int64_t graphBeats = 0;           ///< taken so far
 
-  bool fromGraph() const { return shape->region == NetworkShape::Port::kGraph; }
-  bool offers() const { return fromGraph() ? toSend > 0 : !offered.empty(); }
+  bool isReverser() const { return held && shape->reversed; }
+  bool fromGraph() const {
+    return shape->region == NetworkShape::Port::kNone && !held;
+  }
+  bool offers() const {
+    if (fromGraph())
+      return toSend > 0;
+    return held && !isReverser() ? held->available > 0 : !offered.empty();
+  }
   void pop() {
     if (fromGraph()) {
       --toSend;
-      return;
+    } else if (held && !isReverser()) {
+      release();
+    } else {
+      if (!held && offered.front() + 1 == shape->beats)
+        ++credits;
+      offered.pop_front();
     }
-    if (offered.front() + 1 == shape->beats)
-      ++credits;
-    offered.pop_front();
+  }
+  /// A reverser's output register takes the next beat if it is free.
+  void refill() {
+    if (!offered.empty())
+      return;
+    offered.push_back(0);
+    if (++given < packetBeats)
+      return;
+    given = 0;
+    release();
+  }
+
+private:
+  void release() {
+    --held->available;
+    --held->occupied;
   }
 };
 
@@ -150,6 +178,11 @@ Simulation::Simulation(const NetworkShape &network, int64_t packets,
   for (const NetworkShape::Port &port : network.ports) {
     OutPort &added = ports.emplace_back(
         OutPort{&port, stepsOf(port.steps, steps) * port.beats, port.capacity});
+    if (port.source != NetworkShape::Port::kNone) {
+      added.held = port.reversed ? addBuffer(added.packetBeats, 2)
+                                 : addBuffer(1, port.capacity * port.beats);
+      addEdge(network, port.source, port.lanes, added.held);
+    }
     if (added.fromGraph())
       added.toSend = packets * added.packetBeats;
     if (port.graphOutput)
@@ -230,10 +263,13 @@ void Simulation::launch(RegionState &region, int64_t now) {
 /// The oldest offered beat of each port goes to every consumer once.
 void Simulation::popPorts(int64_t now) {
   std::vector<std::vector<bool>> nextReady(edges.size());
-  std::vector<bool> accepts(edges.size()), offered(edges.size());
+  std::vector<bool> accepts(edges.size()), offered(edges.size()),
+      offers(ports.size());
+  for (size_t p = 0; p < ports.size(); ++p)
+    offers[p] = ports[p].offers();
   for (size_t e = 0; e < edges.size(); ++e) {
     accepts[e] = edges[e].ready(nextReady[e]);
-    offered[e] = ports[edges[e].port].offers() && !edges[e].taken;
+    offered[e] = offers[edges[e].port] && !edges[e].taken;
   }
   // What moves inside of the converters and into the buffers.
   std::vector<Buffer *> filled;
@@ -252,7 +288,7 @@ void Simulation::popPorts(int64_t now) {
     buffer->take();
   for (size_t p = 0; p < ports.size(); ++p) {
     OutPort &port = ports[p];
-    if (!port.offers())
+    if (!offers[p])
       continue;
     bool all = true, used = port.shape->graphOutput;
     for (const Edge &edge : edges)
@@ -303,7 +339,13 @@ NetworkCycles Simulation::run() {
         launches.push_back(&region);
     }
     std::vector<Event> due;
+    std::vector<OutPort *> reversers; // those with a packet to give
+    for (OutPort &port : ports)
+      if (port.isReverser() && port.held->available > 0)
+        reversers.push_back(&port);
     popPorts(now);
+    for (OutPort *reverser : reversers)
+      reverser->refill();
     for (RegionState *region : launches)
       launch(*region, now);
     auto end = events.upper_bound(now);

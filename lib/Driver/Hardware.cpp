@@ -201,6 +201,7 @@ int HardwareCompiler::map() {
       continue;
     MappingOptions mapping;
     mapping.style = style;
+    mapping.maxSteps = options.maxSteps;
     Mapped mapped;
     mapped.style = style;
     mapped.module = convertFinnToDataflow(model.finnModule(), mapping);
@@ -344,7 +345,7 @@ void HardwareCompiler::describe(const NetworkShape &network) {
   NetworkCycles one = simulate(network, 1), three = simulate(network, 3),
                 two = simulate(network, 2), tick = simulate(network, 1, 1);
   int64_t perStep = 0, perPacket = 0;
-  Resources total = df::shellCost();
+  Resources total = df::shellCost(*best.module);
   ordered_json kernels = ordered_json::array(), regions = ordered_json::array();
   size_t index = 0;
   for (df::RegionOp region : main.getOps<df::RegionOp>()) {
@@ -379,6 +380,8 @@ void HardwareCompiler::describe(const NetworkShape &network) {
                            {"bram18", share(total.bram18, device.bram18)},
                            {"uram", share(total.uram, device.uram)}};
   report["regions"] = regions;
+  if (auto bound = main->getAttrOfType<mlir::IntegerAttr>(df::kMaxStepsAttr))
+    report["max_steps"] = bound.getInt();
   report["kernels"] = kernels;
 }
 

@@ -15,6 +15,24 @@ using namespace finngl;
 using namespace finngl::driver;
 using nlohmann::ordered_json;
 
+/// Reversers and the FIFOs beside them hold so many steps.
+static bool stepsFit(Model &model, std::string &error) {
+  if (!model.otherSteps())
+    return true;
+  auto stage = compiledDataflow(model, error);
+  if (!stage)
+    return false;
+  auto bound = stage->lookupSymbol<mlir::func::FuncOp>("main")
+                   ->getAttrOfType<mlir::IntegerAttr>(df::kMaxStepsAttr);
+  if (!bound || model.otherSteps() <= bound.getInt())
+    return true;
+  error = model.name() + ": the hardware takes sequences of at most " +
+          std::to_string(bound.getInt()) + " steps, the data has " +
+          std::to_string(model.otherSteps()) +
+          "; compile the model again with --max-steps";
+  return false;
+}
+
 /// The directory of the hardware: of a compile directory itself. Not yet built.
 static std::optional<Simulator> openSimulator(Model &model, const Plan &plan,
                                               std::string &error) {
@@ -30,6 +48,8 @@ static std::optional<Simulator> openSimulator(Model &model, const Plan &plan,
                            "model; compile the model again";
     return std::nullopt;
   }
+  if (simulator && !stepsFit(model, error))
+    return std::nullopt;
   for (size_t i = 0; simulator && i < simulator->streams().size(); ++i) {
     size_t inputs = plan.inputs().size();
     const PlanPort &port =

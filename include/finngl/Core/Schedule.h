@@ -156,17 +156,20 @@ struct NetworkShape {
     };
     std::vector<InitialState> initialStates;
   };
-  struct Port { ///< an input of the graph or a used output of a region
-    static constexpr int64_t kGraph = -1;
-    int64_t region = kGraph;
-    int64_t lanes = 1; ///< elements of a beat
-    int64_t beats = 1; ///< beats of a step
-    int64_t steps = 1; ///< steps of a packet
+  /// An input of the graph, a used output of a region, or a reverser's output.
+  struct Port {
+    static constexpr int64_t kNone = -1;
+    int64_t region = kNone; ///< kNone: an input of the graph, or
+    int64_t source = kNone; ///< what a reverser or FIFO reads
+    bool reversed = false;  ///< of a source: whole packets are held
+    int64_t lanes = 1;      ///< elements of a beat
+    int64_t beats = 1;      ///< beats of a step
+    int64_t steps = 1;      ///< steps of a packet
     bool graphOutput = false;
     // Of a region's output:
     int64_t pass = 0;     ///< that makes its beats
     int64_t ready = 0;    ///< when the value is there, relative to its beat
-    int64_t capacity = 2; ///< steps that the FIFO holds
+    int64_t capacity = 2; ///< steps that the FIFO holds; of a source's too
     bool lastOnly = false;
   };
   std::vector<Region> regions;

@@ -36,6 +36,7 @@ private:
   unsigned regions = 0;
 
   LogicalResult convertScan(finn::ScanOp scan);
+  Value reversed(Value sequence);
   /// Constants have no stream: refused where one would be needed.
   LogicalResult checkStreams(Operation *user, ValueRange operands);
   /// Adds the op to the open group, or closes that and opens another.
@@ -80,14 +81,20 @@ static SmallVector<Copy> findCopies(Block &body) {
   return copies;
 }
 
+Value Converter::reversed(Value sequence) {
+  // Two scans often run backwards over one input.
+  for (Operation *user : sequence.getUsers())
+    if (isa<df::ReverseOp>(user))
+      return user->getResult(0);
+  int64_t steps = cast<RankedTensorType>(sequence.getType()).getDimSize(0);
+  return builder.create<df::ReverseOp>(
+      sequence.getLoc(), sequence.getType(), sequence,
+      builder.getI64IntegerAttr(std::max(steps, options.maxSteps)));
+}
+
 LogicalResult Converter::convertScan(finn::ScanOp scan) {
   if (failed(checkStreams(scan, scan.getInputs())))
     return failure();
-  for (int64_t reversed : llvm::concat<const int64_t>(scan.getReverseInputs(),
-                                                      scan.getReverseOutputs()))
-    if (reversed)
-      return scan.emitError("a reversed scan direction needs a sequence "
-                            "reverser, which is not available in hardware yet");
   Block &from = scan.getBody().front();
   size_t stateCount = scan.getStates().size();
   SmallVector<Copy> copies = findCopies(from);
@@ -101,13 +108,16 @@ LogicalResult Converter::convertScan(finn::ScanOp scan) {
         .push_back(argument);
   for (const Copy &copy : copies)
     (isState(copy) ? states : inputs).push_back(copy.argument);
+  auto inputOf = [&](size_t i) {
+    Value sequence = values.lookup(scan.getInputs()[i]);
+    return scan.getReverseInputs()[i] ? reversed(sequence) : sequence;
+  };
   SmallVector<Value> stateOperands, inputOperands;
   for (BlockArgument argument : states)
     stateOperands.push_back(
         values.lookup(scan.getStates()[argument.getArgNumber()]));
   for (BlockArgument argument : inputs)
-    inputOperands.push_back(
-        values.lookup(scan.getInputs()[argument.getArgNumber() - stateCount]));
+    inputOperands.push_back(inputOf(argument.getArgNumber() - stateCount));
   SmallVector<Type> results(scan.getResultTypes());
   SmallVector<Type> types(results.begin(), results.begin() + stateCount);
   for (BlockArgument argument : ArrayRef(states).drop_front(stateCount))
@@ -148,8 +158,13 @@ LogicalResult Converter::convertScan(finn::ScanOp scan) {
     emitted.push_back(inner.materialise(v));
   builder.create<df::EmitOp>(scan.getLoc(), emitted);
   size_t extra = states.size() - stateCount;
-  for (auto [i, result] : llvm::enumerate(scan.getResults()))
-    values.map(result, region.getResult(i < stateCount ? i : i + extra));
+  builder.setInsertionPointAfter(region);
+  for (auto [i, result] : llvm::enumerate(scan.getResults())) {
+    Value made = region.getResult(i < stateCount ? i : i + extra);
+    if (i >= stateCount && scan.getReverseOutputs()[i - stateCount])
+      made = reversed(made);
+    values.map(result, made);
+  }
   return success();
 }
 
@@ -253,6 +268,55 @@ LogicalResult Converter::run() {
   return success();
 }
 
+/// How many whole packets a value comes after the graph's inputs: a reverser
+/// and a last state answer after their packet's end.
+static int64_t lagOf(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!op || isa<finn::ConstantOp>(op))
+    return 0;
+  int64_t lag = 0;
+  for (Value operand : op->getOperands())
+    lag = std::max(lag, lagOf(operand));
+  bool whole = isa<df::ReverseOp>(op);
+  if (auto region = dyn_cast<df::RegionOp>(op))
+    whole = region.isSequence() &&
+            cast<OpResult>(value).getResultNumber() < region.getStates().size();
+  return lag + whole;
+}
+
+/// Paths that meet in one region: the shorter ones hold what arrives until the
+/// longest has seen its packets. Reversers and these FIFOs bound the sequence.
+static void addFifos(func::FuncOp main, const MappingOptions &options) {
+  int64_t bound = 0;
+  auto longest = [&](RankedTensorType type) {
+    return std::max(type.getDimSize(0), options.maxSteps);
+  };
+  for (df::ReverseOp reverse : main.getOps<df::ReverseOp>())
+    bound = std::max(bound, int64_t(reverse.getMaxSteps()));
+  for (df::RegionOp region : main.getOps<df::RegionOp>()) {
+    int64_t latest = 0;
+    for (Value operand : region.getOperands())
+      latest = std::max(latest, lagOf(operand));
+    for (OpOperand &use : region->getOpOperands()) {
+      Value value = use.get();
+      int64_t wait = latest - lagOf(value);
+      if (wait == 0 || value.getDefiningOp<finn::ConstantOp>())
+        continue;
+      auto type = cast<RankedTensorType>(value.getType());
+      if (type.getRank() == 2) {
+        wait *= longest(type);
+        bound = std::max(bound, longest(type));
+      }
+      OpBuilder builder(region);
+      use.set(builder.create<df::FifoOp>(value.getLoc(), type, value,
+                                         builder.getI64IntegerAttr(wait)));
+    }
+  }
+  if (bound)
+    main->setAttr(df::kMaxStepsAttr,
+                  Builder(main.getContext()).getI64IntegerAttr(bound));
+}
+
 OwningOpRef<ModuleOp>
 finngl::convertFinnToDataflow(ModuleOp finn, const MappingOptions &options) {
   auto source = finn.lookupSymbol<func::FuncOp>("main");
@@ -265,8 +329,10 @@ finngl::convertFinnToDataflow(ModuleOp finn, const MappingOptions &options) {
                                              source.getFunctionType());
   target->setAttrs(source->getAttrs());
   target.addEntryBlock();
-  if (failed(Converter(source, target, options).run()) ||
-      failed(mlir::verify(*module)))
+  if (failed(Converter(source, target, options).run()))
+    return {};
+  addFifos(target, options);
+  if (failed(mlir::verify(*module)))
     return {};
   return module;
 }

@@ -40,7 +40,8 @@ private:
   FileSet files;
   /// Region instance ports still to be connected, by region.
   llvm::DenseMap<Operation *, ModuleWriter::Connections> connections;
-  std::vector<std::string> launches, frameErrors, badContexts, packetEnds;
+  std::vector<std::string> launches, frameErrors, badContexts, overruns,
+      packetEnds;
   unsigned tuserIn() const { return options.userBits + 2; }
 
   void declareStream(const std::string &prefix, unsigned dataBits);
@@ -51,6 +52,8 @@ private:
   /// Gives a stream to every user of the value.
   void distribute(const std::string &prefix, Value value, int64_t lanes,
                   int64_t steps);
+  void printReverse(ReverseOp reverse, const std::string &from, int64_t lanes);
+  void printFifo(FifoOp fifo, const std::string &from, int64_t lanes);
   /// Signals of each consumer of a stream.
   std::vector<std::string> fork(const std::string &prefix, unsigned dataBits,
                                 unsigned consumers);
@@ -276,6 +279,14 @@ void TopPrinter::distribute(const std::string &prefix, Value value,
       printGraphOutput(tap, use.getOperandNumber(), value, lanes, steps);
       continue;
     }
+    if (auto reverse = dyn_cast<ReverseOp>(use.getOwner())) {
+      printReverse(reverse, tap, lanes);
+      continue;
+    }
+    if (auto fifo = dyn_cast<FifoOp>(use.getOwner())) {
+      printFifo(fifo, tap, lanes);
+      continue;
+    }
     auto consumer = cast<RegionOp>(use.getOwner());
     RegionSchedule next = scheduleOf(consumer);
     int64_t want = next.inputLanes(operandOf(next, use));
@@ -290,6 +301,66 @@ void TopPrinter::distribute(const std::string &prefix, Value value,
   }
 }
 
+void TopPrinter::printReverse(ReverseOp reverse, const std::string &from,
+                              int64_t lanes) {
+  std::string name = from + "_reversed";
+  unsigned width = lanes * elementType(reverse.getResult()).getWidth();
+  declareStream(name, width);
+  frameErrors.push_back(out.signal(1, name + "_frame_error"));
+  overruns.push_back(out.signal(1, name + "_overrun"));
+  RtlInstance reverser;
+  reverser.set("W", width);
+  reverser.set("Beats", vectorSize(reverse.getResult()) / lanes);
+  reverser.set("Steps", int64_t(reverse.getMaxSteps()));
+  reverser.set("UserBits", options.userBits + 1);
+  out.instance("finngl_reverser", name, reverser,
+               {{"clk_i", "ap_clk"},
+                {"rst_ni", "ap_rst_n"},
+                {"s_data_i", from + "_data"},
+                {"s_user_i", from + "_user"},
+                {"s_last_i", from + "_last"},
+                {"s_err_i", from + "_err"},
+                {"s_valid_i", from + "_valid"},
+                {"s_ready_o", from + "_ready"},
+                {"frame_error_o", frameErrors.back()},
+                {"overrun_o", overruns.back()},
+                {"m_data_o", name + "_data"},
+                {"m_user_o", name + "_user"},
+                {"m_last_o", name + "_last"},
+                {"m_err_o", name + "_err"},
+                {"m_valid_o", name + "_valid"},
+                {"m_ready_i", name + "_ready"}});
+  auto type = cast<RankedTensorType>(reverse.getResult().getType());
+  distribute(name, reverse.getResult(), lanes, type.getDimSize(0));
+}
+
+void TopPrinter::printFifo(FifoOp fifo, const std::string &from,
+                           int64_t lanes) {
+  std::string name = from + "_waiting";
+  Value value = fifo.getResult();
+  unsigned width = lanes * elementType(value).getWidth();
+  unsigned word = width + options.userBits + 3;
+  declareStream(name, width);
+  RtlInstance unit;
+  unit.set("Width", word);
+  unit.set("Depth", int64_t(fifo.getSteps()) * (vectorSize(value) / lanes));
+  auto packed = [](const std::string &stream) {
+    return "{" + stream + "_err, " + stream + "_last, " + stream + "_user, " +
+           stream + "_data}";
+  };
+  out.instance("finngl_fifo", name, unit,
+               {{"clk_i", "ap_clk"},
+                {"rst_ni", "ap_rst_n"},
+                {"in_data_i", packed(from)},
+                {"in_valid_i", from + "_valid"},
+                {"in_ready_o", from + "_ready"},
+                {"out_data_o", packed(name)},
+                {"out_valid_o", name + "_valid"},
+                {"out_ready_i", name + "_ready"}});
+  auto type = cast<RankedTensorType>(value.getType());
+  distribute(name, value, lanes, type.getRank() == 2 ? type.getDimSize(0) : 1);
+}
+
 void TopPrinter::printControl() {
   RtlInstance lite;
   lite.setText("Version", "32'd" + num(options.version));
@@ -302,7 +373,8 @@ void TopPrinter::printControl() {
       {"clk_i", "ap_clk"},
       {"rst_ni", "ap_rst_n"},
       {"busy_i", joined(launches, " | ", "1'b0")},
-      {"error_i", "{1'b0, " + joined(badContexts, " | ", "1'b0") + ", " +
+      {"error_i", "{" + joined(overruns, " | ", "1'b0") + ", " +
+                      joined(badContexts, " | ", "1'b0") + ", " +
                       joined(frameErrors, " | ", "1'b0") + "}"},
       {"count_i",
        "{" + joined({packetEnds.empty() ? "1'b0" : packetEnds[0]}, "", "") +

@@ -17,6 +17,9 @@ struct MappingOptions {
   ThresholdStyle style = ThresholdStyle::SegmentTable;
   /// Largest segment table: 2^idxBits entries.
   unsigned maxIdxBits = 10;
+  /// Longest sequence where the hardware needs a bound (reversed scans), 0 = as
+  /// many steps as the model has.
+  int64_t maxSteps = 0;
 };
 
 /// Makes a module of the dataflow dialect from the finn module's `main`; errors

@@ -173,13 +173,16 @@ const RegionShape::Operand &df::operandOf(const RegionSchedule &schedule,
                     : schedule.shape().inputs[i - states];
 }
 
-int64_t df::graphInputLanes(BlockArgument argument) {
+int64_t df::graphInputLanes(Value stream) {
   // As the region that was written last reads it; converters serve the others.
-  for (OpOperand &use : argument.getUses())
+  for (OpOperand &use : stream.getUses()) {
     if (auto region = dyn_cast<RegionOp>(use.getOwner())) {
       RegionSchedule schedule = scheduleOf(region);
       return schedule.inputLanes(operandOf(schedule, use));
     }
+    if (isa<ReverseOp, FifoOp>(use.getOwner()))
+      return graphInputLanes(use.getOwner()->getResult(0));
+  }
   return 1;
 }
 
@@ -212,7 +215,19 @@ NetworkShape df::networkShape(ModuleOp module) {
   for (BlockArgument argument : main.getArguments())
     if (!argument.use_empty())
       addPort(argument, {.lanes = graphInputLanes(argument)});
-  for (RegionOp region : main.getOps<RegionOp>()) {
+  for (Operation &op : main.getBody().front()) {
+    if (isa<ReverseOp, FifoOp>(op)) {
+      auto fifo = dyn_cast<FifoOp>(op);
+      int64_t source = portOf.lookup(op.getOperand(0));
+      addPort(op.getResult(0),
+              {.source = source,
+               .reversed = !fifo,
+               .lanes = network.ports[source].lanes,
+               .capacity = fifo ? int64_t(fifo.getSteps()) : 0});
+    }
+    auto region = dyn_cast<RegionOp>(op);
+    if (!region)
+      continue;
     NetworkShape::Region entry{scheduleOf(region), region.getSteps(), {}, {}};
     for (Value input : region.getInputs())
       entry.inputs.push_back(portOf.lookup(input));

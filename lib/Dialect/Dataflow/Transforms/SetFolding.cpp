@@ -302,7 +302,7 @@ static std::vector<Partial> grow(ArrayRef<Partial> before,
 Choice df::chooseFolding(ModuleOp module, const Goal &goal) {
   auto main = module.lookupSymbol<func::FuncOp>("main");
   std::vector<std::vector<Candidate>> fronts;
-  std::vector<Partial> kept{Partial{{}, 0, 0, shellCost()}};
+  std::vector<Partial> kept{Partial{{}, 0, 0, shellCost(module)}};
   for (RegionOp region : main.getOps<RegionOp>()) {
     fronts.push_back(candidates(region));
     kept = grow(kept, fronts.back(), region.getSteps(), goal.budget);

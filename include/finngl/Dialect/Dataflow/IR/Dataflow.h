@@ -16,6 +16,10 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace finngl::df {
+
+/// Attribute of the function: longest sequence, where reversers or FIFOs bound
+/// it.
+inline constexpr llvm::StringLiteral kMaxStepsAttr = "dataflow.max_steps";
 class EmitOp;
 class MvuOp;
 

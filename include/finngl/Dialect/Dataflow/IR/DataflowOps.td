@@ -66,6 +66,28 @@ def DF_RegionOp : DF_Op<"region", [AttrSizedOperandSegments, IsolatedFromAbove, 
   }];
 }
 
+def DF_ReverseOp : DF_Op<"reverse", [Pure]> {
+  let summary = "A sequence's steps in reverse order, between regions";
+  let description = [{
+    Holds whole packets of at most `max_steps` steps. A continued packet (restart
+    bit 0) is an error.
+  }];
+  let arguments = (ins Finn_Tensor:$input, I64Attr:$max_steps);
+  let results = (outs Finn_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+}
+
+def DF_FifoOp : DF_Op<"fifo", [Pure]> {
+  let summary = "Steps that wait for a longer path to the same reader";
+  let description = [{
+    Beside a path that answers only after a whole packet (a reverser, a last
+    state) the shorter path holds that many steps, or both would wait forever.
+  }];
+  let arguments = (ins Finn_Tensor:$input, I64Attr:$steps);
+  let results = (outs Finn_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+}
+
 def DF_EmitOp : DF_Op<"emit", [Terminator, ReturnLike, Pure, HasParent<"RegionOp">]> {
   let summary = "Next states, then outputs of one step";
   let arguments = (ins Variadic<Finn_Tensor>:$values);

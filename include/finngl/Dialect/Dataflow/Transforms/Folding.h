@@ -29,8 +29,8 @@ struct Candidate {
 Resources estimate(RegionOp region, const PassPlan &plan,
                    const RegionShape &shape, const Candidate &candidate);
 
-/// The top level around the regions: AXI4-Lite and stream ports.
-Resources shellCost();
+/// The top level around the regions: AXI4-Lite, stream ports, reversers.
+Resources shellCost(mlir::ModuleOp module);
 
 /// Every legal candidate that no other one beats in period, fill, LUT and DSP
 /// at once, by period.
@@ -77,8 +77,8 @@ const RegionShape::Operand &operandOf(const RegionSchedule &schedule,
 /// another region.
 bool isStreamed(RegionOp region, size_t state);
 
-/// Elements of a beat of a graph input.
-int64_t graphInputLanes(mlir::BlockArgument argument);
+/// Elements of a beat of a graph input: what its first reader takes.
+int64_t graphInputLanes(mlir::Value stream);
 
 /// Timing of the whole network for Core/Schedule's simulation; every region
 /// has its folding.

@@ -1,0 +1,56 @@
+//===- TopologyTest.cpp - Several passes, several directions --------------===//
+
+#include "Network.h"
+#include <gtest/gtest.h>
+
+using namespace finngl;
+using namespace finngl::test;
+
+namespace {
+
+struct Case {
+  const char *name, *model;
+  std::map<std::string, int64_t> budget;
+  const char *folding;
+};
+
+// d02: a GRU that multiplies r * h, a product of the same step: two passes.
+// a11: a scan backwards beside one forwards, joined by a dense region.
+const Case kCases[] = {
+    {"passes_small",
+     "d02_gru_reset_before_row",
+     {{"lut", 8000}, {"dsp", 8}},
+     ""},
+    {"passes_large",
+     "d02_gru_reset_before_row",
+     {{"lut", 60000}, {"dsp", 400}},
+     ""},
+    {"passes_serial",
+     "d02_gru_reset_before_row",
+     {},
+     R"({"scan_0.mvu": {"pe": 1, "simd": 1, "impl": "lut"},
+         "scan_0.mvu_1": {"pe": 1, "simd": 1, "impl": "lut"},
+         "scan_0.tail": {"pe": 1, "impl": "lut"}})"},
+    {"bidirectional",
+     "a11_lstm_bidirectional",
+     {{"lut", 20000}, {"dsp", 60}},
+     ""},
+};
+
+class Topology : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Topology, BitExactAndAsScheduled) {
+  driver::HardwareOptions hardware;
+  hardware.budget = GetParam().budget;
+  auto network = Network::compile(std::string("topology_") + GetParam().name,
+                                  std::string(FINNGL_FIXTURES "/") +
+                                      GetParam().model + "/model.onnx",
+                                  hardware, GetParam().folding);
+  if (network)
+    network->check(/*packets=*/3, /*seeds=*/3);
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, Topology, ::testing::ValuesIn(kCases),
+                         [](const auto &info) { return info.param.name; });
+
+} // namespace
