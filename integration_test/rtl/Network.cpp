@@ -12,7 +12,6 @@ std::unique_ptr<Network> Network::compile(const std::string &name,
                                           driver::HardwareOptions hardware,
                                           const std::string &folding,
                                           bool allowRefusal) {
-  auto network = std::make_unique<Network>();
   std::string error;
   if (!folding.empty()) {
     hardware.foldingFile = name + ".folding.json";
@@ -30,6 +29,12 @@ std::unique_ptr<Network> Network::compile(const std::string &name,
       ADD_FAILURE() << name << ": compile exits with " << exit;
     return nullptr;
   }
+  return open(name);
+}
+
+std::unique_ptr<Network> Network::open(const std::string &name) {
+  auto network = std::make_unique<Network>();
+  std::string error;
   network->directory = name;
   if (!network->model.open(name) || !network->model.toFinn()) {
     ADD_FAILURE() << name << ": cannot be opened";

@@ -23,6 +23,8 @@ public:
                                           driver::HardwareOptions hardware,
                                           const std::string &folding = "",
                                           bool allowRefusal = false);
+  /// Of a compile directory. Null with a test failure.
+  static std::unique_ptr<Network> open(const std::string &directory);
 
   /// Random codes of every input over its whole range.
   std::vector<CodeTensor> randomInputs();
