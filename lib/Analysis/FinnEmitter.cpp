@@ -144,8 +144,8 @@ FinnEmitter::multiThreshold(const IntValue &input,
                             const std::vector<int64_t> &thresholds,
                             int64_t rows, int64_t bias) {
   int64_t all = int64_t(thresholds.size()) / rows;
-  // Levels that no channel leaves or reaches are dropped, so that what is left
-  // fits the type.
+  // Levels that no channel leaves or reaches are dropped as far as the others
+  // need a smaller type.
   auto everyRow = [&](int64_t column, auto holds) {
     for (int64_t row = 0; row < rows; ++row) {
       auto range = rows == 1 ? hull(input.range)
@@ -164,6 +164,12 @@ FinnEmitter::multiThreshold(const IntValue &input,
            return t > range.second;
          }))
     --end;
+  if (first < end) {
+    auto [lo, hi] = finn::rangeOf(
+        finn::typeForRange(builder.getContext(), bias + first, bias + end));
+    first = std::max<int64_t>(0, lo - bias);
+    end = std::min(all, hi - bias);
+  }
   bias += first;
   if (first == end)
     return requant(input, {.p = 0,

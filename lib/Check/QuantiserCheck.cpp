@@ -271,7 +271,7 @@ static int placeOf(const HalfPlane &plane, const Box &box) {
 }
 
 void QuantiserCheck::compareLevels(size_t element, const Operand &operand,
-                                   const Levels &levels) {
+                                   const Levels &levels, Interval range) {
   const Group &first = operand.groups[0], &second = operand.groups[1];
   Box box{first.lo, first.hi, second.lo, second.hi};
   auto integerAt = [&](const Integer &u, const Integer &v) {
@@ -317,6 +317,15 @@ void QuantiserCheck::compareLevels(size_t element, const Operand &operand,
       continue;
     if (auto point = difference(exact, integer, box)) {
       Integer z = integerAt(point->first, point->second);
+      // Groups that depend on one another do not fill their box; the kernel
+      // need not be right where its operand cannot be.
+      if (z < toInteger(range.first) || z > toInteger(range.second)) {
+        result.notes.push_back(describe(op.getLoc()) + ", element " +
+                               std::to_string(element) + ", level " +
+                               std::to_string(level) +
+                               ": dependent terms, not checked alone");
+        continue;
+      }
       Rational x = operand.offset + first.slope * point->first +
                    second.slope * point->second;
       int64_t code = levels.lowest;
@@ -357,7 +366,7 @@ void QuantiserCheck::compareElement(size_t element, Operand operand,
   });
   const Levels *levels = levelsOf(element);
   if (groups.size() == 2 && levels)
-    return compareLevels(element, operand, *levels);
+    return compareLevels(element, operand, *levels, range);
   if (groups.size() == 1)
     return addPoints(element, groups[0], operand.offset, operand.constant);
   Group last = std::move(groups.back());

@@ -66,7 +66,7 @@ private:
                                              int64_t hi);
   /// Two groups, on the whole box of both.
   void compareLevels(size_t element, const Operand &operand,
-                     const Levels &levels);
+                     const Levels &levels, Interval range);
   const Levels *levelsOf(size_t element);
   std::optional<Levels> makeLevels(qonnx::QuantOp first, size_t channel,
                                    llvm::ArrayRef<mlir::Operation *> rest);
