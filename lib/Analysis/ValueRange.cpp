@@ -140,29 +140,10 @@ static std::optional<Ranges> rangeOfOp(finn::MulOp op, const RangeMap &map) {
   return mulRange(map.at(op.getLhs()), map.at(op.getRhs()));
 }
 
-static Requant toRequant(finn::RequantOp op) {
-  auto copy = [](ArrayRef<int64_t> values) {
-    return std::vector<int64_t>(values.begin(), values.end());
-  };
-  Requant requant{.p = int64_t(op.getP()),
-                  .k = unsigned(op.getK()),
-                  .c = copy(op.getC()),
-                  .w = copy(op.getW()),
-                  .lo = int64_t(op.getLo()),
-                  .hi = int64_t(op.getHi()),
-                  .split = std::nullopt};
-  if (op.getSplit()) {
-    // The op keeps the low side in `c`, the record the high side.
-    requant.split = Requant::Split{copy(*op.getSplit()), copy(op.getC())};
-    requant.c = copy(*op.getCHigh());
-  }
-  return requant;
-}
-
 static std::optional<Ranges> rangeOfOp(finn::RequantOp op,
                                        const RangeMap &map) {
   const Ranges &input = map.at(op.getInput());
-  Requant requant = toRequant(op);
+  Requant requant = finn::toRequant(op);
   size_t entries = std::max(requant.c.size(), requant.w.size());
   if (requant.split)
     entries = std::max(entries, requant.split->at.size());

@@ -84,30 +84,12 @@ int64_t FinnOps::apply(Operation *op, int64_t in, size_t channel) {
          std::count_if(row, row + count, [&](int64_t t) { return in >= t; });
 }
 
-static Requant recordOf(finn::RequantOp op) {
-  auto copy = [](ArrayRef<int64_t> values) {
-    return std::vector<int64_t>(values.begin(), values.end());
-  };
-  Requant record{.p = int64_t(op.getP()),
-                 .k = unsigned(op.getK()),
-                 .c = copy(op.getC()),
-                 .w = copy(op.getW()),
-                 .lo = int64_t(op.getLo()),
-                 .hi = int64_t(op.getHi()),
-                 .split = std::nullopt};
-  if (op.getSplit()) {
-    record.split = Requant::Split{copy(*op.getSplit()), copy(op.getC())};
-    record.c = copy(*op.getCHigh());
-  }
-  return record;
-}
-
 std::optional<std::vector<int64_t>>
 FinnOps::breaks(Operation *op, size_t channel, int64_t lo, int64_t hi) {
   std::vector<int64_t> result;
   if (auto requant = dyn_cast<finn::RequantOp>(op)) {
     for (const Step &step :
-         stepFunction(recordOf(requant), channel, lo, hi).steps)
+         stepFunction(finn::toRequant(requant), channel, lo, hi).steps)
       result.push_back(step.at);
     return result;
   }

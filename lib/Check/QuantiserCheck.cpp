@@ -38,13 +38,6 @@ void QuantiserCheck::report(size_t element, const std::string &code,
 // Coefficients
 //===----------------------------------------------------------------------===//
 
-Interval QuantiserCheck::rangeOf(const exact::Monomial &monomial) const {
-  Interval high = atomRanges[monomial.high];
-  if (!monomial.low)
-    return high;
-  return (*mulRange({atomRanges[monomial.low]}, {high}))[0];
-}
-
 /// Walks two term lists side by side, constants left out.
 template <typename Visit>
 static void zipTerms(const exact::Polynomial &a, const exact::Polynomial &b,
@@ -67,14 +60,13 @@ static void zipTerms(const exact::Polynomial &a, const exact::Polynomial &b,
 
 Operand QuantiserCheck::operandOf(const exact::Polynomial &exact,
                                   const exact::Polynomial &integer) const {
-  using Term = std::pair<exact::Monomial, Integer>;
-  std::vector<std::pair<Rational, std::vector<Term>>> byRatio;
+  std::vector<std::pair<Rational, std::vector<QuadraticTerm>>> byRatio;
   Operand operand{{}, exact.constantTerm(), integer.constantTerm().get_num()};
   zipTerms(exact, integer,
            [&](exact::Monomial monomial, const Rational &a, const Rational &b) {
              if (b == 0) { // the kernel does not see it
-               auto [lo, hi] = rangeOf(monomial);
-               operand.groups.push_back({a, 0, toInteger(lo), toInteger(hi)});
+               auto [lo, hi] = quadraticRange({{monomial, 1}}, atomRanges);
+               operand.groups.push_back({a, 0, lo, hi});
                return;
              }
              Rational ratio = a / b;
@@ -84,17 +76,13 @@ Operand QuantiserCheck::operandOf(const exact::Polynomial &exact,
                same = byRatio.insert(byRatio.end(), {ratio, {}});
              same->second.emplace_back(monomial, b.get_num());
            });
-  for (const auto &[ratio, terms] : byRatio) {
+  for (auto &[ratio, terms] : byRatio) {
     Group group{0, 0, 0, 0};
     for (const auto &term : terms)
       group.stride = gcd(group.stride, term.second);
-    for (const auto &[monomial, weight] : terms) {
-      auto [lo, hi] = rangeOf(monomial);
-      Integer part = weight / group.stride;
-      Integer first = part * toInteger(lo), second = part * toInteger(hi);
-      group.lo += std::min(first, second);
-      group.hi += std::max(first, second);
-    }
+    for (auto &term : terms)
+      term.second /= group.stride;
+    std::tie(group.lo, group.hi) = quadraticRange(terms, atomRanges);
     group.slope = ratio * group.stride;
     operand.groups.push_back(std::move(group));
   }
@@ -320,10 +308,11 @@ void QuantiserCheck::compareLevels(size_t element, const Operand &operand,
       // Groups that depend on one another do not fill their box; the kernel
       // need not be right where its operand cannot be.
       if (z < toInteger(range.first) || z > toInteger(range.second)) {
-        result.notes.push_back(describe(op.getLoc()) + ", element " +
-                               std::to_string(element) + ", level " +
-                               std::to_string(level) +
-                               ": dependent terms, not checked alone");
+        std::string note = describe(op.getLoc()) + ", element " +
+                           std::to_string(element) +
+                           ": dependent terms, not checked alone";
+        if (result.notes.empty() || result.notes.back() != note)
+          result.notes.push_back(note);
         continue;
       }
       Rational x = operand.offset + first.slope * point->first +

@@ -5,6 +5,7 @@
 
 #include "HalfPlane.h"
 #include "IntegerGraph.h"
+#include "QuadraticRange.h"
 #include "finngl/Analysis/ValueRange.h"
 #include "finngl/Check/KernelCheck.h"
 #include "finngl/Exact/Symbolic.h"
@@ -55,7 +56,6 @@ private:
 
   Operand operandOf(const exact::Polynomial &exact,
                     const exact::Polynomial &integer) const;
-  Interval rangeOf(const exact::Monomial &monomial) const;
   void compareElement(size_t element, Operand operand, Interval range);
   void addPoints(size_t element, const Group &group, const Rational &offset,
                  const Integer &constant);

@@ -163,7 +163,8 @@ private:
   void addEdge(const NetworkShape &network, size_t port, int64_t lanes,
                Buffer *sink);
   void launch(RegionState &region, int64_t now);
-  void popPorts(int64_t now);
+  /// True if any beat moved.
+  bool popPorts(int64_t now);
   void giveToGraph(OutPort &port, int64_t now);
 };
 
@@ -261,7 +262,8 @@ void Simulation::launch(RegionState &region, int64_t now) {
 }
 
 /// The oldest offered beat of each port goes to every consumer once.
-void Simulation::popPorts(int64_t now) {
+bool Simulation::popPorts(int64_t now) {
+  bool moved = false;
   std::vector<std::vector<bool>> nextReady(edges.size());
   std::vector<bool> accepts(edges.size()), offered(edges.size()),
       offers(ports.size());
@@ -283,6 +285,7 @@ void Simulation::popPorts(int64_t now) {
       edges[e].converters[k].advance(takes[k], nextReady[e][k]);
     if (takes.back())
       filled.push_back(edges[e].sink);
+    moved |= std::find(takes.begin(), takes.end(), true) != takes.end();
   }
   for (Buffer *buffer : filled)
     buffer->take();
@@ -296,8 +299,10 @@ void Simulation::popPorts(int64_t now) {
         all &= edge.taken;
         used = true;
       }
-    if (port.shape->graphOutput && !port.graphTaken)
+    if (port.shape->graphOutput && !port.graphTaken) {
       giveToGraph(port, now);
+      moved = true;
+    }
     if (!all)
       continue;
     port.graphTaken = false;
@@ -308,6 +313,7 @@ void Simulation::popPorts(int64_t now) {
       result.lastInput = now;
     port.pop();
   }
+  return moved;
 }
 
 void Simulation::giveToGraph(OutPort &port, int64_t now) {
@@ -321,9 +327,7 @@ void Simulation::giveToGraph(OutPort &port, int64_t now) {
 }
 
 NetworkCycles Simulation::run() {
-  // A network always makes progress; the bound only guards against a bug.
-  constexpr int64_t kMaxCycles = int64_t(1) << 32;
-  for (int64_t now = 0; outputsLeft > 0 && now < kMaxCycles; ++now) {
+  for (int64_t now = 0; outputsLeft > 0 && !result.stuck; ++now) {
     // Decisions use the registers as they stand at the start of the cycle.
     std::vector<RegionState *> launches;
     for (RegionState &region : regions) {
@@ -343,11 +347,18 @@ NetworkCycles Simulation::run() {
     for (OutPort &port : ports)
       if (port.isReverser() && port.held->available > 0)
         reversers.push_back(&port);
-    popPorts(now);
+    bool moved = popPorts(now);
     for (OutPort *reverser : reversers)
       reverser->refill();
     for (RegionState *region : launches)
       launch(*region, now);
+    // What waits for nothing but time has an event or a period to come.
+    result.stuck = !moved && reversers.empty() && launches.empty() &&
+                   events.empty() &&
+                   std::all_of(regions.begin(), regions.end(),
+                               [&](const RegionState &region) {
+                                 return region.nextLaunch <= now;
+                               });
     auto end = events.upper_bound(now);
     for (auto it = events.begin(); it != end; it = events.erase(it))
       due.push_back(it->second);

@@ -252,9 +252,9 @@ RegionSchedule::handoverWords(const RegionShape::Handover &handover) const {
 }
 
 int64_t RegionSchedule::inputLanes(const RegionShape::Operand &input) const {
-  return input.column >= 0
-             ? std::max(simd(input.mvu), input.readAt >= 0 ? f.lanes : 1)
-             : f.lanes;
+  // What nobody reads still paces the steps.
+  int64_t byTail = input.readAt >= 0 ? f.lanes : 1;
+  return input.column >= 0 ? std::max(simd(input.mvu), byTail) : byTail;
 }
 
 } // namespace finngl

@@ -68,7 +68,7 @@ private:
   df::Goal goal() const;
   int map();
   int applyFolding();
-  void describe(const NetworkShape &network);
+  int describe(const NetworkShape &network);
   void describeStreams(const PrintedNetwork &printed);
   ordered_json foldingJson();
   int writeFiles(const PrintedNetwork &printed);
@@ -340,10 +340,15 @@ static void describeKernels(df::RegionOp region, const RegionSchedule &schedule,
   }
 }
 
-void HardwareCompiler::describe(const NetworkShape &network) {
+int HardwareCompiler::describe(const NetworkShape &network) {
   auto main = best.module->lookupSymbol<mlir::func::FuncOp>("main");
   NetworkCycles one = simulate(network, 1), three = simulate(network, 3),
                 two = simulate(network, 2), tick = simulate(network, 1, 1);
+  if (three.stuck)
+    return fail(InternalError,
+                model.name() + ": the network's streams wait "
+                               "for one another",
+                "please report this model");
   int64_t perStep = 0, perPacket = 0;
   Resources total = df::shellCost(*best.module);
   ordered_json kernels = ordered_json::array(), regions = ordered_json::array();
@@ -383,6 +388,7 @@ void HardwareCompiler::describe(const NetworkShape &network) {
   if (auto bound = main->getAttrOfType<mlir::IntegerAttr>(df::kMaxStepsAttr))
     report["max_steps"] = bound.getInt();
   report["kernels"] = kernels;
+  return Good;
 }
 
 /// Beat layout of the ports, known now.
@@ -443,8 +449,7 @@ int HardwareCompiler::estimate() {
   if (int exit = applyFolding())
     return exit;
   StageTimer timer(model.times, "schedule");
-  describe(df::networkShape(*best.module));
-  return Good;
+  return describe(df::networkShape(*best.module));
 }
 
 int HardwareCompiler::run() {

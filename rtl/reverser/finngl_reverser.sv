@@ -41,16 +41,16 @@ module finngl_reverser #(
     if (W < 1 || Beats < 1 || Steps < 1 || UserBits < 1) $fatal(1, "finngl_reverser: parameter out of range");
   end
 
-  // Written: step w_step_q (its first word at w_base_q), beat w_beat_q of it.
-  logic                take, w_first_q, w_drop_q, w_slot_q, step_end, bad_frame, too_long, commit, commit_err;
+  // Written: beat w_beat_q of the step whose first word is at w_base_q. w_full_q: no further step fits.
+  logic                take, w_first_q, w_drop_q, w_slot_q, step_end, bad_frame, commit, commit_err;
   logic                no_restart, w_full_q;
   logic [AddrBits-1:0] w_first;
   logic [BeatBits-1:0] w_beat_q;
   logic [AddrBits-1:0] w_base_q, w_addr;
-  // Given: from step base r_base_q down to the slot's first.
+  // Given: beat r_beat_q of the step whose first word is at r_base, down to the slot's first step.
   logic                r_slot_q, read, read_end, r_final;
   logic [BeatBits-1:0] r_beat_q;
-  logic [AddrBits-1:0] r_base_q, r_addr, r_first;
+  logic [AddrBits-1:0] r_base, r_base_q, r_addr, r_first;
   logic [1:0]          held_q, held_d;
   logic                ready_q, valid_q, last_q, err_q, frame_error_q, overrun_q, r_busy_q;
   logic [AddrBits-1:0] base_q[2];  // first word of each held packet's last step
@@ -61,9 +61,8 @@ module finngl_reverser #(
   assign step_end   = w_beat_q == BeatBits'(Beats - 1);
   assign no_restart = w_first_q && !s_user_i[0];
   assign bad_frame  = (s_last_i && !step_end && !s_err_i) || no_restart;
-  assign too_long   = w_full_q;  // a beat of the step after the last one that fits
   assign commit     = take && (s_last_i || s_err_i);
-  assign commit_err = w_drop_q || s_err_i || bad_frame || too_long;
+  assign commit_err = w_drop_q || s_err_i || bad_frame || w_full_q;
   assign w_addr     = w_base_q + AddrBits'(w_beat_q);
 
   always_ff @(posedge clk_i) begin
@@ -76,7 +75,7 @@ module finngl_reverser #(
       w_base_q  <= '0;
     end else if (take) begin
       w_first_q <= commit;
-      w_drop_q  <= !commit && (w_drop_q || bad_frame || too_long);
+      w_drop_q  <= !commit && (w_drop_q || bad_frame || w_full_q);
       w_beat_q  <= (commit || step_end) ? '0 : w_beat_q + BeatBits'(1);
       if (commit) begin
         w_slot_q <= !w_slot_q;
@@ -95,12 +94,13 @@ module finngl_reverser #(
     end
   end
 
-  // A packet is begun with its own base; r_busy_q: r_base_q holds the step that is being given.
+  // A packet begins with its last step; from then on (r_busy_q) r_base_q leads.
+  assign r_base   = r_busy_q ? r_base_q : base_q[r_slot_q];
   assign r_first  = r_slot_q ? AddrBits'(Words) : '0;
-  assign r_addr   = (r_busy_q ? r_base_q : base_q[r_slot_q]) + AddrBits'(r_beat_q);
+  assign r_addr   = r_base + AddrBits'(r_beat_q);
   assign read     = held_q != 2'd0 && (!valid_q || m_ready_i);
   assign r_final  = r_beat_q == BeatBits'(Beats - 1);
-  assign read_end = failed_q[r_slot_q] || (r_final && (r_busy_q ? r_base_q : base_q[r_slot_q]) == r_first);
+  assign read_end = failed_q[r_slot_q] || (r_final && r_base == r_first);
   assign held_d   = held_q + 2'(commit) - 2'(read && read_end);
 
   always_ff @(posedge clk_i) begin
@@ -116,8 +116,8 @@ module finngl_reverser #(
     end else begin
       held_q        <= held_d;
       ready_q       <= held_d != 2'd2;
-      frame_error_q <= take && !w_drop_q && bad_frame && !too_long;
-      overrun_q     <= take && !w_drop_q && too_long;
+      frame_error_q <= take && !w_drop_q && bad_frame && !w_full_q;
+      overrun_q     <= take && !w_drop_q && w_full_q;
       if (read) valid_q <= 1'b1;
       else if (m_ready_i) valid_q <= 1'b0;
       if (read) begin
@@ -129,7 +129,7 @@ module finngl_reverser #(
   end
   always_ff @(posedge clk_i) begin
     if (read) begin
-      r_base_q <= (r_busy_q ? r_base_q : base_q[r_slot_q]) - (r_final ? AddrBits'(Beats) : '0);
+      r_base_q <= r_base - (r_final ? AddrBits'(Beats) : '0);
       last_q   <= read_end;
       err_q    <= failed_q[r_slot_q];
     end
@@ -139,7 +139,7 @@ module finngl_reverser #(
   logic [W+UserMem-1:0] word_q;
   logic [UserMem-1:0]   user;
   always_ff @(posedge clk_i) begin
-    if (take && !too_long) mem_q[w_addr] <= {user, s_data_i};
+    if (take && !w_full_q) mem_q[w_addr] <= {user, s_data_i};
     if (read) word_q <= mem_q[r_addr];
   end
   if (UserBits > 1) begin : gen_user

@@ -149,6 +149,24 @@ TEST(NetworkCycles, OnePacketOfARegion) {
   EXPECT_EQ(tick.firstOutput - tick.lastInput, 1 + s.beatAt(0, 0) + 9 + 1);
 }
 
+/// A reader of a sequence and of its last state, without a FIFO between: the
+/// input waits for the reader and the reader for the whole packet.
+TEST(NetworkCycles, StreamsThatWaitForOneAnotherAreFound) {
+  RegionSchedule s(lstm(10, 20), {{{80, 1}}, 1});
+  NetworkShape network;
+  network.ports.push_back({.beats = 10, .steps = 25});
+  network.ports.push_back({.region = 0, .beats = 20, .lastOnly = true});
+  network.ports.push_back(
+      {.region = 1, .beats = 20, .steps = 25, .graphOutput = true});
+  network.regions.push_back({s, 25, {0}, {}});
+  network.regions.push_back({s, 25, {0}, {{0, 1}}});
+  EXPECT_TRUE(simulate(network, 1).stuck);
+  network.regions[1].inputs[0] = 3;
+  network.ports.push_back(
+      {.source = 0, .beats = 10, .steps = 25, .capacity = 25});
+  EXPECT_FALSE(simulate(network, 1).stuck);
+}
+
 TEST(NetworkCycles, AnInputWaitsForItsSlowestReader) {
   RegionSchedule fast(lstm(10, 20), one(80, 1, 1)),
       slow(lstm(10, 20), one(4, 1, 1));

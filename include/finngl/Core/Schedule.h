@@ -25,7 +25,7 @@ struct ArrayFolding {
 /// Folding of one region: of each pass' matrix-vector unit, and the units of
 /// all its tails in parallel.
 struct Folding {
-  std::vector<ArrayFolding> passes{1};
+  std::vector<ArrayFolding> passes = std::vector<ArrayFolding>(1);
   int64_t lanes = 1;
   friend bool operator==(const Folding &, const Folding &) = default;
 };
@@ -63,7 +63,7 @@ struct RegionShape {
     int64_t from = 0, readyAt = 0;
     int64_t to = 0, readAt = 0;
   };
-  std::vector<Pass> passes{1};
+  std::vector<Pass> passes = std::vector<Pass>(1);
   std::vector<Operand> states, inputs;
   std::vector<Output> outputs;
   std::vector<Handover> handovers;
@@ -184,6 +184,8 @@ struct NetworkCycles {
   int64_t lastOutput = 0;  ///< cycle of the last output beat
   /// Per packet: cycle of its last output beat on any port.
   std::vector<int64_t> packetEnds;
+  /// Everything waits for something else; no cycle means anything.
+  bool stuck = false;
 };
 
 /// Simulates launch rules, buffers, converters and FIFOs on counters; `steps`

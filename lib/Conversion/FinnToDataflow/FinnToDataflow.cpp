@@ -16,6 +16,13 @@ using namespace mlir;
 using namespace finngl;
 
 namespace {
+/// An argument of the scan's body as the region's body has it: for all readers
+/// (units 0), or once more for the products of one length.
+struct Reading {
+  BlockArgument argument;
+  int64_t units = 0;
+};
+
 class Converter {
 public:
   Converter(func::FuncOp source, func::FuncOp target,
@@ -36,6 +43,9 @@ private:
   unsigned regions = 0;
 
   LogicalResult convertScan(finn::ScanOp scan);
+  df::RegionOp createRegion(finn::ScanOp scan, ArrayRef<Reading> states,
+                            ArrayRef<Reading> inputs);
+  void mapResults(finn::ScanOp scan, df::RegionOp region);
   Value reversed(Value sequence);
   /// Constants have no stream: refused where one would be needed.
   LogicalResult checkStreams(Operation *user, ValueRange operands);
@@ -57,28 +67,21 @@ LogicalResult Converter::checkStreams(Operation *user, ValueRange operands) {
   return success();
 }
 
-namespace {
-/// An argument that matrix products of a further length read.
-struct Copy {
-  BlockArgument argument;
-  int64_t units;
-};
-} // namespace
-
 /// MVUs of different lengths read an argument at their own pace; each but the
-/// first gets a copy.
-static SmallVector<Copy> findCopies(Block &body) {
-  SmallVector<Copy> copies;
-  for (BlockArgument argument : body.getArguments()) {
+/// first gets a copy, behind the arguments themselves.
+static SmallVector<Reading> readingsOf(ArrayRef<BlockArgument> arguments) {
+  SmallVector<Reading> readings;
+  for (BlockArgument argument : arguments)
+    readings.push_back({argument});
+  for (BlockArgument argument : arguments) {
     llvm::SetVector<int64_t> lengths;
-    for (Operation &op : body)
-      if (auto product = dyn_cast<finn::MatMulOp>(op);
-          product && product.getInput() == argument)
+    for (auto product : argument.getOwner()->getOps<finn::MatMulOp>())
+      if (product.getInput() == argument)
         lengths.insert(df::vectorSize(product.getResult()));
     for (int64_t units : llvm::drop_begin(lengths, lengths.empty() ? 0 : 1))
-      copies.push_back({argument, units});
+      readings.push_back({argument, units});
   }
-  return copies;
+  return readings;
 }
 
 Value Converter::reversed(Value sequence) {
@@ -97,75 +100,77 @@ LogicalResult Converter::convertScan(finn::ScanOp scan) {
     return failure();
   Block &from = scan.getBody().front();
   size_t stateCount = scan.getStates().size();
-  SmallVector<Copy> copies = findCopies(from);
-  auto isState = [&](const Copy &copy) {
-    return copy.argument.getArgNumber() < stateCount;
-  };
-  // Copies of states follow the states, copies of inputs the inputs.
-  SmallVector<BlockArgument> states, inputs;
-  for (BlockArgument argument : from.getArguments())
-    (argument.getArgNumber() < stateCount ? states : inputs)
-        .push_back(argument);
-  for (const Copy &copy : copies)
-    (isState(copy) ? states : inputs).push_back(copy.argument);
-  auto inputOf = [&](size_t i) {
-    Value sequence = values.lookup(scan.getInputs()[i]);
-    return scan.getReverseInputs()[i] ? reversed(sequence) : sequence;
-  };
-  SmallVector<Value> stateOperands, inputOperands;
-  for (BlockArgument argument : states)
-    stateOperands.push_back(
-        values.lookup(scan.getStates()[argument.getArgNumber()]));
-  for (BlockArgument argument : inputs)
-    inputOperands.push_back(inputOf(argument.getArgNumber() - stateCount));
-  SmallVector<Type> results(scan.getResultTypes());
-  SmallVector<Type> types(results.begin(), results.begin() + stateCount);
-  for (BlockArgument argument : ArrayRef(states).drop_front(stateCount))
-    types.push_back(argument.getType());
-  types.append(results.begin() + stateCount, results.end());
-  auto region = builder.create<df::RegionOp>(
-      scan.getLoc(), types, builder.getStringAttr(nextName("scan")),
-      stateOperands, inputOperands, DenseI64ArrayAttr(), DenseI64ArrayAttr(),
-      IntegerAttr(), IntegerAttr());
+  ArrayRef<BlockArgument> arguments = from.getArguments();
+  SmallVector<Reading> states = readingsOf(arguments.take_front(stateCount)),
+                       inputs = readingsOf(arguments.drop_front(stateCount));
+  df::RegionOp region = createRegion(scan, states, inputs);
   OpBuilder::InsertionGuard guard(builder);
   Block *body = builder.createBlock(&region.getBody());
   RegionBuilder inner(builder, options);
   for (auto *list : {&states, &inputs})
-    for (BlockArgument argument : *list) {
+    for (auto [argument, units] : *list) {
       Value added = body->addArgument(argument.getType(), argument.getLoc());
-      if (!inner.map.contains(argument))
+      if (units)
+        inner.copies[{argument, units}] = added;
+      else
         inner.map.map(argument, added);
     }
-  for (bool ofStates : {true, false}) {
-    size_t next =
-        ofStates ? stateCount : states.size() + scan.getInputs().size();
-    for (const Copy &copy : copies)
-      if (isState(copy) == ofStates)
-        inner.copies[{copy.argument, copy.units}] = body->getArgument(next++);
-  }
-  SmallVector<Value> arguments(from.getArguments());
+  SmallVector<Value> readable(arguments.begin(), arguments.end());
   SmallVector<Operation *> ops;
   for (Operation &op : from.without_terminator())
     ops.push_back(&op);
-  if (failed(inner.convert(ops, ArrayRef(arguments).drop_front(stateCount),
-                           ArrayRef(arguments).take_front(stateCount))))
+  if (failed(inner.convert(ops, ArrayRef(readable).drop_front(stateCount),
+                           ArrayRef(readable).take_front(stateCount))))
     return failure();
   ValueRange yielded = from.getTerminator()->getOperands();
   SmallVector<Value> emitted;
-  for (BlockArgument argument : states)
-    emitted.push_back(inner.materialise(yielded[argument.getArgNumber()]));
+  for (const Reading &state : states)
+    emitted.push_back(
+        inner.materialise(yielded[state.argument.getArgNumber()]));
   for (Value v : yielded.drop_front(stateCount))
     emitted.push_back(inner.materialise(v));
   builder.create<df::EmitOp>(scan.getLoc(), emitted);
-  size_t extra = states.size() - stateCount;
   builder.setInsertionPointAfter(region);
+  mapResults(scan, region);
+  return success();
+}
+
+df::RegionOp Converter::createRegion(finn::ScanOp scan,
+                                     ArrayRef<Reading> states,
+                                     ArrayRef<Reading> inputs) {
+  size_t stateCount = scan.getStates().size();
+  SmallVector<Value> stateOperands, inputOperands;
+  SmallVector<Type> types;
+  for (const Reading &state : states) {
+    unsigned i = state.argument.getArgNumber();
+    stateOperands.push_back(values.lookup(scan.getStates()[i]));
+    types.push_back(scan.getResult(i).getType());
+  }
+  for (const Reading &input : inputs) {
+    unsigned i = input.argument.getArgNumber() - stateCount;
+    Value sequence = values.lookup(scan.getInputs()[i]);
+    inputOperands.push_back(scan.getReverseInputs()[i] ? reversed(sequence)
+                                                       : sequence);
+  }
+  for (Value output : scan.getResults().drop_front(stateCount))
+    types.push_back(output.getType());
+  return builder.create<df::RegionOp>(
+      scan.getLoc(), types, builder.getStringAttr(nextName("scan")),
+      stateOperands, inputOperands, DenseI64ArrayAttr(), DenseI64ArrayAttr(),
+      IntegerAttr(), IntegerAttr());
+}
+
+/// Final states of copies are no results of the scan.
+void Converter::mapResults(finn::ScanOp scan, df::RegionOp region) {
+  size_t stateCount = scan.getStates().size();
+  size_t copies = region.getStates().size() - stateCount;
   for (auto [i, result] : llvm::enumerate(scan.getResults())) {
-    Value made = region.getResult(i < stateCount ? i : i + extra);
-    if (i >= stateCount && scan.getReverseOutputs()[i - stateCount])
+    bool output = i >= stateCount;
+    Value made = region.getResult(output ? i + copies : i);
+    if (output && scan.getReverseOutputs()[i - stateCount])
       made = reversed(made);
     values.map(result, made);
   }
-  return success();
 }
 
 LogicalResult Converter::addToGroup(Operation *op) {
@@ -268,20 +273,18 @@ LogicalResult Converter::run() {
   return success();
 }
 
-/// How many whole packets a value comes after the graph's inputs: a reverser
-/// and a last state answer after their packet's end.
-static int64_t lagOf(Value value) {
-  Operation *op = value.getDefiningOp();
-  if (!op || isa<finn::ConstantOp>(op))
-    return 0;
+/// How many whole packets the op's result comes after the graph's inputs: a
+/// reverser and a last state answer after their packet's end.
+static void noteLags(Operation &op, DenseMap<Value, int64_t> &lags) {
   int64_t lag = 0;
-  for (Value operand : op->getOperands())
-    lag = std::max(lag, lagOf(operand));
-  bool whole = isa<df::ReverseOp>(op);
-  if (auto region = dyn_cast<df::RegionOp>(op))
-    whole = region.isSequence() &&
-            cast<OpResult>(value).getResultNumber() < region.getStates().size();
-  return lag + whole;
+  for (Value operand : op.getOperands())
+    lag = std::max(lag, lags.lookup(operand));
+  auto region = dyn_cast<df::RegionOp>(op);
+  for (OpResult result : op.getResults()) {
+    bool lastState = region && region.isSequence() &&
+                     result.getResultNumber() < region.getStates().size();
+    lags[result] = lag + (lastState || isa<df::ReverseOp>(op));
+  }
 }
 
 /// Paths that meet in one region: the shorter ones hold what arrives until the
@@ -291,15 +294,18 @@ static void addFifos(func::FuncOp main, const MappingOptions &options) {
   auto longest = [&](RankedTensorType type) {
     return std::max(type.getDimSize(0), options.maxSteps);
   };
+  DenseMap<Value, int64_t> lags;
+  for (Operation &op : main.getBody().front())
+    noteLags(op, lags);
   for (df::ReverseOp reverse : main.getOps<df::ReverseOp>())
     bound = std::max(bound, int64_t(reverse.getMaxSteps()));
   for (df::RegionOp region : main.getOps<df::RegionOp>()) {
     int64_t latest = 0;
     for (Value operand : region.getOperands())
-      latest = std::max(latest, lagOf(operand));
+      latest = std::max(latest, lags.lookup(operand));
     for (OpOperand &use : region->getOpOperands()) {
       Value value = use.get();
-      int64_t wait = latest - lagOf(value);
+      int64_t wait = latest - lags.lookup(value);
       if (wait == 0 || value.getDefiningOp<finn::ConstantOp>())
         continue;
       auto type = cast<RankedTensorType>(value.getType());

@@ -20,24 +20,6 @@ Operation *finngl::onlyTableUser(Value value) {
   return dyn_cast<finn::TableOp>(*value.user_begin());
 }
 
-static Requant toRequant(finn::RequantOp op) {
-  Requant r;
-  r.p = op.getP();
-  r.k = op.getK();
-  r.c.assign(op.getC().begin(), op.getC().end());
-  r.w.assign(op.getW().begin(), op.getW().end());
-  r.lo = op.getLo();
-  r.hi = op.getHi();
-  if (op.getSplit()) {
-    Requant::Split split;
-    split.at.assign(op.getSplit()->begin(), op.getSplit()->end());
-    split.cBelow = r.c;
-    r.c.assign(op.getCHigh()->begin(), op.getCHigh()->end());
-    r.split = split;
-  }
-  return r;
-}
-
 /// The table's values for every code of [lo, hi]; codes that the table does
 /// not list never occur, its nearest entry stands in.
 static std::vector<int64_t> extendTable(finn::TableOp table, int64_t lo,
@@ -80,7 +62,7 @@ std::vector<StepFunction> RegionBuilder::stepFunctions(Operation *op) {
     channels = std::max<size_t>(
         channels, multi.getThresholds().getShapedType().getDimSize(0));
   } else {
-    requant = toRequant(cast<finn::RequantOp>(op));
+    requant = finn::toRequant(cast<finn::RequantOp>(op));
     channels = std::max({channels, requant.c.size(), requant.w.size()});
   }
   std::vector<StepFunction> functions;

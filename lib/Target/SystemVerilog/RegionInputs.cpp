@@ -57,12 +57,17 @@ void RegionPrinter::bufferFor(const std::string &prefix, Value argument,
     if (initial)
       bNext += " & " + bit(meta(operand.tail, operand.readAt - 1), First);
   }
+  // A memory needs a port even if nobody reads.
+  bool unread = !byMvu && !byTail;
+  if (unread)
+    bAddress =
+        num(std::max<unsigned>(1, llvm::Log2_64_Ceil(operand.size))) + "'d0";
   RtlInstance buffer;
   buffer.set("N", operand.size);
   buffer.set("BW", width);
   buffer.set("WL", wl);
   buffer.set("RA", byMvu ? simd : 0);
-  buffer.set("RB", byTail ? int64_t(lanes) : 0);
+  buffer.set("RB", byTail ? int64_t(lanes) : int64_t(unread));
   buffer.set("Slots", initial ? 2 : schedule.inputSlots(operand));
   buffer.set("UserBits", userBits);
   out.instance("finngl_vector_buffer", prefix, buffer,

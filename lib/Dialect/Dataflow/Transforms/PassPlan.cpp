@@ -97,8 +97,7 @@ PassPlan df::planPasses(RegionOp region) {
   PassPlan plan;
   for (auto [index, pass] : llvm::enumerate(order)) {
     indexOf[pass] = index;
-    plan.passes.push_back(
-        {MvuOp(), planner.keys[pass].units, planner.keys[pass].stage});
+    plan.passes.push_back({MvuOp(), planner.keys[pass].units});
   }
   for (auto [value, pass] : planner.homeOf)
     plan.homeOf[value] = indexOf[pass];

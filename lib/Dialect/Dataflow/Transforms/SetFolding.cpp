@@ -1,7 +1,7 @@
 //===- SetFolding.cpp - Choose PE, SIMD, lanes and multipliers ------------===//
 //
 // Exhaustive over divisors, pruned to the Pareto front of each region; the
-// combination of fronts is exhaustive too (networks have few regions).
+// combination of passes and of fronts is exhaustive too, up to a bound.
 //
 //===----------------------------------------------------------------------===//
 
@@ -10,6 +10,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include <map>
 #include <numeric>
+#include <set>
 
 using namespace mlir;
 using namespace finngl;
@@ -71,14 +72,29 @@ private:
   RegionShape shape;
   std::vector<Candidate> all;
 
+  /// One way to fold a pass' MVU, and its cycles.
+  struct Option {
+    ArrayFolding array;
+    int64_t cycles = 0;
+    Resources cost = {};
+  };
+  /// Of one pass, from fast to slow.
+  using Options = std::vector<Option>;
+
   std::string implOf(size_t pass, const std::string &wanted, int64_t pe);
-  std::vector<ArrayFolding> arrays(size_t pass, int64_t lanes,
-                                   const std::string &impl);
+  Options options(size_t pass, int64_t lanes, const std::string &impl);
   void combine(Candidate &candidate, size_t pass, const std::string &impl,
-               ArrayRef<std::vector<ArrayFolding>> options);
+               ArrayRef<Options> options);
+  void balance(Candidate &candidate, const std::string &impl,
+               ArrayRef<Options> options);
+  void choose(Candidate &candidate, size_t pass, const std::string &impl,
+              ArrayFolding array);
   void add(Candidate candidate);
 };
 } // namespace
+
+/// Combinations of several passes' foldings that are all tried.
+static constexpr size_t kMaxPassCombinations = 4096;
 
 /// What `wanted` means for a pass: nothing without an MVU, and one row a DSP
 /// where two do not fit.
@@ -92,40 +108,39 @@ std::string CandidateSearch::implOf(size_t pass, const std::string &wanted,
 }
 
 /// Foldings of one pass' MVU. With several passes only those that no other
-/// one beats in cycles and cost, since all combinations are tried.
-std::vector<ArrayFolding> CandidateSearch::arrays(size_t pass, int64_t lanes,
+/// one beats in cycles and cost, since their combinations are tried.
+CandidateSearch::Options CandidateSearch::options(size_t pass, int64_t lanes,
                                                   const std::string &impl) {
   MvuOp mvu = plan.passes[pass].mvu;
   if (!mvu)
-    return {ArrayFolding{}};
-  struct Option {
-    ArrayFolding array;
-    int64_t cycles;
-    Resources cost;
-  };
-  std::vector<Option> options;
+    return {Option{}};
+  Options all;
   for (int64_t simd : divisors(shape.columns(pass)))
     for (int64_t pe : divisors(shape.passes[pass].rows())) {
       Folding folding{std::vector<ArrayFolding>(plan.passes.size()), lanes};
       folding.passes[pass] = {pe, simd};
       if (illegalPass(shape, folding, pass))
         continue;
-      options.push_back(
+      all.push_back(
           {{pe, simd},
            shape.passes[pass].rows() / pe * (shape.columns(pass) / simd) +
                (impl == "lut" ? 0 : simd),
            mvu.resources(pe, simd, lanes, implOf(pass, impl, pe))});
     }
-  std::vector<ArrayFolding> kept;
-  for (const Option &option : options)
-    if (plan.passes.size() == 1 ||
-        llvm::none_of(options, [&](const Option &other) {
+  if (plan.passes.size() == 1)
+    return all;
+  Options kept;
+  for (const Option &option : all)
+    if (llvm::none_of(all, [&](const Option &other) {
           return other.cycles <= option.cycles &&
                  other.cost.fits(option.cost) &&
                  (other.cycles < option.cycles ||
                   !option.cost.fits(other.cost));
         }))
-      kept.push_back(option.array);
+      kept.push_back(option);
+  llvm::stable_sort(kept, [](const Option &a, const Option &b) {
+    return a.cycles < b.cycles;
+  });
   return kept;
 }
 
@@ -137,15 +152,41 @@ void CandidateSearch::add(Candidate candidate) {
   all.push_back(std::move(candidate));
 }
 
+void CandidateSearch::choose(Candidate &candidate, size_t pass,
+                             const std::string &impl, ArrayFolding array) {
+  candidate.folding.passes[pass] = array;
+  candidate.mvuImpl[pass] = implOf(pass, impl, array.pe);
+}
+
+/// Every combination.
 void CandidateSearch::combine(Candidate &candidate, size_t pass,
                               const std::string &impl,
-                              ArrayRef<std::vector<ArrayFolding>> options) {
+                              ArrayRef<Options> options) {
   if (pass == plan.passes.size())
     return add(candidate);
-  for (ArrayFolding array : options[pass]) {
-    candidate.folding.passes[pass] = array;
-    candidate.mvuImpl[pass] = implOf(pass, impl, array.pe);
+  for (const Option &option : options[pass]) {
+    choose(candidate, pass, impl, option.array);
     combine(candidate, pass + 1, impl, options);
+  }
+}
+
+/// Where all combinations are too many: for each number of cycles that some
+/// pass can take, the slowest option of every pass that takes no more.
+void CandidateSearch::balance(Candidate &candidate, const std::string &impl,
+                              ArrayRef<Options> options) {
+  std::set<int64_t> limits;
+  for (const Options &ofPass : options)
+    for (const Option &option : ofPass)
+      limits.insert(option.cycles);
+  for (int64_t limit : limits) {
+    for (auto [pass, ofPass] : llvm::enumerate(options)) {
+      const Option *slowest = &ofPass.front();
+      for (const Option &option : ofPass)
+        if (option.cycles <= limit)
+          slowest = &option;
+      choose(candidate, pass, impl, slowest->array);
+    }
+    add(candidate);
   }
 }
 
@@ -164,17 +205,25 @@ std::vector<Candidate> CandidateSearch::run() {
     for (const std::string &impl : impls) {
       if (lanes > 16)
         continue;
-      std::vector<std::vector<ArrayFolding>> options;
+      std::vector<Options> choices;
+      size_t combinations = 1;
       for (size_t k = 0; k < plan.passes.size(); ++k) {
         shape.passes[k].mvuDsp = plan.passes[k].mvu && impl != "lut";
-        options.push_back(arrays(k, lanes, impl));
+        choices.push_back(options(k, lanes, impl));
+        combinations = std::min(combinations * choices.back().size(),
+                                kMaxPassCombinations + 1);
       }
+      bool few =
+          plan.passes.size() == 1 || combinations <= kMaxPassCombinations;
       for (const char *mul : {"dsp", "lut"}) {
         Candidate candidate;
-        candidate.folding = {std::vector<ArrayFolding>(options.size()), lanes};
-        candidate.mvuImpl.resize(options.size());
+        candidate.folding = {std::vector<ArrayFolding>(choices.size()), lanes};
+        candidate.mvuImpl.resize(choices.size());
         candidate.mulImpl = mul;
-        combine(candidate, 0, impl, options);
+        if (few)
+          combine(candidate, 0, impl, choices);
+        else
+          balance(candidate, impl, choices);
       }
     }
   prune(all);

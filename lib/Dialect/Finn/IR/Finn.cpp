@@ -133,6 +133,25 @@ static LogicalResult verifyFits(Operation *op, int64_t lo, int64_t hi) {
   return success();
 }
 
+Requant finn::toRequant(RequantOp op) {
+  auto copy = [](ArrayRef<int64_t> values) {
+    return std::vector<int64_t>(values.begin(), values.end());
+  };
+  Requant requant{.p = int64_t(op.getP()),
+                  .k = unsigned(op.getK()),
+                  .c = copy(op.getC()),
+                  .w = copy(op.getW()),
+                  .lo = int64_t(op.getLo()),
+                  .hi = int64_t(op.getHi()),
+                  .split = std::nullopt};
+  if (op.getSplit()) {
+    // The op keeps the low side in `c`, the record the high side.
+    requant.split = Requant::Split{copy(*op.getSplit()), copy(op.getC())};
+    requant.c = copy(*op.getCHigh());
+  }
+  return requant;
+}
+
 LogicalResult RequantOp::verify() {
   auto out = tensorOf(getResult());
   if (getK() > 62)

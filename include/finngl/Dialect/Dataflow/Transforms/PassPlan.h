@@ -18,7 +18,7 @@ namespace finngl::df {
 struct PassPlan {
   struct Pass {
     MvuOp mvu; ///< null: a counter makes the beats
-    int64_t units = 1, stage = 0;
+    int64_t units = 1;
   };
   /// A value of one tail that a later one reads.
   struct Handover {

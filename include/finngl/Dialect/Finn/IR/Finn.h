@@ -3,6 +3,7 @@
 #ifndef FINNGL_DIALECT_FINN_IR_FINN_H
 #define FINNGL_DIALECT_FINN_IR_FINN_H
 
+#include "finngl/Core/Requant.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -45,5 +46,12 @@ std::pair<int64_t, int64_t> rangeOf(mlir::IntegerType type);
 #include "finngl/Dialect/Finn/IR/FinnDialect.h.inc"
 #define GET_OP_CLASSES
 #include "finngl/Dialect/Finn/IR/FinnOps.h.inc"
+
+namespace finngl::finn {
+
+/// The op's function as Core computes it.
+Requant toRequant(RequantOp op);
+
+} // namespace finngl::finn
 
 #endif // FINNGL_DIALECT_FINN_IR_FINN_H
