@@ -4,12 +4,12 @@
 #include "Network.h"
 #include "finngl/Driver/OutputDirectory.h"
 #include "finngl/Driver/Verify.h"
-#include <cctype>
 #include <fcntl.h>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,7 +20,7 @@ using Kind = Verdict::Kind;
 
 static constexpr int kDataSets = 3;
 /// Seconds after which a step counts as hanging.
-static constexpr unsigned kPatience = 120, kRtlPatience = 600;
+static constexpr unsigned kPatience = 60, kRtlPatience = 600;
 
 static std::string readText(const fs::path &file) {
   std::ifstream is(file);
@@ -48,7 +48,8 @@ static int runApart(const std::function<int()> &step, const fs::path &log,
   return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-/// The last line of the log that holds one of `marks`, numbers as #.
+/// The last line of the log that holds one of `marks`, numbers as # but for
+/// digits alone: counts.
 static std::string reasonIn(const std::string &log,
                             const std::vector<std::string> &marks) {
   std::istringstream lines(log);
@@ -57,14 +58,7 @@ static std::string reasonIn(const std::string &log,
     for (const std::string &mark : marks)
       if (size_t at = line.find(mark); at != std::string::npos)
         found = line.substr(at);
-  std::string reason;
-  for (char c : found) {
-    if (!std::isdigit(static_cast<unsigned char>(c)))
-      reason += c;
-    else if (reason.empty() || reason.back() != '#')
-      reason += '#';
-  }
-  return reason;
+  return std::regex_replace(found, std::regex("[0-9]{2,}"), "#");
 }
 
 /// Good, refused or failed; `what` names the step.

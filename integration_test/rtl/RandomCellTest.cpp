@@ -49,7 +49,7 @@ static void reportFailure(const Cell &cell, CellCheck check,
 /// generator.
 static void runCells(unsigned first, unsigned count, bool rtl) {
   unsigned passed = 0, refused = 0;
-  std::map<std::string, unsigned> reasons;
+  std::map<std::string, std::vector<unsigned>> refusals;
   for (unsigned seed = first; seed < first + count; ++seed) {
     Cell cell = randomCell(seed);
     CellCheck check{.folder =
@@ -63,12 +63,14 @@ static void runCells(unsigned first, unsigned count, bool rtl) {
     passed += verdict.kind == Kind::Passed;
     refused += verdict.kind == Kind::Refused;
     if (verdict.kind == Kind::Refused)
-      ++reasons[verdict.reason];
-    std::filesystem::remove_all(check.folder);
+      refusals[verdict.reason].push_back(seed);
+    if (count > 1) // one alone is there to be looked at
+      std::filesystem::remove_all(check.folder);
   }
   std::printf("%u of %u cells passed, %u refused\n", passed, count, refused);
-  for (const auto &[reason, times] : reasons)
-    std::printf("  %u x %s\n", times, reason.c_str());
+  for (const auto &[reason, cells] : refusals)
+    std::printf("  %zu x %s, first cell %u\n", cells.size(), reason.c_str(),
+                cells[0]);
   if (count >= 50) {
     EXPECT_LE(5 * refused, count);
   }

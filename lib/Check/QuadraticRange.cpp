@@ -11,6 +11,10 @@ using exact::Monomial;
 
 using Range = std::pair<Integer, Integer>;
 using Terms = std::vector<QuadraticTerm>;
+using Atoms = llvm::SetVector<uint32_t>;
+
+/// Corners of more atoms are not tried.
+static constexpr size_t kMaxCorners = 6;
 
 /// Atoms of a monomial; atom 0 is the constant 1.
 static llvm::SmallVector<uint32_t, 2> atomsOf(const Monomial &monomial) {
@@ -19,9 +23,8 @@ static llvm::SmallVector<uint32_t, 2> atomsOf(const Monomial &monomial) {
   return {monomial.low, monomial.high};
 }
 
-static void add(Range &range, const Integer &lo, const Integer &hi) {
-  range.first += std::min(lo, hi);
-  range.second += std::max(lo, hi);
+static bool isSquare(const Monomial &monomial) {
+  return monomial.low && monomial.low == monomial.high;
 }
 
 static void include(std::optional<Range> &range, const Integer &value) {
@@ -31,9 +34,82 @@ static void include(std::optional<Range> &range, const Integer &value) {
   range->second = std::max(range->second, value);
 }
 
+static Range operator+(const Range &a, const Range &b) {
+  return {a.first + b.first, a.second + b.second};
+}
+
+static Range operator*(const Range &a, const Range &b) {
+  std::optional<Range> product;
+  for (const Integer &x : {a.first, a.second})
+    for (const Integer &y : {b.first, b.second})
+      include(product, x * y);
+  return *product;
+}
+
+namespace {
+/// Terms that share atoms.
+class Component {
+public:
+  Component(llvm::ArrayRef<Interval> atoms, Terms terms);
+  /// Whether it is exact.
+  bool addTo(Range &total) const;
+
+private:
+  llvm::ArrayRef<Interval> atoms;
+  Terms terms;
+  Atoms members;
+  Atoms cover; ///< holds an atom of each product
+  bool squares = false;
+
+  Range rangeOf(uint32_t atom) const {
+    return {toInteger(atoms[atom].first), toInteger(atoms[atom].second)};
+  }
+  /// Where a product is counted; 0 for an atom alone outside the cover.
+  uint32_t factorOf(const Monomial &monomial) const;
+  void makeCover();
+  Range ofOneAtom() const;
+  Range ofCorners() const;
+  Range ofFactors() const;
+};
+} // namespace
+
+Component::Component(llvm::ArrayRef<Interval> atoms, Terms all)
+    : atoms(atoms), terms(std::move(all)) {
+  for (const auto &[monomial, weight] : terms) {
+    for (uint32_t atom : atomsOf(monomial))
+      members.insert(atom);
+    squares |= isSquare(monomial);
+  }
+  makeCover();
+}
+
+/// The atom of most products first.
+void Component::makeCover() {
+  while (true) {
+    llvm::MapVector<uint32_t, unsigned> products;
+    for (const auto &[monomial, weight] : terms)
+      if (monomial.low && !factorOf(monomial))
+        for (uint32_t atom : atomsOf(monomial))
+          ++products[atom];
+    if (products.empty())
+      return;
+    cover.insert(llvm::max_element(products, [](auto &a, auto &b) {
+                   return a.second < b.second;
+                 })->first);
+  }
+}
+
+uint32_t Component::factorOf(const Monomial &monomial) const {
+  for (uint32_t atom : atomsOf(monomial))
+    if (cover.contains(atom))
+      return atom;
+  return 0;
+}
+
 /// `p x^2 + q x`: the ends, and the integers beside the vertex.
-static Range rangeOfOne(const Terms &terms, Interval atom) {
-  Integer p = 0, q = 0, lo = toInteger(atom.first), hi = toInteger(atom.second);
+Range Component::ofOneAtom() const {
+  Integer p = 0, q = 0;
+  auto [lo, hi] = rangeOf(members[0]);
   for (const auto &[monomial, weight] : terms)
     (monomial.low ? p : q) += weight;
   std::vector<Integer> candidates{lo, hi};
@@ -49,54 +125,68 @@ static Range rangeOfOne(const Terms &terms, Interval atom) {
   return *range;
 }
 
-/// Without squares the extremes are at corners.
-static Range rangeOfCorners(const Terms &terms,
-                            llvm::ArrayRef<uint32_t> members,
-                            llvm::ArrayRef<Interval> atoms) {
+/// Without squares the extremes are at corners; behind a corner of the cover
+/// the other atoms are independent.
+Range Component::ofCorners() const {
   std::optional<Range> range;
-  for (unsigned corner = 0; corner < 1u << members.size(); ++corner) {
-    auto at = [&](uint32_t atom) {
-      size_t bit = llvm::find(members, atom) - members.begin();
-      return toInteger(corner >> bit & 1 ? atoms[atom].second
-                                         : atoms[atom].first);
-    };
-    Integer value = 0;
+  for (unsigned corner = 0; corner < 1u << cover.size(); ++corner) {
+    llvm::MapVector<uint32_t, Integer> slopes;
+    Range value{0, 0};
     for (const auto &[monomial, weight] : terms) {
       Integer product = weight;
-      for (uint32_t atom : atomsOf(monomial))
-        product *= at(atom);
-      value += product;
+      uint32_t free = 0;
+      for (uint32_t atom : atomsOf(monomial)) {
+        auto at = llvm::find(cover, atom);
+        if (at == cover.end()) {
+          free = atom;
+          continue;
+        }
+        Range ends = rangeOf(atom);
+        product *=
+            corner >> (at - cover.begin()) & 1 ? ends.second : ends.first;
+      }
+      if (free)
+        slopes[free] += product;
+      else
+        value = value + Range{product, product};
     }
-    include(range, value);
+    for (const auto &[atom, slope] : slopes)
+      value = value + Range{slope, slope} * rangeOf(atom);
+    include(range, value.first);
+    include(range, value.second);
   }
   return *range;
 }
 
-/// Terms that share atoms.
-static Range rangeOfTogether(const Terms &terms,
-                             llvm::ArrayRef<Interval> atoms) {
-  constexpr size_t kMaxCorners = 8;
-  llvm::SetVector<uint32_t> members;
-  bool squares = false;
+/// A sum of `factor * (sum of its partners)`.
+Range Component::ofFactors() const {
+  llvm::MapVector<uint32_t, Range> partners;
   for (const auto &[monomial, weight] : terms) {
-    for (uint32_t atom : atomsOf(monomial))
-      members.insert(atom);
-    squares |= monomial.low && monomial.low == monomial.high;
+    uint32_t factor = factorOf(monomial);
+    Range partner{weight, weight};
+    for (uint32_t atom : {monomial.low, monomial.high})
+      if (atom && atom != factor)
+        partner = partner * rangeOf(atom);
+    if (isSquare(monomial))
+      partner = partner * rangeOf(factor);
+    auto &sum = partners.insert({factor, {0, 0}}).first->second;
+    sum = sum + partner;
   }
-  if (members.size() == 1)
-    return rangeOfOne(terms, atoms[members[0]]);
-  if (!squares && members.size() <= kMaxCorners)
-    return rangeOfCorners(terms, members.getArrayRef(), atoms);
-  Range range{0, 0};
-  for (const QuadraticTerm &term : terms) {
-    Range alone = rangeOfTogether({term}, atoms);
-    add(range, alone.first, alone.second);
-  }
-  return range;
+  Range total{0, 0};
+  for (const auto &[factor, sum] : partners)
+    total = total + (factor ? sum * rangeOf(factor) : sum);
+  return total;
 }
 
-Range check::quadraticRange(llvm::ArrayRef<QuadraticTerm> terms,
-                            llvm::ArrayRef<Interval> atoms) {
+bool Component::addTo(Range &total) const {
+  bool oneAtom = members.size() == 1;
+  bool corners = !squares && cover.size() <= kMaxCorners;
+  total = total + (oneAtom ? ofOneAtom() : corners ? ofCorners() : ofFactors());
+  return oneAtom || corners;
+}
+
+QuadraticRange check::quadraticRange(llvm::ArrayRef<QuadraticTerm> terms,
+                                     llvm::ArrayRef<Interval> atoms) {
   llvm::EquivalenceClasses<uint32_t> classes;
   for (const auto &[monomial, weight] : terms)
     classes.unionSets(atomsOf(monomial).front(), atomsOf(monomial).back());
@@ -104,9 +194,8 @@ Range check::quadraticRange(llvm::ArrayRef<QuadraticTerm> terms,
   for (const QuadraticTerm &term : terms)
     together[classes.getLeaderValue(term.first.high)].push_back(term);
   Range total{0, 0};
-  for (const auto &[leader, members] : together) {
-    Range part = rangeOfTogether(members, atoms);
-    add(total, part.first, part.second);
-  }
-  return total;
+  bool exact = true;
+  for (auto &[leader, members] : together)
+    exact &= Component(atoms, std::move(members)).addTo(total);
+  return {total.first, total.second, exact};
 }

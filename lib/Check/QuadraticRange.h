@@ -12,12 +12,17 @@ namespace finngl::check {
 /// A monomial with an integer coefficient.
 using QuadraticTerm = std::pair<exact::Monomial, Integer>;
 
-/// Least and greatest value where atom i lies in `atoms[i]`. Exact for terms
-/// that share no atom, for one atom alone (`p x^2 + q x`) and for products
-/// without squares of up to eight atoms; else the sum of the terms' ranges,
-/// which holds it.
-std::pair<Integer, Integer> quadraticRange(llvm::ArrayRef<QuadraticTerm> terms,
-                                           llvm::ArrayRef<Interval> atoms);
+/// Least and greatest value of a polynomial, or bounds of them.
+struct QuadraticRange {
+  Integer lo, hi;
+  bool exact = true;
+};
+
+/// Where atom i lies in `atoms[i]`. Exact for `p x^2 + q x` and for products
+/// without squares in which at most six atoms meet all others, and for sums
+/// of such parts that share no atom.
+QuadraticRange quadraticRange(llvm::ArrayRef<QuadraticTerm> terms,
+                              llvm::ArrayRef<Interval> atoms);
 
 } // namespace finngl::check
 

@@ -11,6 +11,7 @@
 #include "finngl/Support/Diagnostics.h"
 #include "finngl/Support/Indexing.h"
 #include "llvm/ADT/STLExtras.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace finngl;
@@ -23,7 +24,7 @@ using exact::isDyadic;
 static constexpr int64_t kAllPoints = int64_t(1) << 12;
 /// Steps of a kernel with more are not listed.
 static constexpr int64_t kMaxSteps = int64_t(1) << 20;
-/// Values of further groups that are tried one by one.
+/// Values of further groups, together, that are tried one by one.
 static constexpr int64_t kMaxCombinations = int64_t(1) << 12;
 
 void QuantiserCheck::report(size_t element, const std::string &code,
@@ -32,6 +33,13 @@ void QuantiserCheck::report(size_t element, const std::string &code,
                   std::to_string(element) + ", operand " + code + ": exactly " +
                   std::to_string(exact) + ", the kernel gives " +
                   (integer == INT64_MIN ? "nothing" : std::to_string(integer)));
+}
+
+void QuantiserCheck::note(size_t element, const char *what) {
+  std::string text = describe(op.getLoc()) + ", element " +
+                     std::to_string(element) + ": " + what;
+  if (!llvm::is_contained(result.notes, text))
+    result.notes.push_back(text);
 }
 
 //===----------------------------------------------------------------------===//
@@ -58,15 +66,29 @@ static void zipTerms(const exact::Polynomial &a, const exact::Polynomial &b,
   }
 }
 
+Group QuantiserCheck::groupOf(const WeightedTerms &terms, const Rational &slope,
+                              const Rational &stride) const {
+  Integer common = 1, divisor = 0;
+  for (const auto &[monomial, weight] : terms)
+    common = lcm(common, weight.get_den());
+  for (const auto &[monomial, weight] : terms)
+    divisor = gcd(divisor, Integer(weight * common));
+  Rational unit = Rational(divisor) / Rational(common);
+  std::vector<QuadraticTerm> counts;
+  for (const auto &[monomial, weight] : terms)
+    counts.emplace_back(monomial, Integer(weight / unit));
+  auto [lo, hi, exact] = quadraticRange(counts, atomRanges);
+  return {slope * unit, Integer(stride * unit), lo, hi, exact};
+}
+
 Operand QuantiserCheck::operandOf(const exact::Polynomial &exact,
                                   const exact::Polynomial &integer) const {
-  std::vector<std::pair<Rational, std::vector<QuadraticTerm>>> byRatio;
-  Operand operand{{}, exact.constantTerm(), integer.constantTerm().get_num()};
+  std::vector<std::pair<Rational, WeightedTerms>> byRatio;
+  WeightedTerms unseen; // by the kernel
   zipTerms(exact, integer,
            [&](exact::Monomial monomial, const Rational &a, const Rational &b) {
-             if (b == 0) { // the kernel does not see it
-               auto [lo, hi] = quadraticRange({{monomial, 1}}, atomRanges);
-               operand.groups.push_back({a, 0, lo, hi});
+             if (b == 0) {
+               unseen.emplace_back(monomial, a);
                return;
              }
              Rational ratio = a / b;
@@ -74,18 +96,13 @@ Operand QuantiserCheck::operandOf(const exact::Polynomial &exact,
                  byRatio, [&](auto &entry) { return entry.first == ratio; });
              if (same == byRatio.end())
                same = byRatio.insert(byRatio.end(), {ratio, {}});
-             same->second.emplace_back(monomial, b.get_num());
+             same->second.emplace_back(monomial, b);
            });
-  for (auto &[ratio, terms] : byRatio) {
-    Group group{0, 0, 0, 0};
-    for (const auto &term : terms)
-      group.stride = gcd(group.stride, term.second);
-    for (auto &term : terms)
-      term.second /= group.stride;
-    std::tie(group.lo, group.hi) = quadraticRange(terms, atomRanges);
-    group.slope = ratio * group.stride;
-    operand.groups.push_back(std::move(group));
-  }
+  Operand operand{{}, exact.constantTerm(), integer.constantTerm().get_num()};
+  for (const auto &[ratio, terms] : byRatio)
+    operand.groups.push_back(groupOf(terms, ratio, 1));
+  if (!unseen.empty())
+    operand.groups.push_back(groupOf(unseen, 1, 0));
   return operand;
 }
 
@@ -307,12 +324,9 @@ void QuantiserCheck::compareLevels(size_t element, const Operand &operand,
       Integer z = integerAt(point->first, point->second);
       // Groups that depend on one another do not fill their box; the kernel
       // need not be right where its operand cannot be.
-      if (z < toInteger(range.first) || z > toInteger(range.second)) {
-        std::string note = describe(op.getLoc()) + ", element " +
-                           std::to_string(element) +
-                           ": dependent terms, not checked alone";
-        if (result.notes.empty() || result.notes.back() != note)
-          result.notes.push_back(note);
+      if (!first.tight || !second.tight || z < toInteger(range.first) ||
+          z > toInteger(range.second)) {
+        note(element, "dependent terms, not checked alone");
         continue;
       }
       Rational x = operand.offset + first.slope * point->first +
@@ -335,7 +349,7 @@ void QuantiserCheck::compareLevels(size_t element, const Operand &operand,
 
 /// Further groups are tried value by value, the largest two (or one) as above.
 void QuantiserCheck::compareElement(size_t element, Operand operand,
-                                    Interval range) {
+                                    Interval range, int64_t combinations) {
   std::vector<Group> &groups = operand.groups;
   if (groups.empty()) {
     points[element].push_back({operand.offset, toInt64(operand.constant)});
@@ -358,15 +372,19 @@ void QuantiserCheck::compareElement(size_t element, Operand operand,
     return compareLevels(element, operand, *levels, range);
   if (groups.size() == 1)
     return addPoints(element, groups[0], operand.offset, operand.constant);
+  // So many values of each further group that all together stay bounded.
+  size_t further = groups.size() - (levels ? 2 : 1);
+  Integer most = toInteger(
+      std::max<int64_t>(1, std::pow(double(combinations), 1.0 / further)));
   Group last = std::move(groups.back());
   groups.pop_back();
   Integer count = last.hi - last.lo + 1;
-  Integer stride =
-      count > kMaxCombinations ? Integer(count / kMaxCombinations) : Integer(1);
-  if (stride > 1)
-    result.notes.push_back(describe(op.getLoc()) + ", element " +
-                           std::to_string(element) +
-                           ": terms of more than two scales, sampled");
+  Integer stride = 1;
+  if (count > most) {
+    stride = count / most;
+    note(element, "terms of more than two scales, sampled");
+  }
+  combinations /= toInt64(std::min(count, most));
   for (Integer u = last.lo; u <= last.hi; u += stride) {
     Operand fixed = operand;
     fixed.offset += last.slope * u;
@@ -374,7 +392,7 @@ void QuantiserCheck::compareElement(size_t element, Operand operand,
     if (fixed.groups.size() == 1)
       addPoints(element, fixed.groups[0], fixed.offset, fixed.constant);
     else
-      compareElement(element, std::move(fixed), range);
+      compareElement(element, std::move(fixed), range, combinations);
     if (result.mismatches > 1000)
       return;
   }
@@ -422,7 +440,7 @@ void QuantiserCheck::run(
                .second)
         continue;
     }
-    compareElement(e, std::move(operand), range);
+    compareElement(e, std::move(operand), range, kMaxCombinations);
   }
   comparePoints();
 }

@@ -19,6 +19,7 @@ namespace finngl::check {
 struct Group {
   Rational slope;
   Integer stride, lo, hi;
+  bool tight = true; ///< u takes the values lo and hi
 };
 
 /// Exact value `x = offset + sum of slopes` and integer `z = constant + sum of
@@ -54,9 +55,16 @@ private:
     std::vector<std::pair<int64_t, exact::CodeBoundary>> steps;
   };
 
+  using WeightedTerms = std::vector<std::pair<exact::Monomial, Rational>>;
+
+  /// Terms that add `slope` times their sum to x and `stride` times to z.
+  Group groupOf(const WeightedTerms &terms, const Rational &slope,
+                const Rational &stride) const;
   Operand operandOf(const exact::Polynomial &exact,
                     const exact::Polynomial &integer) const;
-  void compareElement(size_t element, Operand operand, Interval range);
+  /// `combinations`: values of all groups but the largest that may be tried.
+  void compareElement(size_t element, Operand operand, Interval range,
+                      int64_t combinations);
   void addPoints(size_t element, const Group &group, const Rational &offset,
                  const Integer &constant);
   std::vector<Integer> unitsOf(size_t element, const Group &group,
@@ -74,6 +82,7 @@ private:
   int64_t kernel(int64_t z, size_t element) {
     return graph.apply(tail, z, element % channels);
   }
+  void note(size_t element, const char *what);
   void report(size_t element, const std::string &code, int64_t exact,
               int64_t integer);
 

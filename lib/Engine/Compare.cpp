@@ -124,11 +124,14 @@ struct Comparer::Implementation {
              std::vector<uint8_t> &marks, Comparison &comparison) {
     assert(entry.onnxCodes.size() == marks.size() &&
            entry.exactCodes.size() == marks.size() && "a level did not report");
+    auto quant = dyn_cast<qonnx::QuantOp>(op);
+    // -1 and 1 are neighbours.
+    int64_t level = quant && quant.getQuantiser().getBipolar() ? 2 : 1;
     for (size_t i = 0; i < marks.size(); ++i) {
       int64_t difference = entry.onnxCodes[i] - entry.exactCodes[i];
       bool explained =
-          marks[i] ||
-          crossesBoundary(difference, entry.distances[i], entry.bounds[i]);
+          marks[i] || crossesBoundary(difference / level, entry.distances[i],
+                                      entry.bounds[i]);
       count(comparison, difference != 0, explained, [&] {
         return llvm::formatv(
                    "{0}: step {1}, element {2}: code {3} in float32, {4} "
