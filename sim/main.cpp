@@ -9,7 +9,7 @@
 //                                                   queued and expected is forgotten, the lines after it count from
 //                                                   then
 //             read ADDRESS                          AXI4-Lite read (hexadecimal) at the end of the run
-//   result    beat PORT CYCLE HEXDATA TUSER TLAST
+//   result    beat PORT CYCLE HEXDATA TUSER TLAST TDEST
 //             reset CYCLE                           the beats before it came before the reset
 //             input FIRST LAST                      cycles of the first and the last input beat
 //             read DATA                             hexadecimal
@@ -41,7 +41,7 @@ struct InputPort {
 
 struct OutputPort {
   std::function<Words()> data;
-  std::function<uint64_t()> user;
+  std::function<uint64_t()> user, dest;
   std::function<bool()> last, valid;
   std::function<void(bool)> ready;
 };
@@ -78,8 +78,8 @@ template <typename T> Words get(T &signal) {
 #define FINNGL_OUTPUT(NAME)                                                                                            \
   OutputPort {                                                                                                         \
     [&t] { return get(t.NAME##_tdata); }, [&t] { return uint64_t(t.NAME##_tuser); },                                   \
-        [&t] { return bool(t.NAME##_tlast); }, [&t] { return bool(t.NAME##_tvalid); },                                 \
-        [&t](bool r) { t.NAME##_tready = r; }                                                                          \
+        [&t] { return uint64_t(t.NAME##_tdest); }, [&t] { return bool(t.NAME##_tlast); },                              \
+        [&t] { return bool(t.NAME##_tvalid); }, [&t](bool r) { t.NAME##_tready = r; }                                  \
   }
 
 #include "ports.h" // std::vector<InputPort> inputPorts(Vfinngl_top &t), outputPorts likewise
@@ -232,7 +232,7 @@ int main(int argc, char **argv) {
   constexpr int64_t kLongestIdle = 1000000; // far beyond any legal wait
   constexpr int kResetCycles = 3;
   int resetLeft = kResetCycles + 1;
-  bool settled = false;
+  int settled = 0; // cycles since the reset
   auto finished = [&] { return run.phases.size() == 1 && run.phases.front().done(); };
   top->ap_clk = 0;
   for (int64_t cycle = -resetLeft; !finished() && idle < kLongestIdle; ++cycle, ++idle) {
@@ -244,9 +244,9 @@ int main(int argc, char **argv) {
     }
     Phase &phase = run.phases.front();
     bool reset = resetLeft > 0;
-    // A cycle after the reset every register is ready; a converter would be one cycle earlier.
-    bool open = !reset && settled;
-    settled = !reset;
+    // A cycle after the reset every register is ready, once flags are cleared; a converter would be earlier.
+    bool open = !reset && settled > kClearCycles;
+    settled = reset ? 0 : settled + (settled <= kClearCycles);
     resetLeft -= reset;
     top->ap_rst_n = !reset;
     // Inputs change after the rising edge; valid, once raised, stays until the beat is taken.
@@ -276,8 +276,8 @@ int main(int argc, char **argv) {
       }
     for (size_t o = 0; o < outputs.size(); ++o)
       if (ready[o] && outputs[o].valid()) {
-        std::fprintf(result, "beat %zu %lld %s %" PRIx64 " %d\n", o, static_cast<long long>(cycle),
-                     printHex(outputs[o].data()).c_str(), outputs[o].user(), int(outputs[o].last()));
+        std::fprintf(result, "beat %zu %lld %s %" PRIx64 " %d %" PRIu64 "\n", o, static_cast<long long>(cycle),
+                     printHex(outputs[o].data()).c_str(), outputs[o].user(), int(outputs[o].last()), outputs[o].dest());
         --phase.expected[o];
         idle = 0;
       }

@@ -1,6 +1,7 @@
 //===- Network.cpp - A compiled network under test ------------------------===//
 
 #include "Network.h"
+#include "finngl/Driver/ContextTraffic.h"
 #include "finngl/Driver/OutputDirectory.h"
 #include <gtest/gtest.h>
 
@@ -95,6 +96,27 @@ void Network::check(int packets, int seeds) {
           packets,
           static_cast<long long>(result->lastOutput - result->firstInput + 1));
     }
+  }
+}
+
+void Network::checkContexts(int64_t contexts, int seeds) {
+  for (int seed = 0; seed <= seeds; ++seed) {
+    std::string error;
+    auto traffic = driver::randomContextTraffic(
+        *plan, contexts, unsigned(seed), [&] { return randomInputs(); }, error);
+    ASSERT_TRUE(traffic) << directory << ": " << error;
+    auto result =
+        simulator->run(traffic->packets, unsigned(seed), error, traffic->order);
+    ASSERT_TRUE(result) << directory << ": " << error;
+    for (size_t p = 0; p < traffic->packets.size(); ++p)
+      for (size_t o = 0; o < traffic->expected[p].size(); ++o)
+        EXPECT_EQ(result->outputs[p][o].data, traffic->expected[p][o].data)
+            << directory << ", seed " << seed << ", packet " << p
+            << " of context " << traffic->packets[p].context << ", output "
+            << o;
+    if (seed == 0)
+      for (const std::string &text : driver::compareCycles(*shape, *result))
+        ADD_FAILURE() << directory << ": " << text;
   }
 }
 

@@ -32,6 +32,8 @@ public:
   /// Back-to-back random packets: bit-exact for seeds 0 to `seeds`, exactly the
   /// scheduled cycles for seed 0.
   void check(int packets, int seeds);
+  /// Random packets that continue one another, on several contexts: as check().
+  void checkContexts(int64_t contexts, int seeds);
   driver::RawResult simulate(const std::string &stimulus, unsigned seed);
   /// Codes of all beats of output `port` in order.
   static std::vector<int64_t> codesOf(const driver::RawResult &result,

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Compiles a model and takes its printed network through Verilator's lint, Icarus and Yosys.
-# usage: lint-network.sh FINNGL MODEL OUT_DIR
+# usage: lint-network.sh FINNGL MODEL OUT_DIR [OPTION of compile...]
 set -euo pipefail
 finngl=$1 model=$2 out=$3
-"$finngl" compile "$model" -o "$out"
+shift 3
+"$finngl" compile "$model" -o "$out" "$@"
 cd "$out/rtl"
 verilator --lint-only -Wall --top-module finngl_top ./*.sv
 iverilog -g2012 -s finngl_top -o "$OLDPWD/$out.vvp" ./*.sv

@@ -79,7 +79,8 @@ struct Edge {
 /// which gives a packet when it has all of it.
 struct OutPort {
   const NetworkShape::Port *shape;
-  int64_t packetBeats; ///< of a packet
+  std::vector<Traffic::Step> steps = {}; ///< that it gives
+  int64_t packetBeats = 0;               ///< of a packet, for a reverser
   int64_t credits = 0;
   std::deque<int64_t> offered = {}; ///< beat numbers within their step
   int64_t toSend = 0;               ///< beats that the graph input still has
@@ -136,16 +137,18 @@ struct Event {
 
 class Simulation {
 public:
-  Simulation(const NetworkShape &network, int64_t packets, int64_t steps);
+  Simulation(const NetworkShape &network, const Traffic &traffic);
   NetworkCycles run();
 
 private:
   struct RegionState {
     const NetworkShape::Region *shape;
-    int64_t steps;
+    std::vector<Traffic::Step> steps;
     std::vector<Buffer *> inputs, initial;
     std::vector<OutPort *> ports;
-    int64_t step = 0, nextLaunch = 0;
+    size_t step = 0;
+    int64_t nextLaunch = 0;
+    bool done() const { return step == steps.size(); }
   };
   std::deque<Buffer> buffers;
   std::deque<OutPort> ports;
@@ -159,7 +162,8 @@ private:
   Buffer *addBuffer(int64_t beats, int64_t slots) {
     return &buffers.emplace_back(Buffer{beats, slots});
   }
-  void addRegion(const NetworkShape &network, size_t index, int64_t steps);
+  void addRegion(const NetworkShape &network, size_t index,
+                 const Traffic &traffic);
   void addEdge(const NetworkShape &network, size_t port, int64_t lanes,
                Buffer *sink);
   void launch(RegionState &region, int64_t now);
@@ -168,29 +172,27 @@ private:
   void giveToGraph(OutPort &port, int64_t now);
 };
 
-/// Steps of a packet if `wanted` replaces the steps of sequences.
-int64_t stepsOf(int64_t steps, int64_t wanted) {
-  return wanted > 0 && steps > 1 ? wanted : steps;
-}
-
-Simulation::Simulation(const NetworkShape &network, int64_t packets,
-                       int64_t steps) {
-  result.packetEnds.assign(packets, 0);
+Simulation::Simulation(const NetworkShape &network, const Traffic &traffic) {
+  result.packetEnds.assign(traffic.packets.size(), 0);
   for (const NetworkShape::Port &port : network.ports) {
-    OutPort &added = ports.emplace_back(
-        OutPort{&port, stepsOf(port.steps, steps) * port.beats, port.capacity});
+    OutPort &added = ports.emplace_back(OutPort{&port});
+    added.steps = traffic.steps(port.steps);
+    added.credits = port.capacity;
+    int64_t beats = int64_t(added.steps.size()) * port.beats;
+    // Where whole packets are held, all are of one length.
+    added.packetBeats = beats / int64_t(traffic.packets.size());
     if (port.source != NetworkShape::Port::kNone) {
       added.held = port.reversed ? addBuffer(added.packetBeats, 2)
                                  : addBuffer(1, port.capacity * port.beats);
       addEdge(network, port.source, port.lanes, added.held);
     }
     if (added.fromGraph())
-      added.toSend = packets * added.packetBeats;
+      added.toSend = beats;
     if (port.graphOutput)
-      outputsLeft += packets * added.packetBeats;
+      outputsLeft += beats;
   }
   for (size_t i = 0; i < network.regions.size(); ++i)
-    addRegion(network, i, steps);
+    addRegion(network, i, traffic);
 }
 
 void Simulation::addEdge(const NetworkShape &network, size_t port,
@@ -208,10 +210,10 @@ void Simulation::addEdge(const NetworkShape &network, size_t port,
 }
 
 void Simulation::addRegion(const NetworkShape &network, size_t index,
-                           int64_t steps) {
+                           const Traffic &traffic) {
   const NetworkShape::Region &shape = network.regions[index];
   const RegionSchedule &schedule = shape.schedule;
-  RegionState state{&shape, stepsOf(shape.steps, steps), {}, {}, {}};
+  RegionState state{&shape, traffic.steps(shape.steps), {}, {}, {}};
   auto addInput = [&](const RegionShape::Operand &operand, int64_t slots,
                       int64_t port) {
     int64_t lanes = schedule.inputLanes(operand);
@@ -234,8 +236,7 @@ void Simulation::addRegion(const NetworkShape &network, size_t index,
 
 void Simulation::launch(RegionState &region, int64_t now) {
   const RegionSchedule &schedule = region.shape->schedule;
-  bool first = region.step == 0, last = region.step + 1 == region.steps;
-  region.step = last ? 0 : region.step + 1;
+  const Traffic::Step &step = region.steps[region.step++];
   region.nextLaunch = now + schedule.period();
   auto consume = [&](Buffer *buffer, const RegionShape::Operand &operand) {
     --buffer->available;
@@ -244,7 +245,7 @@ void Simulation::launch(RegionState &region, int64_t now) {
   };
   for (size_t i = 0; i < region.inputs.size(); ++i)
     consume(region.inputs[i], schedule.shape().inputs[i]);
-  if (first)
+  if (step.first)
     for (size_t i = 0; i < region.initial.size(); ++i)
       consume(region.initial[i],
               schedule.shape().states[region.shape->initialStates[i].state]);
@@ -253,7 +254,7 @@ void Simulation::launch(RegionState &region, int64_t now) {
     for (int64_t b = 0; b < port->shape->beats; ++b) {
       int64_t at =
           now + schedule.beatAt(port->shape->pass, b) + port->shape->ready;
-      if (!port->shape->lastOnly || last)
+      if (!port->shape->lastOnly || step.last)
         events.insert({at, {Event::Push, nullptr, port, b}});
       else if (b + 1 == port->shape->beats)
         events.insert({at, {Event::Drop, nullptr, port}});
@@ -322,7 +323,8 @@ void Simulation::giveToGraph(OutPort &port, int64_t now) {
     result.firstOutput = now;
   anyOutput = true;
   result.lastOutput = now;
-  result.packetEnds[port.graphBeats++ / port.packetBeats] = now;
+  int64_t step = port.graphBeats++ / port.shape->beats;
+  result.packetEnds[port.steps[step].packet] = now;
   --outputsLeft;
 }
 
@@ -331,10 +333,10 @@ NetworkCycles Simulation::run() {
     // Decisions use the registers as they stand at the start of the cycle.
     std::vector<RegionState *> launches;
     for (RegionState &region : regions) {
-      bool go = now >= region.nextLaunch;
+      bool go = now >= region.nextLaunch && !region.done();
       for (Buffer *buffer : region.inputs)
         go &= buffer->available > 0;
-      if (region.step == 0)
+      if (go && region.steps[region.step].first)
         for (Buffer *buffer : region.initial)
           go &= buffer->available > 0;
       for (OutPort *port : region.ports)
@@ -376,9 +378,13 @@ NetworkCycles Simulation::run() {
 
 } // namespace
 
+NetworkCycles simulate(const NetworkShape &network, const Traffic &traffic) {
+  return Simulation(network, traffic).run();
+}
+
 NetworkCycles simulate(const NetworkShape &network, int64_t packets,
                        int64_t steps) {
-  return Simulation(network, packets, steps).run();
+  return simulate(network, Traffic::backToBack(packets, steps));
 }
 
 } // namespace finngl

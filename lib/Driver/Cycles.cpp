@@ -42,8 +42,11 @@ std::vector<std::string> driver::compareCycles(const NetworkShape &network,
                                                const SimulationResult &result,
                                                int64_t steps) {
   std::vector<std::string> differences;
-  size_t packets = result.packetEnds.size();
-  NetworkCycles predicted = simulate(network, int64_t(packets), steps);
+  Traffic traffic = result.traffic;
+  if (steps && traffic.order.empty())
+    for (Traffic::Packet &packet : traffic.packets)
+      packet.steps = steps;
+  NetworkCycles predicted = simulate(network, traffic);
   auto compare = [&](const std::string &what, int64_t scheduled,
                      int64_t simulated) {
     if (scheduled != simulated)
@@ -54,7 +57,7 @@ std::vector<std::string> driver::compareCycles(const NetworkShape &network,
   int64_t start = result.firstInput;
   compare("first input to first output beat", predicted.firstOutput,
           result.firstOutput - start);
-  for (size_t p = 0; p < packets; ++p)
+  for (size_t p = 0; p < traffic.packets.size(); ++p)
     compare("first input beat to the end of packet " + std::to_string(p),
             predicted.packetEnds[p], result.packetEnds[p] - start);
   return differences;

@@ -91,8 +91,8 @@ int HardwareCompiler::checkOptions() {
     return refuse("--backend " + options.backend, "--backend rtl");
   if (options.mode == "sliding")
     return refuse("--mode sliding", "--mode window and --mode stream");
-  if (options.contexts != 1 || options.interleave != 1)
-    return refuse("more than one context", "--contexts 1 --interleave 1");
+  if (options.interleave != 1)
+    return refuse("more than one step in flight", "--interleave 1");
   if (options.statePorts)
     return refuse("--state-ports", "states that are graph inputs and outputs");
   if (options.head != "full")
@@ -202,6 +202,7 @@ int HardwareCompiler::map() {
     MappingOptions mapping;
     mapping.style = style;
     mapping.maxSteps = options.maxSteps;
+    mapping.contexts = options.contexts;
     Mapped mapped;
     mapped.style = style;
     mapped.module = convertFinnToDataflow(model.finnModule(), mapping);
@@ -387,6 +388,8 @@ int HardwareCompiler::describe(const NetworkShape &network) {
   report["regions"] = regions;
   if (auto bound = main->getAttrOfType<mlir::IntegerAttr>(df::kMaxStepsAttr))
     report["max_steps"] = bound.getInt();
+  report["contexts"] = options.contexts;
+  report["interleave"] = options.interleave;
   report["kernels"] = kernels;
   return Good;
 }
@@ -394,6 +397,7 @@ int HardwareCompiler::describe(const NetworkShape &network) {
 /// Beat layout of the ports, known now.
 void HardwareCompiler::describeStreams(const PrintedNetwork &printed) {
   size_t index = 0;
+  report["tdest_bits"] = printed.destBits;
   for (const StreamPort &port : printed.streams) {
     ordered_json &entry = report["streams"][index++];
     entry["port"] = port.port;
@@ -430,8 +434,8 @@ int HardwareCompiler::writeFiles(const PrintedNetwork &printed) {
   if (!readSimulationHarness(harness, error))
     return fail(InternalError, error);
   if (!writeText(directory / "sim/main.cpp", harness, error) ||
-      !writeText(directory / "sim/ports.h", simulationPorts(printed.streams),
-                 error))
+      !writeText(directory / "sim/ports.h",
+                 simulationPorts(printed.streams, options.contexts), error))
     return fail(BadUsage, error);
   return Good;
 }

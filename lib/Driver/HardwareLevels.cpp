@@ -2,7 +2,9 @@
 
 #include "finngl/Check/ImageCheck.h"
 #include "finngl/Dialect/Dataflow/IR/Dataflow.h"
+#include "finngl/Dialect/Dataflow/Transforms/Folding.h"
 #include "finngl/Driver/Compile.h"
+#include "finngl/Driver/ContextTraffic.h"
 #include "finngl/Driver/Cycles.h"
 #include "finngl/Driver/Hardware.h"
 #include "finngl/Driver/Simulation.h"
@@ -173,15 +175,34 @@ static int checkCycles(Model &model, const SimulationResult &result) {
   return Good;
 }
 
+/// Several contexts in random order, with continued packets; seed 0 also checks
+/// the cycles.
+static int verifyContexts(Model &model, const Simulator &simulator,
+                          const Plan &plan, int64_t contexts,
+                          std::span<const Packet> sets, unsigned seed,
+                          RtlComparison &total) {
+  std::string error;
+  size_t set = seed;
+  auto traffic = randomContextTraffic(
+      plan, contexts, seed, [&] { return sets[set++ % sets.size()].inputs; },
+      error);
+  if (!traffic)
+    return error.empty() ? Good : fail(BadUsage, error);
+  auto result = simulator.run(traffic->packets, seed, error, traffic->order);
+  if (!result)
+    return fail(CheckFailed, error);
+  compare(*result, traffic->expected,
+          std::to_string(contexts) + " contexts, seed " + std::to_string(seed),
+          total);
+  return seed == 0 ? checkCycles(model, *result) : Good;
+}
+
 /// The memory images on disk against the dataflow stage (pair `images`): finds
-/// a word that no data set reads. Nothing and `error` if the stage is not ours.
-static std::optional<check::KernelComparison>
-compareImages(Model &model, std::string &error) {
+/// a word that no data set reads.
+static check::KernelComparison compareImages(Model &model,
+                                             mlir::ModuleOp dataflow) {
   std::filesystem::path directory = model.directory();
-  auto stage = compiledDataflow(model, error);
-  if (!stage)
-    return std::nullopt;
-  PrintedNetwork printed = printSystemVerilog(*stage, {});
+  PrintedNetwork printed = printSystemVerilog(dataflow, {});
   return check::checkImages(
       printed.files,
       [&](const std::string &name) -> std::optional<std::string> {
@@ -224,9 +245,12 @@ int finngl::driver::verifyHardware(
   if (!simulator)
     return fail(BadUsage, error);
   // What is quick to refuse comes before the build of the simulation.
-  auto stage = compareImages(model, error);
-  if (!stage)
+  auto dataflow = compiledDataflow(model, error);
+  if (!dataflow)
     return fail(BadUsage, error);
+  int64_t contexts =
+      df::contextsOf(dataflow->lookupSymbol<mlir::func::FuncOp>("main"));
+  check::KernelComparison stage = compareImages(model, *dataflow);
   std::vector<Packet> packets;
   std::vector<std::vector<CodeTensor>> expected;
   for (const std::vector<FloatTensor> &set : inputs) {
@@ -239,8 +263,8 @@ int finngl::driver::verifyHardware(
   }
   if (!simulator->build(error))
     return fail(BadUsage, error);
-  int images = report("images", stage->elements, stage->mismatches,
-                      stage->findings, levels);
+  int images = report("images", stage.elements, stage.mismatches,
+                      stage.findings, levels);
   RtlComparison total;
   int cycles = Good;
   for (int64_t seed = 0; seed <= seeds; ++seed) {
@@ -251,6 +275,10 @@ int finngl::driver::verifyHardware(
     compare(*result, expected, "seed " + std::to_string(seed), total);
     if (seed == 0)
       cycles = checkCycles(model, *result);
+    if (contexts > 1)
+      cycles =
+          std::max(cycles, verifyContexts(model, *simulator, *plan, contexts,
+                                          packets, unsigned(seed), total));
     if (cycles > CheckFailed)
       return cycles;
   }

@@ -14,14 +14,19 @@ using namespace finngl::driver;
 namespace fs = std::filesystem;
 
 std::string
-finngl::driver::simulationPorts(const std::vector<StreamPort> &streams) {
+finngl::driver::simulationPorts(const std::vector<StreamPort> &streams,
+                                int64_t contexts) {
   std::string inputs, outputs;
   for (const StreamPort &stream : streams)
     (stream.input ? inputs : outputs) +=
         (stream.input ? "FINNGL_INPUT(" : "FINNGL_OUTPUT(") + stream.port +
         "), ";
   return "// Printed by finn-gl: the stream ports of finngl_top.\n"
-         "std::vector<InputPort> inputPorts([[maybe_unused]] Vfinngl_top &t) { "
+         "// Cycles after a reset in which the contexts' flags are cleared.\n"
+         "constexpr int kClearCycles = " +
+         std::to_string(contexts > 1 ? contexts : 0) +
+         ";\nstd::vector<InputPort> inputPorts([[maybe_unused]] Vfinngl_top "
+         "&t) { "
          "return {" +
          inputs +
          "}; }\nstd::vector<OutputPort> outputPorts([[maybe_unused]] "
@@ -260,7 +265,7 @@ std::optional<RawResult> Simulator::runRaw(const std::string &stimulus,
       OutputBeat beat{};
       int last = 0;
       file >> beat.port >> beat.cycle >> hex >> std::hex >> beat.user >>
-          std::dec >> last;
+          std::dec >> last >> beat.context;
       const StreamPort &port = *outputs.at(size_t(beat.port));
       for (int64_t e = 0; e < port.elementsPerBeat; ++e)
         beat.codes.push_back(unpack(port, hex, e));
@@ -271,30 +276,98 @@ std::optional<RawResult> Simulator::runRaw(const std::string &stimulus,
   return result;
 }
 
+/// Every step's beats on every input, and how many beats to expect.
+std::string Simulator::stimulus(const std::vector<Packet> &packets,
+                                const Traffic &traffic) const {
+  std::string text;
+  for (const StreamPort &port : ports) {
+    if (!port.input) {
+      text += "expect " + std::to_string(port.index) + " " +
+              std::to_string(int64_t(traffic.steps(port.steps).size()) *
+                             port.beatsPerStep) +
+              "\n";
+      continue;
+    }
+    std::vector<size_t> sent(packets.size(), 0);
+    size_t step = size_t(port.elementsPerBeat * port.beatsPerStep);
+    // An initial state is read by a packet's first step.
+    for (auto [p, first, last] :
+         port.steps > 1 ? traffic.steps(port.steps) : traffic.starts()) {
+      std::span<const int64_t> codes = packets[p].inputs[port.index].data;
+      text += beatLines(port, codes.subspan(sent[p], step),
+                        first && packets[p].restart, last,
+                        unsigned(packets[p].context));
+      sent[p] += step;
+    }
+  }
+  return text;
+}
+
+/// The packets as traffic: their steps are those of the inputs that are
+/// sequences.
+static Traffic trafficOf(const std::vector<Packet> &packets,
+                         const std::vector<StreamPort> &ports,
+                         const std::vector<int64_t> &order) {
+  Traffic traffic;
+  traffic.order = order;
+  for (const Packet &packet : packets) {
+    int64_t steps = 0;
+    for (const StreamPort &port : ports)
+      if (port.input && port.steps > 1 && !order.empty())
+        steps = int64_t(packet.inputs[port.index].data.size()) /
+                (port.elementsPerBeat * port.beatsPerStep);
+    traffic.packets.push_back({packet.context, steps});
+  }
+  return traffic;
+}
+
+/// Gives each output beat to the packet whose answer is due on its port.
+static bool sortBeats(const std::vector<OutputBeat> &beats,
+                      const std::vector<const StreamPort *> &outputs,
+                      SimulationResult &result, std::string &error) {
+  std::vector<std::vector<Traffic::Step>> due;
+  std::vector<int64_t> seen(outputs.size(), 0);
+  for (const StreamPort *port : outputs)
+    due.push_back(result.traffic.steps(port->steps));
+  for (const OutputBeat &beat : beats) {
+    int64_t per = outputs[beat.port]->beatsPerStep, at = seen[beat.port]++;
+    std::string where = " on output " + std::to_string(beat.port);
+    if (at / per >= int64_t(due[beat.port].size())) {
+      error = "more answers than packets" + where;
+      return false;
+    }
+    const Traffic::Step &step = due[beat.port][at / per];
+    int64_t context = result.traffic.packets[step.packet].context;
+    bool last = step.last && at % per == per - 1;
+    if (beat.context != context || beat.last != last) {
+      error = "answer " + std::to_string(at / per) + where + " has context " +
+              std::to_string(beat.context) + " and last " +
+              std::to_string(beat.last) + ", expected context " +
+              std::to_string(context) + " and last " + std::to_string(last);
+      return false;
+    }
+    std::vector<int64_t> &codes = result.outputs[step.packet][beat.port].data;
+    codes.insert(codes.end(), beat.codes.begin(), beat.codes.end());
+    result.packetEnds[step.packet] = beat.cycle;
+  }
+  return true;
+}
+
 std::optional<SimulationResult>
 Simulator::run(const std::vector<Packet> &packets, unsigned seed,
-               std::string &error) const {
-  fs::path sim = directory / "sim";
-  std::ostringstream stimulus;
-  for (const Packet &packet : packets)
-    for (const StreamPort &port : ports)
-      if (port.input)
-        stimulus << beatLines(port, packet.inputs[port.index].data,
-                              packet.restart);
-  size_t outputs = 0;
-  for (const StreamPort &port : ports)
-    if (!port.input) {
-      ++outputs;
-      stimulus << "expect " << port.index << " "
-               << int64_t(packets.size()) * port.steps * port.beatsPerStep
-               << "\n";
-    }
-  auto raw = runRaw(stimulus.str(), "seed" + std::to_string(seed), seed, error);
+               std::string &error, const std::vector<int64_t> &order) const {
+  SimulationResult result;
+  result.traffic = trafficOf(packets, ports, order);
+  auto raw = runRaw(stimulus(packets, result.traffic),
+                    "seed" + std::to_string(seed), seed, error);
   if (!raw)
     return std::nullopt;
-
-  SimulationResult result;
-  result.outputs.assign(packets.size(), std::vector<CodeTensor>(outputs));
+  std::vector<const StreamPort *> outputs;
+  for (const StreamPort &port : ports)
+    if (!port.input)
+      outputs.push_back(&port);
+  result.outputs.assign(packets.size(),
+                        std::vector<CodeTensor>(outputs.size()));
   result.packetEnds.assign(packets.size(), 0);
   result.firstInput = raw->firstInput;
   result.lastInput = raw->lastInput;
@@ -302,18 +375,7 @@ Simulator::run(const std::vector<Packet> &packets, unsigned seed,
     result.firstOutput = raw->beats.front().cycle;
     result.lastOutput = raw->beats.back().cycle;
   }
-  std::vector<size_t> packetOf(outputs, 0);
-  for (const OutputBeat &beat : raw->beats) {
-    size_t packet = packetOf[beat.port];
-    if (packet >= packets.size()) {
-      error =
-          "more answers than packets on output " + std::to_string(beat.port);
-      return std::nullopt;
-    }
-    std::vector<int64_t> &codes = result.outputs[packet][beat.port].data;
-    codes.insert(codes.end(), beat.codes.begin(), beat.codes.end());
-    result.packetEnds[packet] = beat.cycle;
-    packetOf[beat.port] += beat.last;
-  }
+  if (!sortBeats(raw->beats, outputs, result, error))
+    return std::nullopt;
   return result;
 }

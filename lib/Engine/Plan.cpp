@@ -1,6 +1,7 @@
 //===- Plan.cpp - Running a plan ------------------------------------------===//
 
 #include "finngl/Engine/Plan.h"
+#include <algorithm>
 
 using namespace finngl;
 using namespace finngl::kernels;
@@ -24,13 +25,14 @@ void Plan::traceSection(const Arena &arena, size_t section, int64_t step,
   }
 }
 
-void Plan::execute(Arena &arena, const PlanTrace *trace) const {
+void Plan::execute(Arena &arena, const PlanTrace *trace, int64_t steps) const {
   std::byte *base = arena.data();
   for (size_t index = 0; index < sections.size(); ++index) {
     const Section &section = sections[index];
     const Call *first = callList.data() + section.first;
     const Call *last = callList.data() + section.last;
-    for (int64_t step = 0; step < section.trips; ++step) {
+    int64_t trips = std::min(section.trips, steps);
+    for (int64_t step = 0; step < trips; ++step) {
       for (const Call *call = first; call != last; ++call) {
         const std::byte *in[2] = {
             base + call->in[0].offset + step * call->in[0].stride,
@@ -75,21 +77,46 @@ CodeTensor Plan::output(const Arena &arena, size_t result) const {
   return codes;
 }
 
-std::optional<std::vector<CodeTensor>>
-Plan::run(std::span<const CodeTensor> inputs, std::string &error,
-          const PlanTrace *trace) const {
+bool Plan::setInputs(Arena &arena, std::span<const CodeTensor> inputs,
+                     std::string &error) const {
   if (inputs.size() != inputPorts.size()) {
     error = "the model has " + std::to_string(inputPorts.size()) +
             " inputs, got " + std::to_string(inputs.size());
-    return std::nullopt;
+    return false;
   }
-  Arena arena = makeArena();
   for (size_t i = 0; i < inputs.size(); ++i)
     if (!setInput(arena, i, inputs[i], error))
-      return std::nullopt;
-  execute(arena, trace);
+      return false;
+  return true;
+}
+
+std::vector<CodeTensor> Plan::outputs(const Arena &arena) const {
   std::vector<CodeTensor> outputs;
   for (size_t i = 0; i < outputPorts.size(); ++i)
     outputs.push_back(output(arena, i));
   return outputs;
+}
+
+std::optional<std::vector<CodeTensor>>
+Plan::run(std::span<const CodeTensor> inputs, std::string &error,
+          const PlanTrace *trace) const {
+  Arena arena = makeArena();
+  if (!setInputs(arena, inputs, error))
+    return std::nullopt;
+  execute(arena, trace);
+  return outputs(arena);
+}
+
+std::optional<std::vector<CodeTensor>>
+Plan::runPrefix(std::span<const CodeTensor> inputs, int64_t steps,
+                std::string &error) const {
+  Arena arena = makeArena();
+  if (!setInputs(arena, inputs, error))
+    return std::nullopt;
+  // A whole run first: later steps then hold codes that every kernel takes.
+  execute(arena);
+  if (!setInputs(arena, inputs, error))
+    return std::nullopt;
+  execute(arena, nullptr, steps);
+  return outputs(arena);
 }

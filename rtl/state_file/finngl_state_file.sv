@@ -1,4 +1,4 @@
-// One state of one context: a vector of N codes, written by the tail, read by the matrix-vector unit and by the tail.
+// One state: a vector of N codes a context, written by the tail, read by the matrix-vector unit and by the tail.
 //
 //   port A: a_addr_i, a_first_i in cycle n -> a_data_o in n + 1 = first ? initial value : stored value.
 //   port B: b_valid_i, b_first_i in cycle n -> b_valid_o, b_data_o in n + 1; beats are counted inside.
@@ -8,6 +8,8 @@
 // Banks = 2: step t reads bank t mod 2 and writes the other, so a late reader still sees the old state. Each reader and
 // the writer changes bank by itself after its own last beat of a step (port A: after the cycle of a_step_end_i, which
 // may be the cycle of its last address). After reset readers stand at bank 0, the writer at bank 1.
+// Contexts > 1: the step's slot, {context, bank} or the context with one bank, comes with each read and write; the banks
+// are finngl_context's. Bram = 1 keeps the contents in block RAM.
 // Reset clears counters and bank pointers, not the contents: the first step after it must have first = 1.
 module finngl_state_file #(
     parameter int N            = 8,   // elements, >= 1
@@ -16,26 +18,32 @@ module finngl_state_file #(
     parameter int S            = 1,   // elements of a read at port A, 0 = no port A; lane rules of finngl_vector_mem
     parameter int HasB         = 1,   // 1: port B exists; it must if S = 0
     parameter int Banks        = 1,   // 1 or 2
+    parameter int Contexts     = 1,   // >= 1
+    parameter bit Bram         = 0,   // finngl_vector_mem
     parameter     InitFileA    = "",  // $readmemh image of N/S words of S*BW bits, "" = zero
     parameter     InitFileB    = "",  // $readmemh image of N/L words of L*BW bits, "" = zero
     parameter int ExternalInit = 0,   // 1: initial values come from a_init_i and b_init_i
     localparam int LanesA    = (S > 0) ? S : N,
     localparam int AAddrBits = (N / LanesA > 1) ? $clog2(N / LanesA) : 1,
-    localparam int AWidth    = (S > 0) ? S * BW : 1
+    localparam int AWidth    = (S > 0) ? S * BW : 1,
+    localparam int SlotBits  = (Banks * Contexts > 1) ? $clog2(Banks * Contexts) : 1
 ) (
     input  logic                 clk_i,
     input  logic                 rst_ni,
     input  logic [AAddrBits-1:0] a_addr_i,
+    input  logic [SlotBits-1:0]  a_slot_i,      // slots are not read if Contexts = 1
     input  logic                 a_first_i,
     input  logic                 a_step_end_i,
     input  logic [AWidth-1:0]    a_init_i,
     output logic [AWidth-1:0]    a_data_o,
     input  logic                 b_valid_i,
+    input  logic [SlotBits-1:0]  b_slot_i,
     input  logic                 b_first_i,
     input  logic [L*BW-1:0]      b_init_i,
     output logic                 b_valid_o,
     output logic [L*BW-1:0]      b_data_o,
     input  logic                 w_valid_i,
+    input  logic [SlotBits-1:0]  w_slot_i,
     input  logic [L*BW-1:0]      w_data_i
 );
   localparam int Beats    = N / L;
@@ -49,13 +57,13 @@ module finngl_state_file #(
 
   initial begin
     if (HasB < 0 || HasB > 1 || ExternalInit < 0 || ExternalInit > 1) $fatal(1, "finngl_state_file: flag is not 0 or 1");
-    if (Banks < 1 || Banks > 2 || S < 0 || L < 1 || N % L != 0) $fatal(1, "finngl_state_file: parameter out of range");
+    if (Contexts < 1 || Banks < 1 || Banks > 2 || S < 0 || L < 1 || N % L != 0) $fatal(1, "finngl_state_file: parameter out of range");
     if (S == 0 && HasB == 0) $fatal(1, "finngl_state_file: no read port");
   end
 
   logic [BeatBits-1:0] w_beat_q, b_beat_q;
   logic                w_end, b_end;
-  logic                a_bank, b_bank, w_bank;
+  logic [SlotBits-1:0] a_slot, b_slot, w_slot;
   logic [AWidth-1:0]   a_mem;
   logic [BWidth-1:0]   b_mem;
 
@@ -67,28 +75,32 @@ module finngl_state_file #(
     else if (w_valid_i) w_beat_q <= w_end ? '0 : w_beat_q + BeatBits'(1);
   end
 
-  if (Banks == 2) begin : gen_banks
-    logic a_bank_q, b_bank_q, w_bank_q;
+  if (Contexts > 1) begin : gen_contexts
+    logic unused;
+    assign unused = ^{a_step_end_i, b_end};
+    assign a_slot = a_slot_i;
+    assign b_slot = b_slot_i;
+    assign w_slot = w_slot_i;
+  end else if (Banks == 2) begin : gen_banks
+    logic unused;
+    assign unused = ^{a_slot_i, b_slot_i, w_slot_i};
     always_ff @(posedge clk_i) begin
       if (!rst_ni) begin
-        a_bank_q <= 1'b0;
-        b_bank_q <= 1'b0;
-        w_bank_q <= 1'b1;
+        a_slot <= 1'b0;
+        b_slot <= 1'b0;
+        w_slot <= 1'b1;
       end else begin
-        a_bank_q <= a_bank_q ^ a_step_end_i;
-        b_bank_q <= b_bank_q ^ b_end;
-        w_bank_q <= w_bank_q ^ w_end;
+        a_slot <= a_slot ^ a_step_end_i;
+        b_slot <= b_slot ^ b_end;
+        w_slot <= w_slot ^ w_end;
       end
     end
-    assign a_bank = a_bank_q;
-    assign b_bank = b_bank_q;
-    assign w_bank = w_bank_q;
   end else begin : gen_bank
     logic unused;
-    assign unused = a_step_end_i;
-    assign a_bank = 1'b0;
-    assign b_bank = 1'b0;
-    assign w_bank = 1'b0;
+    assign unused = ^{a_step_end_i, b_end, a_slot_i, b_slot_i, w_slot_i};
+    assign a_slot = '0;
+    assign b_slot = '0;
+    assign w_slot = '0;
   end
 
   finngl_vector_mem #(
@@ -97,18 +109,19 @@ module finngl_state_file #(
       .WL   (L),
       .RA   (S),
       .RB   (LanesB),
-      .Slots(Banks)
+      .Slots(Banks * Contexts),
+      .Bram (Bram)
   ) i_mem (
       .clk_i,
       .wr_en_i  (w_valid_i),
       .wr_addr_i(w_beat_q),
-      .wr_slot_i(w_bank),
+      .wr_slot_i(w_slot),
       .wr_data_i(w_data_i),
       .a_addr_i,
-      .a_slot_i (a_bank),
+      .a_slot_i (a_slot),
       .a_data_o (a_mem),
       .b_addr_i (b_beat_q[MemBBits-1:0]),
-      .b_slot_i (b_bank),
+      .b_slot_i (b_slot),
       .b_data_o (b_mem)
   );
 
@@ -174,9 +187,5 @@ module finngl_state_file #(
   if (HasB == 0 || ExternalInit == 0) begin : gen_no_b_init
     logic unused;
     assign unused = ^b_init_i;
-  end
-  if (Banks == 1) begin : gen_no_end
-    logic unused;
-    assign unused = b_end;
   end
 endmodule

@@ -6,7 +6,9 @@
 //   release_i in cycle n: the slot can be written from n + 1 (reads issued in n still see the old data).
 //   II: Slots >= 2 take a beat every cycle as long as a slot is free. s_ready_o is a register.
 // Meta, bit 0 first: restart (sampled on the packet's first beat, given with all its steps), first (first step since
-// reset or a packet's end), last, err, then the user bits of the step's first beat.
+// reset or a packet's end), last, err, then the user bits of the step's first beat. Contexts > 1: the lowest user bits are
+// the step's context; packets of different contexts interleave at step borders, and restart and first are the context's.
+// After reset s_ready_o is low until the contexts' flags are cleared, Contexts cycles.
 // Errors: s_last_i before the step's last beat is a frame error: the partial step is dropped, an error step (err = 1,
 // last = 1, data undefined) takes its slot and frame_error_o pulses one cycle later. A beat with s_err_i (from a
 // region or a converter upstream, which has reported it) does the same without the pulse. The next beat starts a packet.
@@ -19,7 +21,8 @@ module finngl_vector_buffer #(
     parameter int RA       = 1,  // lanes of read port A, 0 = none
     parameter int RB       = 0,  // lanes of read port B, 0 = none
     parameter int Slots    = 2,  // steps held, >= 1; lane rules of finngl_vector_mem
-    parameter int UserBits = 0,  // user bits of a step, >= 0
+    parameter int UserBits = 0,  // user bits of a step with the context's, >= 0
+    parameter int Contexts = 1,  // >= 1; $clog2(Contexts) <= UserBits
     localparam int LanesA    = (RA > 0) ? RA : N,
     localparam int LanesB    = (RB > 0) ? RB : N,
     localparam int AAddrBits = (N / LanesA > 1) ? $clog2(N / LanesA) : 1,
@@ -51,16 +54,19 @@ module finngl_vector_buffer #(
   localparam int BeatBits  = (Beats > 1) ? $clog2(Beats) : 1;
   localparam int SlotBits  = (Slots > 1) ? $clog2(Slots) : 1;
   localparam int CountBits = $clog2(Slots + 1);
+  localparam int CtxBits   = (Contexts > 1) ? $clog2(Contexts) : 1;
 
   initial begin
+    if (Contexts < 1 || (Contexts > 1 && CtxBits > UserBits)) $fatal(1, "finngl_vector_buffer: Contexts out of range");
     if (Slots < 1 || UserBits < 0 || N % WL != 0) $fatal(1, "finngl_vector_buffer: parameter out of range");
   end
 
   logic                 take, commit, step_end, step_begin;
   logic                 commit_last, commit_err;
   logic [BeatBits-1:0]  beat_q;
-  logic                 first_q, restart_q, restart;
+  logic                 first, open, open_restart, restart, cleared;
   logic [UserBits:0]    user_q, user;
+  logic [CtxBits-1:0]   ctx;
   logic [SlotBits-1:0]  wr_slot_q, launch_slot_q, a_slot_q, b_slot_q;
   logic [CountBits-1:0] used_q, used_d, full_count_q, full_count_d;
   logic                 ready_q, full_q, frame_error_q;
@@ -73,12 +79,33 @@ module finngl_vector_buffer #(
   assign commit      = take && (step_end || s_last_i || s_err_i);
   assign commit_err  = s_err_i || (s_last_i && !step_end);
   assign commit_last = s_last_i || s_err_i;
-  assign restart     = (first_q && step_begin) ? s_user_i[0] : restart_q;
   assign user        = step_begin ? s_user_i : user_q;
-  assign meta_d[3:0] = {commit_err, commit_last, first_q, restart};
+  assign first       = !open;
+  assign restart     = first ? user[0] : open_restart;
+  assign meta_d[3:0] = {commit_err, commit_last, first, restart};
   if (UserBits > 0) begin : gen_user
     assign meta_d[UserBits+3:4] = user[UserBits:1];
   end
+
+  if (Contexts > 1) begin : gen_ctx
+    assign ctx = user[CtxBits:1];
+  end else begin : gen_one_ctx
+    assign ctx = '0;
+  end
+
+  // Of each context: is a packet under way, and its restart bit.
+  finngl_flags #(
+      .Contexts(Contexts),
+      .Width   (2)
+  ) i_packets (
+      .clk_i,
+      .rst_ni,
+      .ctx_i  (ctx),
+      .flags_o({open, open_restart}),
+      .write_i(commit),
+      .flags_i({!commit_last, restart}),
+      .ready_o(cleared)
+  );
 
   assign used_d       = used_q + CountBits'(commit) - CountBits'(release_i);
   assign full_count_d = full_count_q + CountBits'(commit) - CountBits'(launch_i);
@@ -86,7 +113,6 @@ module finngl_vector_buffer #(
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       beat_q        <= '0;
-      first_q       <= 1'b1;
       wr_slot_q     <= '0;
       launch_slot_q <= '0;
       a_slot_q      <= '0;
@@ -99,7 +125,6 @@ module finngl_vector_buffer #(
     end else begin
       if (take) beat_q <= commit ? '0 : beat_q + BeatBits'(1);
       if (commit) begin
-        first_q   <= commit_last;
         wr_slot_q <= (wr_slot_q == SlotBits'(Slots - 1)) ? '0 : wr_slot_q + SlotBits'(1);
       end
       if (launch_i) launch_slot_q <= (launch_slot_q == SlotBits'(Slots - 1)) ? '0 : launch_slot_q + SlotBits'(1);
@@ -107,17 +132,14 @@ module finngl_vector_buffer #(
       if (b_next_i) b_slot_q <= (b_slot_q == SlotBits'(Slots - 1)) ? '0 : b_slot_q + SlotBits'(1);
       used_q        <= used_d;
       full_count_q  <= full_count_d;
-      ready_q       <= used_d != CountBits'(Slots);
+      ready_q       <= used_d != CountBits'(Slots) && cleared;
       full_q        <= full_count_d != '0;
       frame_error_q <= take && s_last_i && !step_end && !s_err_i;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (take) begin
-      restart_q <= restart;
-      user_q    <= user;
-    end
+    if (take) user_q <= user;
     if (commit) meta_q[wr_slot_q] <= meta_d;
   end
 
@@ -141,10 +163,6 @@ module finngl_vector_buffer #(
       .b_slot_i (b_slot_q),
       .b_data_o
   );
-
-  // The restart bit of steps that are not their packet's first.
-  logic unused;
-  assign unused = user[0];
 
   assign s_ready_o     = ready_q;
   assign full_o        = full_q;

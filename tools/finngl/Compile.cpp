@@ -67,8 +67,10 @@ static void addHardwareOptions(CLI::App &command, HardwareOptions &options) {
                   "NAME:code or NAME:siN:SCALE[:OFFSET] (repeat)")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command.add_option("--contexts", options.contexts, "stored contexts")
-      ->check(CLI::Range(1, 1 << 20));
+  command
+      .add_option("--contexts", options.contexts,
+                  "sequences whose states are stored, named by TDEST")
+      ->check(CLI::Range(1, 4096));
   command.add_option("--interleave", options.interleave, "contexts in flight")
       ->check(CLI::Range(1, 1 << 20));
   command

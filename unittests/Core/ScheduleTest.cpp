@@ -149,6 +149,41 @@ TEST(NetworkCycles, OnePacketOfARegion) {
   EXPECT_EQ(tick.firstOutput - tick.lastInput, 1 + s.beatAt(0, 0) + 9 + 1);
 }
 
+/// Two contexts that take turns: the order of steps changes when a packet ends,
+/// not how many steps there are.
+TEST(NetworkCycles, PacketsOfContextsEndWithTheirLastStep) {
+  RegionSchedule s(lstm(10, 20), one(80, 1, 1));
+  NetworkShape network;
+  network.ports.push_back({.beats = 10, .steps = 25});
+  network.regions.push_back({s, 25, {0}, {}});
+  network.ports.push_back({.region = 0,
+                           .beats = 20,
+                           .steps = 25,
+                           .graphOutput = true,
+                           .ready = 9,
+                           .capacity = s.outputSteps(2)});
+  NetworkCycles two = simulate(network, 2);
+  NetworkCycles turns = simulate(network, Traffic::takingTurns(2, 1, 25));
+  EXPECT_EQ(turns.lastOutput, two.lastOutput);
+  EXPECT_EQ(turns.packetEnds[1], two.packetEnds[1]);
+  EXPECT_EQ(turns.packetEnds[0], two.lastOutput - s.period());
+}
+
+TEST(Traffic, StepsInOrderOfArrival) {
+  Traffic traffic{{{0, 2}, {1, 1}}, {0, 1, 0}};
+  auto packets = [](const std::vector<Traffic::Step> &steps) {
+    std::vector<int64_t> list;
+    for (const Traffic::Step &step : steps)
+      list.push_back(step.packet * 100 + step.first * 10 + step.last);
+    return list;
+  };
+  EXPECT_EQ(packets(traffic.steps(5)), (std::vector<int64_t>{10, 111, 1}));
+  EXPECT_EQ(packets(traffic.steps(1)), (std::vector<int64_t>{111, 11}));
+  EXPECT_EQ(packets(traffic.starts()), (std::vector<int64_t>{11, 111}));
+  EXPECT_EQ(packets(Traffic::backToBack(2).steps(2)),
+            (std::vector<int64_t>{10, 1, 110, 101}));
+}
+
 /// A reader of a sequence and of its last state, without a FIFO between: the
 /// input waits for the reader and the reader for the whole packet.
 TEST(NetworkCycles, StreamsThatWaitForOneAnotherAreFound) {

@@ -9,6 +9,7 @@
 #ifndef FINNGL_CORE_SCHEDULE_H
 #define FINNGL_CORE_SCHEDULE_H
 
+#include "finngl/Core/Traffic.h"
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -188,8 +189,10 @@ struct NetworkCycles {
   bool stuck = false;
 };
 
-/// Simulates launch rules, buffers, converters and FIFOs on counters; `steps`
-/// replaces every sequence region's steps if positive.
+/// Simulates launch rules, buffers, converters and FIFOs on counters.
+NetworkCycles simulate(const NetworkShape &network, const Traffic &traffic);
+/// Packets back to back; `steps` replaces every sequence region's steps if
+/// positive.
 NetworkCycles simulate(const NetworkShape &network, int64_t packets,
                        int64_t steps = 0);
 

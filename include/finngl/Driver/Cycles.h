@@ -23,9 +23,9 @@ mlir::OwningOpRef<mlir::ModuleOp> compiledDataflow(Model &model,
 /// Timing of the network in a compile directory. Nothing and `error` as above.
 std::optional<NetworkShape> compiledNetwork(Model &model, std::string &error);
 
-/// What differs between the schedule of `result`'s packets, sent back to back
-/// without any stall, and their simulation; one text a difference. `steps` as
-/// in simulate().
+/// What differs between the schedule of `result`'s traffic, sent without any
+/// stall, and its simulation; one text a difference. `steps` as in simulate(),
+/// of packets back to back.
 std::vector<std::string> compareCycles(const NetworkShape &network,
                                        const SimulationResult &result,
                                        int64_t steps = 0);

@@ -3,6 +3,7 @@
 #ifndef FINNGL_DRIVER_SIMULATION_H
 #define FINNGL_DRIVER_SIMULATION_H
 
+#include "finngl/Core/Traffic.h"
 #include "finngl/Support/Tensor.h"
 #include "finngl/Target/SystemVerilog/SystemVerilog.h"
 #include <filesystem>
@@ -13,10 +14,11 @@
 
 namespace finngl::driver {
 
-/// One inference: codes per graph input.
+/// One inference or continuation: codes per graph input.
 struct Packet {
   std::vector<CodeTensor> inputs;
   bool restart = true; ///< TUSER[0]: start from the initial state
+  int64_t context = 0; ///< TDEST
 };
 
 struct SimulationResult {
@@ -26,6 +28,7 @@ struct SimulationResult {
   int64_t firstOutput = 0, lastOutput = 0;
   /// Cycle of the last output beat of each packet.
   std::vector<int64_t> packetEnds;
+  Traffic traffic; ///< what was sent
 };
 
 /// One line of a simulation's result.
@@ -34,6 +37,7 @@ struct OutputBeat {
   std::vector<int64_t> codes;
   uint64_t user; ///< {user bits, error}
   bool last;
+  int64_t context; ///< TDEST
 };
 
 /// What a simulation with free stimulus gave, since its last reset.
@@ -47,8 +51,9 @@ struct RawResult {
 std::string beatLines(const StreamPort &port, std::span<const int64_t> codes,
                       bool restart, bool ends = true, unsigned dest = 0);
 
-/// Text of sim/ports.h.
-std::string simulationPorts(const std::vector<StreamPort> &streams);
+/// Text of sim/ports.h; several contexts delay the first beat after a reset.
+std::string simulationPorts(const std::vector<StreamPort> &streams,
+                            int64_t contexts);
 
 /// Builds (once) and runs the Verilated network of a compile directory.
 class Simulator {
@@ -59,9 +64,12 @@ public:
   /// Runs verilator and the C++ compiler unless the binary is newer than its
   /// sources. False and `error` if a tool is missing or fails.
   bool build(std::string &error);
-  /// Back to back packets under the stall pattern of `seed` (0: none).
-  std::optional<SimulationResult> run(const std::vector<Packet> &packets,
-                                      unsigned seed, std::string &error) const;
+  /// Packets under the stall pattern of `seed` (0: none); back to back, or with
+  /// an `order`, the packet of each step. Nothing and `error` if an answer has
+  /// the wrong context or comes out of order.
+  std::optional<SimulationResult>
+  run(const std::vector<Packet> &packets, unsigned seed, std::string &error,
+      const std::vector<int64_t> &order = {}) const;
 
   /// Lines of sim/main.cpp's stimulus language; `stem` names the files.
   std::optional<RawResult> runRaw(const std::string &stimulus,
@@ -75,6 +83,9 @@ public:
 private:
   std::filesystem::path directory;
   std::vector<StreamPort> ports;
+
+  std::string stimulus(const std::vector<Packet> &packets,
+                       const Traffic &traffic) const;
 };
 
 } // namespace finngl::driver

@@ -13,6 +13,7 @@
 #include "finngl/Core/Quantiser.h"
 #include "finngl/Support/Tensor.h"
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -81,11 +82,19 @@ public:
   run(std::span<const CodeTensor> inputs, std::string &error,
       const PlanTrace *trace = nullptr) const;
 
+  /// The outputs after the first `steps` steps of the scans: what last states
+  /// were then. Of outputs that are sequences only these steps mean anything.
+  std::optional<std::vector<CodeTensor>>
+  runPrefix(std::span<const CodeTensor> inputs, int64_t steps,
+            std::string &error) const;
+
   /// The parts of `run`, for callers that keep an arena over many runs.
   Arena makeArena() const { return arenaImage; }
   bool setInput(Arena &arena, size_t argument, const CodeTensor &codes,
                 std::string &error) const;
-  void execute(Arena &arena, const PlanTrace *trace = nullptr) const;
+  /// `steps` bounds the trips through each scan.
+  void execute(Arena &arena, const PlanTrace *trace = nullptr,
+               int64_t steps = std::numeric_limits<int64_t>::max()) const;
   CodeTensor output(const Arena &arena, size_t result) const;
   /// Floats into and out of the arena, in the element order of the ONNX shape:
   /// `encode` with `setInput`, and `output` with `decode`, without a copy.
@@ -137,6 +146,9 @@ private:
   void decodeFrom(size_t result, kernels::Container container,
                   const std::byte *from, std::span<float> values) const;
 
+  bool setInputs(Arena &arena, std::span<const CodeTensor> inputs,
+                 std::string &error) const;
+  std::vector<CodeTensor> outputs(const Arena &arena) const;
   void traceSection(const Arena &arena, size_t section, int64_t step,
                     const PlanTrace &trace) const;
 

@@ -323,6 +323,29 @@ static void addFifos(func::FuncOp main, const MappingOptions &options) {
                   Builder(main.getContext()).getI64IntegerAttr(bound));
 }
 
+/// Reversers and FIFOs between paths of different lag hold one packet after the
+/// other; packets of several contexts come step by step.
+static LogicalResult setContexts(func::FuncOp main,
+                                 const MappingOptions &options) {
+  if (options.contexts == 1)
+    return success();
+  for (Operation &op : main.getBody().front())
+    if (isa<df::ReverseOp, df::FifoOp>(op)) {
+      bool reversed = isa<df::ReverseOp>(op);
+      InFlightDiagnostic error = op.emitError()
+                                 << (reversed ? "a reversed scan"
+                                              : "a path beside a last state")
+                                 << " holds whole packets: expects 1 context, "
+                                    "got "
+                                 << options.contexts;
+      error.attachNote() << "compile it with --contexts 1";
+      return failure();
+    }
+  main->setAttr(df::kContextsAttr,
+                Builder(main.getContext()).getI64IntegerAttr(options.contexts));
+  return success();
+}
+
 OwningOpRef<ModuleOp>
 finngl::convertFinnToDataflow(ModuleOp finn, const MappingOptions &options) {
   auto source = finn.lookupSymbol<func::FuncOp>("main");
@@ -338,6 +361,8 @@ finngl::convertFinnToDataflow(ModuleOp finn, const MappingOptions &options) {
   if (failed(Converter(source, target, options).run()))
     return {};
   addFifos(target, options);
+  if (failed(setContexts(target, options)))
+    return {};
   if (failed(mlir::verify(*module)))
     return {};
   return module;

@@ -18,12 +18,12 @@ void RegionPrinter::bufferFor(const std::string &prefix, Value argument,
   int64_t simd = schedule.simd(operand.mvu);
   bool byMvu = mvuReads(operand), byTail = operand.readAt >= 0;
   out.port("input ", wl * width, prefix + "_data");
-  out.port("input ", userBits + 1, prefix + "_user");
+  out.port("input ", sideBits + 1, prefix + "_user");
   for (const char *name : {"_last", "_err", "_valid"})
     out.port("input ", 1, prefix + name);
   out.port("output", 1, prefix + "_ready");
   out.signal(1, prefix + "_full");
-  out.signal(userBits + 4, prefix + "_meta");
+  out.signal(sideBits + 4, prefix + "_meta");
   out.signal(1, prefix + "_frame_error");
   std::string launch = initial ? "(launch_o & in0_meta[1])" : "launch_o";
 
@@ -36,7 +36,7 @@ void RegionPrinter::bufferFor(const std::string &prefix, Value argument,
     aAddress = columnAddress(operand.mvu, argument);
     aNext = named(operand.mvu, "mvu_last");
     if (initial)
-      aNext += " & " + bit("meta_mvu", First);
+      aNext += " & " + bit(mvuMeta(operand.mvu), First);
   }
   if (byTail) {
     b = out.signal(lanes * width, prefix + "_b");
@@ -69,7 +69,9 @@ void RegionPrinter::bufferFor(const std::string &prefix, Value argument,
   buffer.set("RA", byMvu ? simd : 0);
   buffer.set("RB", byTail ? int64_t(lanes) : int64_t(unread));
   buffer.set("Slots", initial ? 2 : schedule.inputSlots(operand));
-  buffer.set("UserBits", userBits);
+  buffer.set("UserBits", sideBits);
+  if (contexts > 1)
+    buffer.set("Contexts", contexts);
   out.instance("finngl_vector_buffer", prefix, buffer,
                {{"clk_i", "clk_i"},
                 {"rst_ni", "rst_ni"},
@@ -123,18 +125,25 @@ void RegionPrinter::printLaunch() {
   out.signal(1, "init");
   out.signal(metaWidth(), "meta_launch");
   out.signal(metaWidth(), "meta_mvu");
-  std::string full, firstFull, room, errors;
+  std::string full, firstFull, room, errors, context = contextOf("in0_meta", 4);
   size_t inputs = region.getInputs().size(), first = 0, outputs = 0;
   for (size_t i = inputs; i-- > 0;) {
     full += "in" + num(i) + "_full" + (i ? ", " : "");
     errors += "in" + num(i) + "_frame_error | ";
     if (i)
       errors += "(launch_o & (in" + num(i) + "_meta[2] != in0_meta[2])) | ";
+    if (i && contexts > 1)
+      errors += "(launch_o & (" + contextOf("in" + num(i) + "_meta", 4) +
+                " != " + context + ")) | ";
   }
   for (size_t s = states; s-- > 0;)
     if (isStreamed(region, s)) {
       firstFull += (first++ ? ", init" : "init") + num(s) + "_full";
       errors += "init" + num(s) + "_frame_error | ";
+      if (contexts > 1)
+        errors += "(launch_o & in0_meta[1] & (" +
+                  contextOf("init" + num(s) + "_meta", 4) + " != " + context +
+                  ")) | ";
     }
   for (auto [r, result] : llvm::enumerate(region.getResults()))
     if (!result.use_empty())
@@ -153,19 +162,22 @@ void RegionPrinter::printLaunch() {
                 {"first_full_i", first ? "{" + firstFull + "}" : "1'b0"},
                 {"room_i", outputs ? "{" + room + "}" : "1'b0"},
                 {"launch_o", "launch_o"}});
-  RtlInstance context;
-  context.set("Contexts", 1);
-  out.instance("finngl_context", "context", context,
+  RtlInstance flags;
+  flags.set("Contexts", contexts);
+  std::string bank = contexts > 1 ? out.signal(1, "bank") : "";
+  out.instance("finngl_context", "context", flags,
                {{"clk_i", "clk_i"},
                 {"rst_ni", "rst_ni"},
                 {"launch_i", "launch_o"},
-                {"ctx_i", "1'b0"},
+                {"ctx_i", context},
                 {"first_i", "in0_meta[1]"},
                 {"restart_i", "in0_meta[0]"},
                 {"err_i", "in0_meta[3]"},
-                {"init_o", "init"}});
-  std::string user =
-      userBits ? "in0_meta[4 +: " + num(userBits) + "], " : std::string();
+                {"init_o", "init"},
+                {"bank_o", bank}});
+  std::string user = bank.empty() ? bank : bank + ", ";
+  if (sideBits)
+    user += "in0_meta[4 +: " + num(sideBits) + "], ";
   out.assign("meta_launch", "{" + user +
                                 "in0_meta[0], in0_meta[3], in0_meta[2], "
                                 "in0_meta[1], init}");

@@ -78,16 +78,19 @@ void RegionPrinter::printVectors(int64_t pass) {
                  {{"clk_i", "clk_i"},
                   {"rst_ni", "rst_ni"},
                   {"a_addr_i", columnAddress(pass, value)},
+                  {"a_slot_i", "1'b0"},
                   {"a_first_i", "1'b0"},
                   {"a_step_end_i", "1'b0"},
                   {"a_init_i", num(schedule.simd(pass) * width) + "'d0"},
                   {"a_data_o", name + "_a"},
                   {"b_valid_i", "1'b0"},
+                  {"b_slot_i", "1'b0"},
                   {"b_first_i", "1'b0"},
                   {"b_init_i", num(lanes * width) + "'d0"},
                   {"b_valid_o", ""},
                   {"b_data_o", ""},
                   {"w_valid_i", tap(vector.from, vector.writeAt)},
+                  {"w_slot_i", "1'b0"},
                   {"w_data_i", at(value, vector.from, vector.writeAt)}});
   }
 }
@@ -167,6 +170,34 @@ void RegionPrinter::printStart(int64_t pass) {
                 {"data_o", name}});
 }
 
+/// A pass that starts later than the launch may still read when the next step
+/// is launched.
+void RegionPrinter::printMvuMeta(int64_t pass) {
+  bool readsState = llvm::any_of(schedule.shape().states,
+                                 [&](const RegionShape::Operand &state) {
+                                   return mvuReads(state) && state.mvu == pass;
+                                 });
+  if (!schedule.startAt(pass) || !readsState)
+    return;
+  std::string started = out.signal(metaWidth(), named(pass, "meta_start"));
+  out.signal(metaWidth(), mvuMeta(pass));
+  RtlInstance delay;
+  delay.set("Width", metaWidth());
+  delay.set("Depth", schedule.startAt(pass));
+  out.instance("finngl_delay", started, delay,
+               {{"clk_i", "clk_i"},
+                {"rst_ni", "rst_ni"},
+                {"data_i", "meta_launch"},
+                {"data_o", started}});
+  RtlInstance hold;
+  hold.set("Width", metaWidth());
+  out.instance("finngl_hold", mvuMeta(pass), hold,
+               {{"clk_i", "clk_i"},
+                {"pulse_i", starts[pass]},
+                {"data_i", started},
+                {"data_o", mvuMeta(pass)}});
+}
+
 void RegionPrinter::printMvu(int64_t pass) {
   out.signal(1, named(pass, "beat_0"));
   MvuOp mvu = plan.passes[pass].mvu;
@@ -176,6 +207,7 @@ void RegionPrinter::printMvu(int64_t pass) {
   out.blank("matrix-vector unit: " + num(mvu.getRows()) + " x " +
             num(mvu.getColumns()) + ", " + num(mvu.getRowBlocks()) +
             " row blocks, " + describe(mvu.getLoc()));
+  printMvuMeta(pass);
   printColumns(pass);
   out.signal(1, named(pass, "mvu_last"));
   out.signal(schedule.rowsPerBeat(pass) * mvu.getAccumulatorWidth(),

@@ -23,9 +23,9 @@ static std::string header(RegionOp region, const RegionSchedule &schedule) {
   return text;
 }
 
-RegionPrinter::RegionPrinter(RegionOp region, unsigned userBits, FileSet &files)
+RegionPrinter::RegionPrinter(RegionOp region, unsigned sideBits, FileSet &files)
     : region(region), plan(planPasses(region)), schedule(scheduleOf(region)),
-      userBits(userBits), files(files),
+      sideBits(sideBits), contexts(contextsOf(region)), files(files),
       out("finngl_region_" + region.getName().str(), header(region, schedule)),
       lanes(schedule.folding().lanes), states(region.getStates().size()),
       metaAt(plan.passes.size()) {
@@ -40,6 +40,24 @@ std::string RegionPrinter::tap(int64_t pass, int64_t cycle) const {
 std::string RegionPrinter::bit(const std::string &metaName,
                                MetaBit which) const {
   return metaName + "[" + num(which) + "]";
+}
+
+std::string RegionPrinter::contextOf(const std::string &side,
+                                     unsigned low) const {
+  if (contexts == 1)
+    return "1'b0";
+  return side + "[" + num(low) + " +: " + num(llvm::Log2_64_Ceil(contexts)) +
+         "]";
+}
+
+std::string RegionPrinter::stateSlot(const RegionShape::Operand &state,
+                                     const std::string &metaName,
+                                     bool writes) const {
+  std::string context = contextOf(metaName, Restart + 1);
+  if (contexts == 1 || schedule.stateBanks(state) == 1)
+    return context;
+  return "{" + context + ", " + (writes ? "~" : "") + metaName + "[" +
+         num(metaWidth() - 1) + "]}";
 }
 
 std::string RegionPrinter::meta(int64_t pass, int64_t cycle) {

@@ -12,10 +12,12 @@ namespace finngl {
 ///   in<i>_{data,user,last,err,valid,ready}    each input
 ///   init<s>_{...}                             each state set by a stream
 ///   out<r>_{...}                              each used result
-/// `user` is {user bits, restart}; launch_o and frame_error_o are pulses.
+/// `user` is {user bits, context, restart}, the context where there are
+/// several; launch_o and frame_error_o are pulses.
 class RegionPrinter {
 public:
-  RegionPrinter(df::RegionOp region, unsigned userBits, FileSet &files);
+  /// `sideBits`: user bits and context bits of a step.
+  RegionPrinter(df::RegionOp region, unsigned sideBits, FileSet &files);
   void print();
   std::string moduleName() { return "finngl_region_" + region.getName().str(); }
 
@@ -23,14 +25,16 @@ private:
   df::RegionOp region;
   df::PassPlan plan;
   RegionSchedule schedule;
-  unsigned userBits;
+  unsigned sideBits;
+  int64_t contexts;
   FileSet &files;
   ModuleWriter out;
   unsigned lanes;
   size_t states;
 
-  /// Step meta: {user, restart, err, last, first, init}.
-  unsigned metaWidth() const { return userBits + 5; }
+  /// Step meta: {bank, user, context, restart, err, last, first, init}; the
+  /// bank where there are several contexts.
+  unsigned metaWidth() const { return sideBits + 5 + (contexts > 1); }
   enum MetaBit { Init, First, Last, Err, Restart };
 
   /// A value as the tail of one pass has it.
@@ -68,6 +72,16 @@ private:
   std::string tap(int64_t pass, int64_t cycle) const;
   std::string meta(int64_t pass, int64_t cycle);
   std::string bit(const std::string &metaName, MetaBit which) const;
+  /// Meta of the step whose columns a pass' MVU reads.
+  std::string mvuMeta(int64_t pass) const {
+    return schedule.startAt(pass) ? named(pass, "meta_mvu") : "meta_mvu";
+  }
+  void printMvuMeta(int64_t pass);
+  /// The context in a sideband, from bit `low` on.
+  std::string contextOf(const std::string &side, unsigned low) const;
+  /// The slot of a state's memory that a step reads or writes.
+  std::string stateSlot(const RegionShape::Operand &state,
+                        const std::string &metaName, bool writes) const;
   /// The value's signal `cycle` cycles after the beat of a pass.
   std::string at(mlir::Value value, int64_t pass, int64_t cycle);
   void printHandover(mlir::Value value, int64_t pass);

@@ -88,6 +88,10 @@ void RegionPrinter::printStates() {
     file.set("S", byMvu ? simd : 0);
     file.set("HasB", byTail || !byMvu);
     file.set("Banks", schedule.stateBanks(operand));
+    if (contexts > 1) {
+      file.set("Contexts", contexts);
+      file.set("Bram", inBlockRam(schedule, operand, contexts));
+    }
     std::string aInit = num(byMvu ? simd * width : 1) + "'d0",
                 bInit = num(lanes * width) + "'d0", aAddress = "1'b0";
     if (isStreamed(region, s)) {
@@ -120,23 +124,30 @@ void RegionPrinter::printStates() {
           out.signal(lanes * width, name + "_b");
       readyAt[{argument, operand.tail}] = operand.readAt;
     }
+    std::string bMeta =
+        byTail ? meta(operand.tail, operand.readAt - 1) : "meta_mvu";
     stateWrites.push_back(out.signal(lanes * width, name + "_next"));
     out.instance(
         "finngl_state_file", name, file,
         {{"clk_i", "clk_i"},
          {"rst_ni", "rst_ni"},
          {"a_addr_i", aAddress},
-         {"a_first_i", bit("meta_mvu", Init)},
+         {"a_slot_i", stateSlot(operand, mvuMeta(operand.mvu), false)},
+         {"a_first_i", bit(mvuMeta(operand.mvu), Init)},
          {"a_step_end_i", byMvu ? named(operand.mvu, "mvu_last") : "1'b0"},
          {"a_init_i", aInit},
          {"a_data_o", byMvu ? name + "_a" : ""},
          {"b_valid_i", byTail ? tap(operand.tail, operand.readAt - 1) : "1'b0"},
-         {"b_first_i",
-          byTail ? bit(meta(operand.tail, operand.readAt - 1), Init) : "1'b0"},
+         {"b_slot_i", stateSlot(operand, bMeta, false)},
+         {"b_first_i", byTail ? bit(bMeta, Init) : "1'b0"},
          {"b_init_i", bInit},
          {"b_valid_o", ""},
          {"b_data_o", byTail ? name + "_b" : ""},
          {"w_valid_i", tap(operand.writer, operand.writeAt)},
+         {"w_slot_i",
+          contexts > 1
+              ? stateSlot(operand, meta(operand.writer, operand.writeAt), true)
+              : "1'b0"},
          {"w_data_i", name + "_next"}});
   }
 }
@@ -200,7 +211,7 @@ void RegionPrinter::printOutputs() {
     auto [when, pass] = schedule.shape().outputs[r];
     unsigned width = lanes * elementType(result).getWidth();
     out.port("output", width, name + "_data");
-    out.port("output", userBits + 1, name + "_user");
+    out.port("output", sideBits + 1, name + "_user");
     for (const char *suffix : {"_last", "_err", "_valid"})
       out.port("output", 1, name + suffix);
     out.port("input ", 1, name + "_ready");
@@ -210,7 +221,7 @@ void RegionPrinter::printOutputs() {
     port.set("W", width);
     port.set("Beats", schedule.beats(pass));
     port.set("Steps", schedule.outputSteps(r));
-    port.set("UserBits", userBits + 1);
+    port.set("UserBits", sideBits + 1);
     port.set("LastOnly", r < states);
     out.instance(
         "finngl_out_port", name, port,
@@ -219,7 +230,7 @@ void RegionPrinter::printOutputs() {
          {"reserve_i", "launch_o"},
          {"room_o", name + "_room"},
          {"data_i", at(emit.getOperand(r), pass, when)},
-         {"user_i", m + "[" + num(Restart) + " +: " + num(userBits + 1) + "]"},
+         {"user_i", m + "[" + num(Restart) + " +: " + num(sideBits + 1) + "]"},
          {"err_i", bit(m, Err)},
          {"last_i", bit(m, Last)},
          {"valid_i", tap(pass, when)},

@@ -28,6 +28,8 @@ public:
   TopPrinter(func::FuncOp main, const PrintOptions &options,
              PrintedNetwork &network)
       : main(main), options(options), network(network),
+        contexts(contextsOf(main)),
+        contextBits(contexts > 1 ? llvm::Log2_64_Ceil(contexts) : 0),
         out("finngl_top",
             "// Top level, printed by finn-gl. Ports: docs/Protocol.md.\n") {}
   void print();
@@ -36,6 +38,8 @@ private:
   func::FuncOp main;
   const PrintOptions &options;
   PrintedNetwork &network;
+  int64_t contexts;
+  unsigned contextBits;
   ModuleWriter out;
   FileSet files;
   /// Region instance ports still to be connected, by region.
@@ -43,6 +47,10 @@ private:
   std::vector<std::string> launches, frameErrors, badContexts, overruns,
       packetEnds;
   unsigned tuserIn() const { return options.userBits + 2; }
+  /// What travels with a step inside: {user bits, context, restart}.
+  unsigned sideBits() const { return options.userBits + contextBits + 1; }
+  /// TDEST has room for a context that does not exist.
+  unsigned destBits() const { return llvm::Log2_64(contexts) + 1; }
 
   void declareStream(const std::string &prefix, unsigned dataBits);
   void connect(RegionOp region, const std::string &port,
@@ -75,7 +83,7 @@ static std::string joined(const std::vector<std::string> &parts,
 
 void TopPrinter::declareStream(const std::string &prefix, unsigned dataBits) {
   out.signal(dataBits, prefix + "_data");
-  out.signal(options.userBits + 1, prefix + "_user");
+  out.signal(sideBits(), prefix + "_user");
   for (const char *name : {"_last", "_err", "_valid", "_ready"})
     out.signal(1, prefix + name);
 }
@@ -114,7 +122,7 @@ void TopPrinter::printGraphInput(BlockArgument argument) {
   unsigned bits = port.elementsPerBeat * port.elementBits;
   out.port("input ", port.dataBits(), axis + "_tdata");
   out.port("input ", tuserIn(), axis + "_tuser");
-  out.port("input ", 1, axis + "_tdest");
+  out.port("input ", destBits(), axis + "_tdest");
   out.port("input ", 1, axis + "_tlast");
   out.port("input ", 1, axis + "_tvalid");
   out.port("output", 1, axis + "_tready");
@@ -124,23 +132,36 @@ void TopPrinter::printGraphInput(BlockArgument argument) {
   declareStream(axis, bits);
   std::string bad = out.signal(1, axis + "_bad_context");
   badContexts.push_back(bad);
+  std::string context =
+      contextBits ? out.signal(contextBits, axis + "_context") : "";
+  std::string mixed = contextBits ? out.signal(1, axis + "_mixed") : "";
+  if (contextBits)
+    frameErrors.push_back(mixed);
   RtlInstance in;
-  in.set("Contexts", 1);
+  in.set("Contexts", contexts);
+  in.set("DestBits", destBits());
+  in.set("Beats", port.beatsPerStep);
   out.instance("finngl_axis_in", axis, in,
-               {{"s_tvalid_i", axis + "_tvalid"},
+               {{"clk_i", "ap_clk"},
+                {"rst_ni", "ap_rst_n"},
+                {"s_tvalid_i", axis + "_tvalid"},
                 {"s_tready_o", axis + "_tready"},
                 {"s_tlast_i", axis + "_tlast"},
                 {"s_tdest_i", axis + "_tdest"},
                 {"m_valid_o", axis + "_valid"},
+                {"m_ctx_o", context},
+                {"m_err_o", axis + "_err"},
                 {"m_ready_i", axis + "_ready"},
-                {"bad_context_o", bad}});
+                {"bad_context_o", bad},
+                {"frame_error_o", mixed}});
   out.assign(axis + "_data", axis + "_tdata" + range(bits));
   std::string user = options.userBits
                          ? axis + "_tuser[2 +: " + num(options.userBits) + "], "
                          : std::string();
+  if (contextBits)
+    user += context + ", ";
   out.assign(axis + "_user", "{" + user + axis + "_tuser[0]}");
   out.assign(axis + "_last", axis + "_tlast");
-  out.assign(axis + "_err", "1'b0");
   if (argument.use_empty())
     out.assign(axis + "_ready", "1'b1");
   else
@@ -163,7 +184,7 @@ void TopPrinter::convert(const std::string &from, int64_t fromLanes,
   dwc.set("InElems", fromLanes);
   dwc.set("OutElems", toLanes);
   dwc.set("ElemBits", width);
-  dwc.set("UserBits", options.userBits + 1);
+  dwc.set("UserBits", sideBits());
   out.instance("finngl_dwc", to, dwc,
                {{"clk_i", "ap_clk"},
                 {"rst_ni", "ap_rst_n"},
@@ -198,7 +219,7 @@ void TopPrinter::printGraphOutput(const std::string &prefix, unsigned index,
   network.streams.push_back(port);
   out.port("output", port.dataBits(), axis + "_tdata");
   out.port("output", options.userBits + 1, axis + "_tuser");
-  out.port("output", 1, axis + "_tdest");
+  out.port("output", destBits(), axis + "_tdest");
   out.port("output", 1, axis + "_tlast");
   out.port("output", 1, axis + "_tvalid");
   out.port("input ", 1, axis + "_tready");
@@ -208,11 +229,15 @@ void TopPrinter::printGraphOutput(const std::string &prefix, unsigned index,
                         : std::string();
   out.blank(axis + ": " + port.onnxName);
   out.assign(axis + "_tdata", "{" + pad + prefix + "_data}");
-  std::string user =
-      options.userBits ? prefix + "_user[1 +: " + num(options.userBits) + "], "
-                       : std::string();
+  std::string user = options.userBits
+                         ? prefix + "_user[" + num(1 + contextBits) +
+                               " +: " + num(options.userBits) + "], "
+                         : std::string();
   out.assign(axis + "_tuser", "{" + user + prefix + "_err}");
-  out.assign(axis + "_tdest", "1'b0");
+  out.assign(axis + "_tdest", contextBits
+                                  ? num(destBits()) + "'(" + prefix +
+                                        "_user[1 +: " + num(contextBits) + "])"
+                                  : "1'b0");
   out.assign(axis + "_tlast", prefix + "_last");
   out.assign(axis + "_tvalid", prefix + "_valid");
   out.assign(prefix + "_ready", axis + "_tready");
@@ -312,7 +337,7 @@ void TopPrinter::printReverse(ReverseOp reverse, const std::string &from,
   reverser.set("W", width);
   reverser.set("Beats", vectorSize(reverse.getResult()) / lanes);
   reverser.set("Steps", int64_t(reverse.getMaxSteps()));
-  reverser.set("UserBits", options.userBits + 1);
+  reverser.set("UserBits", sideBits());
   out.instance("finngl_reverser", name, reverser,
                {{"clk_i", "ap_clk"},
                 {"rst_ni", "ap_rst_n"},
@@ -339,7 +364,7 @@ void TopPrinter::printFifo(FifoOp fifo, const std::string &from,
   std::string name = from + "_waiting";
   Value value = fifo.getResult();
   unsigned width = lanes * elementType(value).getWidth();
-  unsigned word = width + options.userBits + 3;
+  unsigned word = width + sideBits() + 2;
   declareStream(name, width);
   RtlInstance unit;
   unit.set("Width", word);
@@ -415,7 +440,7 @@ void TopPrinter::print() {
     for (unsigned i = 0; i < region.getNumResults(); ++i)
       printResult(region, i);
   for (RegionOp region : regions) {
-    RegionPrinter printer(region, options.userBits, files);
+    RegionPrinter printer(region, sideBits() - 1, files);
     printer.print();
     std::string name = region.getName().str();
     launches.push_back(out.signal(1, name + "_launch"));
@@ -432,6 +457,7 @@ void TopPrinter::print() {
   llvm::sort(network.streams, [](const StreamPort &a, const StreamPort &b) {
     return std::tuple(!a.input, a.index) < std::tuple(!b.input, b.index);
   });
+  network.destBits = destBits();
   network.files = std::move(files.files);
   network.files["finngl_top.sv"] = out.text();
 }

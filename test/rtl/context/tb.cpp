@@ -1,4 +1,4 @@
-// finngl_context against one flag a context.
+// finngl_context against one flag and one bank a context.
 #include "stream_bench.h"
 
 #include <vector>
@@ -9,15 +9,20 @@ int main() {
   Clocked bench;
   DUT &dut = bench.dut;
   Random random(1);
-  std::vector<bool> written(P_Contexts);
+  std::vector<bool> written(P_Contexts), bank(P_Contexts);
   uint64_t inits = 0, continued = 0;
-  bench.reset();
+  auto reset = [&] {
+    dut.launch_i = 0;
+    bench.reset(1);
+    written.assign(P_Contexts, false);
+    bank.assign(P_Contexts, false);
+    for (int clearing = P_Contexts > 1 ? P_Contexts : 0; clearing > 0; --clearing)
+      bench.tick();
+  };
+  reset();
   for (int i = 0; i < 20000; ++i) {
-    if (random() % 500 == 0) {
-      dut.launch_i = 0;
-      bench.reset(1);
-      written.assign(P_Contexts, false);
-    }
+    if (random() % 500 == 0)
+      reset();
     const int context = random() % P_Contexts;
     dut.ctx_i = context;
     dut.launch_i = random() & 1;
@@ -26,10 +31,13 @@ int main() {
     dut.err_i = random() % 8 == 0;
     bench.settle();
     equal(dut.init_o, dut.first_i && (dut.restart_i || !written[context]), "init_o");
+    equal(dut.bank_o, bank[context], "bank_o");
     inits += dut.init_o;
     continued += dut.first_i && !dut.init_o;
-    if (dut.launch_i)
+    if (dut.launch_i) {
       written[context] = !dut.err_i;
+      bank[context] = !bank[context];
+    }
     bench.tick();
   }
   check(inits > 1000 && continued > 1000, "coverage", inits, continued);

@@ -1,5 +1,6 @@
 // finngl_state_file: random reads on both ports and random writes in every cycle against a model with its own bank
-// pointers. Elements that were never written are compared only where the initial value is asked for.
+// pointers; with several contexts the slots are random. Elements that were never written are compared only where the
+// initial value is asked for.
 #include "stream_bench.h"
 
 #include <fstream>
@@ -15,6 +16,13 @@ using namespace finngl::bench;
 #endif
 #ifndef P_ExternalInit
 #define P_ExternalInit 0
+#endif
+
+#ifndef P_Contexts
+#define P_Contexts 1
+#endif
+#ifndef P_Bram
+#define P_Bram 0
 #endif
 
 using Vector = std::vector<std::optional<uint64_t>>;
@@ -45,7 +53,7 @@ int main() {
 
   Clocked bench;
   DUT &dut = bench.dut;
-  std::vector<Vector> banks(P_Banks, Vector(P_N));
+  std::vector<Vector> banks(P_Banks * P_Contexts, Vector(P_N));
   int aBank = 0, bBank = 0, wBank = 0, bBeat = 0, wBeat = 0;
   auto reset = [&] {
     dut.b_valid_i = dut.w_valid_i = dut.a_step_end_i = 0;
@@ -75,6 +83,13 @@ int main() {
     if (random() % 2000 == 0) {
       reset();
       readA = readB = Read();
+    }
+    if (P_Contexts > 1) {
+      dut.a_slot_i = aBank = random() % banks.size();
+      dut.b_slot_i = bBank = random() % banks.size();
+      do
+        dut.w_slot_i = wBank = random() % banks.size();
+      while (P_Bram && (wBank == aBank || wBank == bBank)); // the schedule never does
     }
     Read nextA, nextB;
     const int element = P_S ? random() % (P_N / (P_S ? P_S : 1)) * P_S : 0;

@@ -8,6 +8,10 @@
 
 using namespace finngl::bench;
 
+#ifndef P_Contexts
+#define P_Contexts 1
+#endif
+
 constexpr int Beats = P_N / P_WL;
 
 struct Beat {
@@ -33,6 +37,8 @@ public:
     for (int l = 0; l < P_WL; ++l)
       beat.elements.push_back(random() & mask(P_BW));
     beat.user = random() & mask(P_UserBits + 1);
+    if (P_Contexts > 1)
+      beat.user = beat.user >> (CtxBits + 1) << (CtxBits + 1) | random() % P_Contexts << 1 | (beat.user & 1);
     const bool end = position == Beats - 1;
     beat.last = end ? random() % 3 == 0 : errors && random() % (4 * Beats) == 0;
     beat.err = errors && random() % (8 * Beats) == 0;
@@ -42,10 +48,12 @@ public:
 
   /// The module has taken the beat.
   void taken(const Beat &beat) {
-    if (position == 0)
+    if (position == 0) {
       stepUser = beat.user >> 1;
-    if (position == 0 && first)
-      restart = beat.user & 1;
+      context = P_Contexts > 1 ? stepUser & mask(CtxBits) : 0;
+      if (!open[context])
+        restart[context] = beat.user & 1;
+    }
     elements.insert(elements.end(), beat.elements.begin(), beat.elements.end());
     ++position;
     const bool complete = position == Beats, frame = beat.last && !complete && !beat.err;
@@ -53,19 +61,22 @@ public:
     if (!complete && !beat.last && !beat.err)
       return;
     const bool err = beat.err || frame, last = beat.last || beat.err;
-    expected.push_back({err ? std::vector<uint64_t>() : elements,
-                        stepUser << 4 | uint64_t(err) << 3 | uint64_t(last) << 2 | uint64_t(first) << 1 | restart});
-    first = last;
+    expected.push_back(
+        {err ? std::vector<uint64_t>() : elements, stepUser << 4 | uint64_t(err) << 3 | uint64_t(last) << 2 |
+                                                       uint64_t(!open[context]) << 1 | uint64_t(restart[context])});
+    open[context] = !last;
     position = 0;
     elements.clear();
   }
 
 private:
+  static constexpr int CtxBits = P_Contexts > 1 ? 32 - __builtin_clz(P_Contexts - 1) : 0;
   Random random;
   bool errors;
   int position = 0;
-  uint64_t stepUser = 0, restart = 0;
-  bool first = true;
+  uint64_t stepUser = 0;
+  size_t context = 0;
+  std::vector<bool> open = std::vector<bool>(P_Contexts), restart = std::vector<bool>(P_Contexts);
   std::vector<uint64_t> elements;
 };
 
@@ -86,7 +97,10 @@ static uint64_t run(Clocked &bench, int idle, int backpressure, uint64_t seed, i
   DUT &dut = bench.dut;
   dut.s_valid_i = dut.launch_i = dut.a_next_i = dut.b_next_i = dut.release_i = 0;
   bench.reset();
-  bench.tick();
+  for (int clearing = 0; clearing <= (P_Contexts > 1 ? P_Contexts : 0); ++clearing) {
+    equal(dut.s_ready_o, 0, "s_ready_o after reset");
+    bench.tick();
+  }
   Reader readers[2] = {{P_RA, {}, 0, {}, -1, 0}, {P_RB, {}, 0, {}, -1, 0}};
   uint64_t launched = 0, released = 0, frameErrors = 0, committed = 0, taken = 0;
   bool offering = false;

@@ -29,6 +29,7 @@ struct PrintedNetwork {
   /// modules of rtl/ come beside them.
   std::map<std::string, std::string> files;
   std::vector<StreamPort> streams; ///< inputs, then outputs
+  unsigned destBits = 1;           ///< width of TDEST
   std::string top = "finngl_top";
 };
 

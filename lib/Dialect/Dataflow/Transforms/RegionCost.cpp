@@ -22,14 +22,30 @@ static Resources delay(int64_t bits, int64_t cycles) {
                     : Resources{.lut = bits * ((cycles + 31) / 32)};
 }
 
+/// Words of finngl_vector_mem: the rows of all slots.
+static int64_t vectorWords(int64_t size, int64_t slots, int64_t banks) {
+  int64_t rows = std::max<int64_t>(1, size / banks);
+  return slots << (rows > 1 ? log2Ceil(rows) : 0);
+}
+
+/// RAMB18s of so many words: 36 bits of 512 up to 1 bit of 16,384.
+static int64_t blockRams(int64_t words, int64_t bits) {
+  int64_t least = INT64_MAX;
+  for (int64_t width : {36, 18, 9, 4, 2, 1}) {
+    int64_t depth = width > 4 ? 512 * (36 / width) : 16384 / width;
+    least = std::min(least, ((bits + width - 1) / width) *
+                                ((words + depth - 1) / depth));
+  }
+  return least;
+}
+
 /// finngl_vector_mem: distributed RAM of `words` (rows of all slots) for each
 /// write group, 14 bits of 32 words or 7 bits of 64 in eight LUTs, and a
 /// register a read lane.
 static Resources vectorMemory(int64_t size, int64_t slots, int64_t bits,
                               int64_t writeLanes, int64_t readLanes) {
   int64_t banks = std::max(writeLanes, readLanes);
-  int64_t rows = std::max<int64_t>(1, size / banks);
-  int64_t words = slots << (rows > 1 ? log2Ceil(rows) : 0);
+  int64_t words = vectorWords(size, slots, banks);
   int64_t groups = banks / writeLanes, group = writeLanes * bits;
   int64_t site = words <= 32 ? 8 * ((group + 13) / 14)
                              : 8 * ((group + 6) / 7) * ((words + 63) / 64);
@@ -41,6 +57,17 @@ static Resources vectorMemory(int64_t size, int64_t slots, int64_t bits,
           .ff = read};
 }
 
+/// The same in block RAM, one for each write group; the lanes are picked behind
+/// its register.
+static Resources blockMemory(int64_t size, int64_t slots, int64_t bits,
+                             int64_t writeLanes, int64_t readLanes) {
+  int64_t banks = std::max(writeLanes, readLanes), groups = banks / writeLanes;
+  int64_t words = vectorWords(size, slots, banks), picks = banks / readLanes;
+  return {.lut = groups - 1 + (picks - 1) * readLanes * bits / 2,
+          .ff = picks > 1 ? log2Ceil(picks) : 0,
+          .bram18 = groups * blockRams(words, writeLanes * bits)};
+}
+
 namespace {
 /// Adds up a region's parts at one folding.
 class RegionCost {
@@ -48,7 +75,8 @@ public:
   RegionCost(RegionOp region, const PassPlan &plan, const RegionShape &shape,
              const Candidate &candidate)
       : region(region), candidate(candidate), plan(plan),
-        schedule(shape, candidate.folding), lanes(candidate.folding.lanes) {}
+        schedule(shape, candidate.folding), lanes(candidate.folding.lanes),
+        contexts(contextsOf(region)) {}
   Resources total();
 
 private:
@@ -56,7 +84,7 @@ private:
   const Candidate &candidate;
   const PassPlan &plan;
   RegionSchedule schedule;
-  int64_t lanes, lastTap = 1;
+  int64_t lanes, contexts, lastTap = 1;
 
   Resources tails();
   Resources earlyOperands(Operation &op);
@@ -64,6 +92,8 @@ private:
   Resources stateFile(const RegionShape::Operand &state, int64_t bits);
   Resources inputBuffer(const RegionShape::Operand &input, int64_t bits);
   Resources handovers();
+  Resources flags(int64_t width);
+  int64_t contextBits() { return contexts > 1 ? log2Ceil(contexts) : 0; }
   Resources outPorts();
   Resources control();
 };
@@ -126,13 +156,16 @@ Resources RegionCost::stateFile(const RegionShape::Operand &state,
   int64_t counter = log2Ceil(state.size / lanes);
   int64_t banks = schedule.stateBanks(state);
   Resources r{.lut = 12 + 4 * (banks - 1), .ff = counter + 3 * banks - 2};
+  auto memory =
+      inBlockRam(schedule, state, contexts) ? blockMemory : vectorMemory;
+  int64_t slots = banks * contexts;
   if (byMvu) { // the memory's words and the choice of the initial value
     int64_t simd = schedule.simd(state.mvu);
-    r += vectorMemory(state.size, banks, bits, lanes, simd) +
+    r += memory(state.size, slots, bits, lanes, simd) +
          Resources{.lut = simd * bits, .ff = 1};
   }
   if (byTail)
-    r += vectorMemory(state.size, banks, bits, lanes, lanes) +
+    r += memory(state.size, slots, bits, lanes, lanes) +
          Resources{.lut = lanes * bits + 2 * counter, .ff = counter + 2};
   return r;
 }
@@ -142,6 +175,7 @@ Resources RegionCost::inputBuffer(const RegionShape::Operand &input,
   int64_t width = schedule.inputLanes(input);
   int64_t slots = schedule.inputSlots(input);
   Resources r{.lut = 34, .ff = 27};
+  r += flags(2);
   if (slots > 2)
     r += {.lut = 10, .ff = 10};
   if (input.column >= 0)
@@ -150,6 +184,15 @@ Resources RegionCost::inputBuffer(const RegionShape::Operand &input,
     r += vectorMemory(input.size, slots, bits, width, lanes) +
          Resources{.lut = 10, .ff = 8};
   return r;
+}
+
+/// finngl_flags beyond those of one context: a memory and a counter that clears
+/// it.
+Resources RegionCost::flags(int64_t width) {
+  if (contexts == 1)
+    return {};
+  return {.lut = 2 * width * ((contexts + 63) / 64) + 2 * contextBits() + 4,
+          .ff = contextBits() + 1};
 }
 
 /// finngl_handover: a memory and two counters.
@@ -175,7 +218,8 @@ Resources RegionCost::outPorts() {
                     schedule.beats(schedule.shape().outputs[i].pass);
     int64_t bits = elementType(result).getWidth() * lanes;
     int64_t depth = log2Ceil(words);
-    r += {.lut = (bits + 4) * ((words + 31) / 32) + 20 + 7 * depth / 2,
+    r += {.lut = (bits + 4 + contextBits()) * ((words + 31) / 32) + 20 +
+                 7 * depth / 2,
           .ff = 5 + 2 * depth};
   }
   return r;
@@ -185,6 +229,7 @@ Resources RegionCost::outPorts() {
 /// from a pass' start to its last beat's end, and between starts.
 Resources RegionCost::control() {
   Resources r{.lut = 50, .ff = 30};
+  r += flags(2);
   int64_t started = 0;
   for (size_t k = 0; k < plan.passes.size(); ++k) {
     int64_t start = schedule.startAt(k);
@@ -210,6 +255,17 @@ Resources RegionCost::total() {
   for (auto [i, input] : llvm::enumerate(shape.inputs))
     r += inputBuffer(input, bits(shape.states.size() + i));
   return r + handovers() + outPorts() + control();
+}
+
+bool df::inBlockRam(const RegionSchedule &schedule,
+                    const RegionShape::Operand &state, int64_t contexts) {
+  // Distributed RAM of more words needs many sites and multiplexers.
+  constexpr int64_t kWords = 256;
+  int64_t banks = schedule.folding().lanes;
+  if (state.column >= 0)
+    banks = std::max(banks, schedule.simd(state.mvu));
+  int64_t slots = schedule.stateBanks(state) * contexts;
+  return contexts > 1 && vectorWords(state.size, slots, banks) >= kWords;
 }
 
 Resources df::estimate(RegionOp region, const PassPlan &plan,

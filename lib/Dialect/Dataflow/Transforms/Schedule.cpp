@@ -186,6 +186,14 @@ int64_t df::graphInputLanes(Value stream) {
   return 1;
 }
 
+int64_t df::contextsOf(Operation *op) {
+  auto main = isa<func::FuncOp>(op) ? cast<func::FuncOp>(op)
+                                    : op->getParentOfType<func::FuncOp>();
+  auto contexts =
+      main ? main->getAttrOfType<IntegerAttr>(kContextsAttr) : IntegerAttr();
+  return contexts ? contexts.getInt() : 1;
+}
+
 bool df::isStreamed(RegionOp region, size_t state) {
   return !region.getStates()[state].getDefiningOp<finn::ConstantOp>();
 }

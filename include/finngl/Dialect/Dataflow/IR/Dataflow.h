@@ -20,6 +20,8 @@ namespace finngl::df {
 /// Attribute of the function: longest sequence, where reversers or FIFOs bound
 /// it.
 inline constexpr llvm::StringLiteral kMaxStepsAttr = "dataflow.max_steps";
+/// Attribute of the function: contexts whose states are stored, if not one.
+inline constexpr llvm::StringLiteral kContextsAttr = "dataflow.contexts";
 class EmitOp;
 class MvuOp;
 

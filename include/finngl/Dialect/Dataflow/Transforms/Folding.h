@@ -73,6 +73,13 @@ std::optional<std::string> refuse(RegionOp region, const Candidate &candidate);
 const RegionShape::Operand &operandOf(const RegionSchedule &schedule,
                                       mlir::OpOperand &use);
 
+/// Contexts whose states are stored: of an op's function.
+int64_t contextsOf(mlir::Operation *op);
+
+/// True if a state's register file is in block RAM: many contexts.
+bool inBlockRam(const RegionSchedule &schedule,
+                const RegionShape::Operand &state, int64_t contexts);
+
 /// True if a state's initial value comes in on a stream: from a graph input or
 /// another region.
 bool isStreamed(RegionOp region, size_t state);

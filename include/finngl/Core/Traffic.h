@@ -1,0 +1,41 @@
+//===- Traffic.h - Packets and the order of their steps ---------*- C++ -*-===//
+
+#ifndef FINNGL_CORE_TRAFFIC_H
+#define FINNGL_CORE_TRAFFIC_H
+
+#include <cstdint>
+#include <vector>
+
+namespace finngl {
+
+/// What arrives at a network's ports. Packets of different contexts may
+/// interleave at step borders.
+struct Traffic {
+  struct Packet {
+    int64_t context = 0;
+    int64_t steps = 0; ///< 0: as many as each port was compiled for
+  };
+  std::vector<Packet> packets;
+  /// Packet of each step in order of arrival; empty: one packet after the
+  /// other.
+  std::vector<int64_t> order;
+
+  struct Step {
+    int64_t packet;
+    bool first, last; ///< of its packet
+  };
+  /// The steps of a port that was compiled for `steps` of them: all, or one for
+  /// each packet, which comes with the packet's last step.
+  std::vector<Step> steps(int64_t compiled) const;
+  /// One step for each packet, which comes with the packet's first one.
+  std::vector<Step> starts() const;
+
+  /// Packets of `steps` steps on one context, one after the other.
+  static Traffic backToBack(int64_t packets, int64_t steps = 0);
+  /// `rounds` packets on each context; the contexts take turns step by step.
+  static Traffic takingTurns(int64_t contexts, int64_t rounds, int64_t steps);
+};
+
+} // namespace finngl
+
+#endif // FINNGL_CORE_TRAFFIC_H
