@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Network.h"
+#include "OnnxText.h"
 #include <gtest/gtest.h>
 
 using namespace finngl;
@@ -181,5 +182,33 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"passes", "d02_gru_reset_before_row", "", 3},
                       Case{"head", "fsdd_lstm_w8a6", "", 7}),
     [](const auto &info) { return std::string(info.param.name); });
+
+/// A running sum, whose range is that of the steps that the model states: what
+/// continues a context may not make it longer.
+TEST(ContextsOfGrowingStates, AreExactAndWarnedOf) {
+  OnnxText body, graph;
+  for (const char *name : {"s", "x"})
+    body.valueInfo("input", name, {1, 2});
+  for (const char *name : {"s_next", "y"})
+    body.valueInfo("output", name, {1, 2});
+  body.quant("x", {.bits = 4, .scale = {0.25}}, "xq");
+  body.node("Add", {"s", "xq"}, "s_next");
+  body.node("Identity", {"s_next"}, "y");
+  graph.valueInfo("input", "xs", {10, 1, 2});
+  graph.valueInfo("output", "sum", {1, 2});
+  graph.valueInfo("output", "sums", {10, 1, 2});
+  graph.tensor("s0", {1, 2}, {0, 0});
+  graph.scan({"s0", "xs"}, {"sum", "sums"}, 1, body);
+  ASSERT_TRUE(writeOnnx(graph, "growing.onnx"));
+  ::testing::internal::CaptureStderr();
+  auto network =
+      Network::compile("contexts_growing", "growing.onnx", stored(3));
+  std::string said = ::testing::internal::GetCapturedStderr();
+  EXPECT_NE(said.find("widths are proved for 10 steps of a context"),
+            std::string::npos)
+      << said;
+  ASSERT_TRUE(network);
+  network->checkContexts(3, /*seeds=*/3);
+}
 
 } // namespace

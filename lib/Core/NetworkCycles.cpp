@@ -143,13 +143,17 @@ public:
 private:
   struct RegionState {
     const NetworkShape::Region *shape;
-    std::vector<Traffic::Step> steps;
-    std::vector<Buffer *> inputs, initial;
-    std::vector<OutPort *> ports;
+    std::vector<Traffic::Step> steps = {};
+    std::vector<Buffer *> inputs = {}, initial = {};
+    std::vector<OutPort *> ports = {};
     size_t step = 0;
     int64_t nextLaunch = 0;
+    std::deque<std::pair<int64_t, int64_t>> inLoop =
+        {}; ///< context, its next time
     bool done() const { return step == steps.size(); }
+    bool mayLaunch(const Traffic &traffic, int64_t now);
   };
+  const Traffic &traffic;
   std::deque<Buffer> buffers;
   std::deque<OutPort> ports;
   std::vector<Edge> edges;
@@ -162,8 +166,7 @@ private:
   Buffer *addBuffer(int64_t beats, int64_t slots) {
     return &buffers.emplace_back(Buffer{beats, slots});
   }
-  void addRegion(const NetworkShape &network, size_t index,
-                 const Traffic &traffic);
+  void addRegion(const NetworkShape &network, size_t index);
   void addEdge(const NetworkShape &network, size_t port, int64_t lanes,
                Buffer *sink);
   void launch(RegionState &region, int64_t now);
@@ -172,7 +175,8 @@ private:
   void giveToGraph(OutPort &port, int64_t now);
 };
 
-Simulation::Simulation(const NetworkShape &network, const Traffic &traffic) {
+Simulation::Simulation(const NetworkShape &network, const Traffic &traffic)
+    : traffic(traffic) {
   result.packetEnds.assign(traffic.packets.size(), 0);
   for (const NetworkShape::Port &port : network.ports) {
     OutPort &added = ports.emplace_back(OutPort{&port});
@@ -192,7 +196,7 @@ Simulation::Simulation(const NetworkShape &network, const Traffic &traffic) {
       outputsLeft += beats;
   }
   for (size_t i = 0; i < network.regions.size(); ++i)
-    addRegion(network, i, traffic);
+    addRegion(network, i);
 }
 
 void Simulation::addEdge(const NetworkShape &network, size_t port,
@@ -209,11 +213,11 @@ void Simulation::addEdge(const NetworkShape &network, size_t port,
   edges.push_back(std::move(edge));
 }
 
-void Simulation::addRegion(const NetworkShape &network, size_t index,
-                           const Traffic &traffic) {
+void Simulation::addRegion(const NetworkShape &network, size_t index) {
   const NetworkShape::Region &shape = network.regions[index];
   const RegionSchedule &schedule = shape.schedule;
-  RegionState state{&shape, traffic.steps(shape.steps), {}, {}, {}};
+  RegionState state{&shape};
+  state.steps = traffic.steps(shape.steps);
   auto addInput = [&](const RegionShape::Operand &operand, int64_t slots,
                       int64_t port) {
     int64_t lanes = schedule.inputLanes(operand);
@@ -234,10 +238,26 @@ void Simulation::addRegion(const NetworkShape &network, size_t index,
   regions.push_back(std::move(state));
 }
 
+/// What finngl_launch knows of time: the distance to the last launch, and which
+/// contexts are in the loop.
+bool Simulation::RegionState::mayLaunch(const Traffic &traffic, int64_t now) {
+  if (done() || now < nextLaunch)
+    return false;
+  while (!inLoop.empty() && inLoop.front().second <= now)
+    inLoop.pop_front();
+  int64_t context = traffic.packets[steps[step].packet].context;
+  return int64_t(inLoop.size()) < shape->schedule.inFlight() &&
+         std::none_of(
+             inLoop.begin(), inLoop.end(),
+             [&](const auto &entry) { return entry.first == context; });
+}
+
 void Simulation::launch(RegionState &region, int64_t now) {
   const RegionSchedule &schedule = region.shape->schedule;
   const Traffic::Step &step = region.steps[region.step++];
   region.nextLaunch = now + schedule.period();
+  region.inLoop.push_back(
+      {traffic.packets[step.packet].context, now + schedule.loop()});
   auto consume = [&](Buffer *buffer, const RegionShape::Operand &operand) {
     --buffer->available;
     events.insert(
@@ -333,7 +353,7 @@ NetworkCycles Simulation::run() {
     // Decisions use the registers as they stand at the start of the cycle.
     std::vector<RegionState *> launches;
     for (RegionState &region : regions) {
-      bool go = now >= region.nextLaunch && !region.done();
+      bool go = region.mayLaunch(traffic, now);
       for (Buffer *buffer : region.inputs)
         go &= buffer->available > 0;
       if (go && region.steps[region.step].first)
@@ -359,7 +379,9 @@ NetworkCycles Simulation::run() {
                    events.empty() &&
                    std::all_of(regions.begin(), regions.end(),
                                [&](const RegionState &region) {
-                                 return region.nextLaunch <= now;
+                                 return region.nextLaunch <= now &&
+                                        (region.inLoop.empty() ||
+                                         region.inLoop.back().second <= now);
                                });
     auto end = events.upper_bound(now);
     for (auto it = events.begin(); it != end; it = events.erase(it))

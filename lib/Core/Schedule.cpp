@@ -88,8 +88,9 @@ std::optional<std::string> illegal(const RegionShape &s, const Folding &f) {
   return std::nullopt;
 }
 
-RegionSchedule::RegionSchedule(const RegionShape &shape, const Folding &folding)
-    : s(shape), f(folding), times(shape.passes.size()) {
+RegionSchedule::RegionSchedule(const RegionShape &shape, const Folding &folding,
+                               int64_t interleave)
+    : s(shape), f(folding), times(shape.passes.size()), interleave(interleave) {
   for (size_t k = 0; k < times.size(); ++k) {
     if (s.passes[k].blocks) {
       times[k].columnGroups = s.columns(k) / f.passes[k].simd;
@@ -97,7 +98,14 @@ RegionSchedule::RegionSchedule(const RegionShape &shape, const Folding &folding)
     }
     times[k].start = earliestStart(k);
   }
-  p = computePeriod();
+  p = issueDistance();
+  l = std::max(p, loopDistance());
+  if (interleave == 1)
+    p = l;
+}
+
+int64_t RegionSchedule::inFlight() const {
+  return std::min(interleave, (l + p - 1) / p);
 }
 
 static int64_t floorLog2(int64_t v) {
@@ -187,7 +195,9 @@ int64_t RegionSchedule::afterState(const RegionShape::Operand &state) const {
   return least;
 }
 
-int64_t RegionSchedule::computePeriod() const {
+/// Least distance of two steps, of whatever context: each array and each tail
+/// is reserved for one step after the other.
+int64_t RegionSchedule::issueDistance() const {
   int64_t least = 1;
   for (size_t k = 0; k < times.size(); ++k) {
     least =
@@ -196,6 +206,11 @@ int64_t RegionSchedule::computePeriod() const {
     for (const RegionShape::Vector &v : s.passes[k].vectors)
       least = std::max(least, passEnd(k) + 1 - beatAt(v.from, 0) - v.writeAt);
   }
+  return least;
+}
+
+int64_t RegionSchedule::loopDistance() const {
+  int64_t least = 1;
   for (const RegionShape::Operand &state : s.states)
     if (state.writeAt >= 0)
       least = std::max(least, afterState(state));

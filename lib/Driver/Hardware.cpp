@@ -2,6 +2,7 @@
 
 #include "finngl/Driver/Hardware.h"
 #include "FoldingFile.h"
+#include "HardwareReport.h"
 #include "finngl/Conversion/FinnToDataflow/FinnToDataflow.h"
 #include "finngl/Dialect/Dataflow/Transforms/Folding.h"
 #include "finngl/Dialect/Finn/IR/Finn.h"
@@ -91,8 +92,12 @@ int HardwareCompiler::checkOptions() {
     return refuse("--backend " + options.backend, "--backend rtl");
   if (options.mode == "sliding")
     return refuse("--mode sliding", "--mode window and --mode stream");
-  if (options.interleave != 1)
-    return refuse("more than one step in flight", "--interleave 1");
+  if (options.interleave > options.contexts)
+    return fail(BadUsage,
+                "--interleave " + std::to_string(options.interleave) +
+                    ": steps in flight are of different contexts",
+                "raise --contexts, which is " +
+                    std::to_string(options.contexts));
   if (options.statePorts)
     return refuse("--state-ports", "states that are graph inputs and outputs");
   if (options.head != "full")
@@ -110,6 +115,13 @@ int HardwareCompiler::checkOptions() {
 int HardwareCompiler::checkSteps() {
   bool good = true;
   model.finnModule().walk([&](finn::ScanOp op) {
+    auto proved = op->getAttrOfType<mlir::IntegerAttr>(finn::kMaxStepsAttr);
+    if (proved && options.contexts > 1)
+      op.emitWarning() << "state ranges grow with each step: widths are proved "
+                          "for "
+                       << proved.getInt()
+                       << " steps of a context from its initial state on, over "
+                          "all packets that continue it";
     if (op.getSteps() <= kMaxSteps)
       return;
     good = false;
@@ -203,6 +215,7 @@ int HardwareCompiler::map() {
     mapping.style = style;
     mapping.maxSteps = options.maxSteps;
     mapping.contexts = options.contexts;
+    mapping.interleave = options.interleave;
     Mapped mapped;
     mapped.style = style;
     mapped.module = convertFinnToDataflow(model.finnModule(), mapping);
@@ -278,103 +291,44 @@ ordered_json HardwareCompiler::foldingJson() {
   return folding;
 }
 
-static ordered_json toJson(const Resources &r, const char *source) {
-  return {{"lut", r.lut},       {"ff", r.ff},     {"dsp", r.dsp},
-          {"bram18", r.bram18}, {"uram", r.uram}, {"source", source}};
-}
-
-/// Names of the ONNX nodes behind an op.
-static void collectNodes(mlir::Location loc, ordered_json &nodes) {
-  if (auto fused = mlir::dyn_cast<mlir::FusedLoc>(loc)) {
-    for (mlir::Location part : fused.getLocations())
-      collectNodes(part, nodes);
-    return;
-  }
-  std::string name = nodeName(loc);
-  if (!name.empty() &&
-      std::find(nodes.begin(), nodes.end(), ordered_json(name)) == nodes.end())
-    nodes.push_back(name);
-}
-
-/// One entry of `kernels` for each core and MVU.
-static void describeKernels(df::RegionOp region, const RegionSchedule &schedule,
-                            ordered_json &kernels) {
-  const Folding &f = schedule.folding();
-  df::PassPlan plan = df::planPasses(region);
-  unsigned index = 0, mvus = 0;
-  for (mlir::Operation &op : region.getBody().front().without_terminator()) {
-    ordered_json nodes = ordered_json::array();
-    collectNodes(op.getLoc(), nodes);
-    ordered_json kernel;
-    std::string kind = op.getName().stripDialect().str();
-    int64_t pass = plan.of(&op);
-    kernel["name"] = kind == "mvu" ? mvuKernel(region, mvus++)
-                                   : region.getName().str() + "." + kind + "_" +
-                                         std::to_string(index++);
-    kernel["kind"] = kind;
-    auto width = [](mlir::Value v) { return df::elementType(v).getWidth(); };
-    Resources cost;
-    if (auto mvu = mlir::dyn_cast<df::MvuOp>(op)) {
-      auto [pe, simd] = f.passes[pass];
-      kernel["pe"] = pe;
-      kernel["simd"] = simd;
-      kernel["cycles"] = schedule.rowGroups(pass) * schedule.columnGroups(pass);
-      kernel["width_in"] = mvu.getOperandType().getWidth();
-      kernel["width_out"] = mvu.getAccumulatorWidth();
-      kernel["impl"] = mvu.getImpl().str();
-      cost = mvu.resources(pe, simd, f.lanes, mvu.getImpl());
-    } else {
-      auto core = mlir::cast<df::CoreOpInterface>(op);
-      kernel["pe"] = f.lanes;
-      kernel["simd"] = 1;
-      kernel["cycles"] = schedule.beats(pass);
-      kernel["width_in"] = width(op.getOperand(0));
-      kernel["width_out"] = width(op.getResult(0));
-      auto impl = op.getAttrOfType<mlir::StringAttr>("impl");
-      kernel["impl"] = impl ? impl.str() : "lut";
-      kernel["latency"] = core.latency();
-      cost = f.lanes * core.resources();
-    }
-    kernel["resources"] = toJson(cost, "model");
-    kernel["onnx_nodes"] = nodes;
-    kernels.push_back(std::move(kernel));
-  }
-}
-
 int HardwareCompiler::describe(const NetworkShape &network) {
   auto main = best.module->lookupSymbol<mlir::func::FuncOp>("main");
-  NetworkCycles one = simulate(network, 1), three = simulate(network, 3),
-                two = simulate(network, 2), tick = simulate(network, 1, 1);
-  if (three.stuck)
+  NetworkCycles one = simulate(network, 1), tick = simulate(network, 1, 1);
+  if (simulate(network, 3).stuck)
     return fail(InternalError,
                 model.name() + ": the network's streams wait "
                                "for one another",
                 "please report this model");
-  int64_t perStep = 0, perPacket = 0;
+  int64_t perStep = 0, perPacket = 0, perContext = 0;
   Resources total = df::shellCost(*best.module);
   ordered_json kernels = ordered_json::array(), regions = ordered_json::array();
   size_t index = 0;
   for (df::RegionOp region : main.getOps<df::RegionOp>()) {
     RegionSchedule schedule = df::scheduleOf(region);
     // A head that works once a sequence does not set the pace of a step.
-    (region.isSequence() ? perStep : perPacket) =
-        std::max(region.isSequence() ? perStep : perPacket, schedule.period());
+    (region.isSequence() ? perStep : perPacket) = std::max(
+        region.isSequence() ? perStep : perPacket, schedule.interval());
+    perContext = std::max(perContext, schedule.turn());
     total += best.choice.regions[index++].resources;
     describeKernels(region, schedule, kernels);
     regions.push_back({{"name", region.getName().str()},
                        {"steps", region.getSteps()},
                        {"period", schedule.period()},
+                       {"loop", schedule.loop()},
+                       {"in_flight", schedule.inFlight()},
                        {"passes", schedule.shape().passes.size()},
                        {"first_beat", schedule.beatAt(0, 0)},
                        {"last_beat", schedule.end()}});
   }
   report["device"] = device.name;
   report["clock_mhz"] = clockMHz;
-  report["cycles"] = {{"latency", one.lastOutput + 1},
-                      {"interval", three.lastOutput - two.lastOutput},
-                      {"per_step", perStep ? perStep : perPacket},
-                      {"tick", tick.firstOutput - tick.lastInput},
-                      {"source", "schedule"}};
+  report["cycles"] = {
+      {"latency", one.lastOutput + 1},
+      {"interval", sequenceInterval(network, options.interleave)},
+      {"per_step", perStep ? perStep : perPacket},
+      {"per_context", perContext},
+      {"tick", tick.firstOutput - tick.lastInput},
+      {"source", "schedule"}};
   report["latency_us"] = double(one.lastOutput + 1) / clockMHz;
   report["resources"] = toJson(total, "model");
   auto share = [](int64_t used, int64_t whole) {

@@ -71,8 +71,11 @@ static void addHardwareOptions(CLI::App &command, HardwareOptions &options) {
       .add_option("--contexts", options.contexts,
                   "sequences whose states are stored, named by TDEST")
       ->check(CLI::Range(1, 4096));
-  command.add_option("--interleave", options.interleave, "contexts in flight")
-      ->check(CLI::Range(1, 1 << 20));
+  command
+      .add_option("--interleave", options.interleave,
+                  "contexts whose steps are in a recurrent region at once; the "
+                  "folding is then chosen for throughput")
+      ->check(CLI::Range(1, 64));
   command
       .add_option("--max-steps", options.maxSteps,
                   "longest sequence, where the hardware needs a bound")

@@ -169,6 +169,42 @@ TEST(NetworkCycles, PacketsOfContextsEndWithTheirLastStep) {
   EXPECT_EQ(turns.packetEnds[0], two.lastOutput - s.period());
 }
 
+/// With several contexts in flight only steps of one context wait for the
+/// state.
+TEST(NetworkCycles, ContextsInFlightFillTheLoop) {
+  RegionShape shape = lstm(10, 20);
+  Folding folding = one(80, 5, 5);
+  RegionSchedule alone(shape, folding);
+  EXPECT_EQ(alone.inFlight(), 1);
+  EXPECT_EQ(alone.period(), alone.loop());
+  EXPECT_EQ(alone.interval(), alone.loop());
+  for (int64_t k : {2, 3, 4, 8}) {
+    RegionSchedule s(shape, folding, k);
+    EXPECT_EQ(s.period(), 6); // 30 columns, five at once
+    EXPECT_EQ(s.loop(), alone.loop());
+    NetworkShape network;
+    network.ports.push_back({.lanes = 5, .beats = 2, .steps = 25});
+    network.regions.push_back({s, 25, {0}, {}});
+    network.ports.push_back({.region = 0,
+                             .lanes = 5,
+                             .beats = 4,
+                             .steps = 25,
+                             .graphOutput = true,
+                             .ready = 9,
+                             .capacity = s.outputSteps(2)});
+    auto last = [&](const Traffic &traffic) {
+      return simulate(network, traffic).lastOutput;
+    };
+    int64_t contexts = s.inFlight();
+    EXPECT_EQ(last(Traffic::takingTurns(contexts, 3, 25)) -
+                  last(Traffic::takingTurns(contexts, 2, 25)),
+              25 * s.turn());
+    // One context alone gains nothing.
+    EXPECT_EQ(last(Traffic::backToBack(3)) - last(Traffic::backToBack(2)),
+              25 * s.loop());
+  }
+}
+
 TEST(Traffic, StepsInOrderOfArrival) {
   Traffic traffic{{{0, 2}, {1, 1}}, {0, 1, 0}};
   auto packets = [](const std::vector<Traffic::Step> &steps) {

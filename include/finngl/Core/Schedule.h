@@ -10,6 +10,7 @@
 #define FINNGL_CORE_SCHEDULE_H
 
 #include "finngl/Core/Traffic.h"
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -85,7 +86,9 @@ std::optional<std::string> illegalPass(const RegionShape &shape,
 
 class RegionSchedule {
 public:
-  RegionSchedule(const RegionShape &shape, const Folding &folding);
+  /// `interleave`: steps of different contexts that may be in the loop at once.
+  RegionSchedule(const RegionShape &shape, const Folding &folding,
+                 int64_t interleave = 1);
 
   const RegionShape &shape() const { return s; }
   const Folding &folding() const { return f; }
@@ -111,6 +114,17 @@ public:
 
   /// Least cycles between two launches.
   int64_t period() const { return p; }
+  /// Least cycles between two launches of one context: until its next step
+  /// finds the state that this one writes.
+  int64_t loop() const { return l; }
+  /// Steps of different contexts in the loop at once: no more than asked for,
+  /// and than start within a loop.
+  int64_t inFlight() const;
+  /// Cycles from a context's step to its next one while inFlight() contexts
+  /// take turns.
+  int64_t turn() const { return std::max(l, inFlight() * p); }
+  /// Cycles a step then, rounded up.
+  int64_t interval() const { return (turn() + inFlight() - 1) / inFlight(); }
   /// Banks of a state's register file: 2 if a late reader of the old state
   /// meets the new one.
   int64_t stateBanks(const RegionShape::Operand &state) const;
@@ -135,9 +149,10 @@ private:
   RegionShape s;
   Folding f;
   std::vector<PassTimes> times;
-  int64_t p = 1;
+  int64_t interleave, p = 1, l = 1;
   int64_t earliestStart(int64_t pass) const;
-  int64_t computePeriod() const;
+  int64_t issueDistance() const;
+  int64_t loopDistance() const;
   int64_t afterState(const RegionShape::Operand &state) const;
   /// How long after its write an element of the state is read last, in one
   /// step; negative if every read comes before.

@@ -341,8 +341,11 @@ static LogicalResult setContexts(func::FuncOp main,
       error.attachNote() << "compile it with --contexts 1";
       return failure();
     }
-  main->setAttr(df::kContextsAttr,
-                Builder(main.getContext()).getI64IntegerAttr(options.contexts));
+  Builder builder(main.getContext());
+  main->setAttr(df::kContextsAttr, builder.getI64IntegerAttr(options.contexts));
+  if (options.interleave > 1)
+    main->setAttr(df::kInterleaveAttr,
+                  builder.getI64IntegerAttr(options.interleave));
   return success();
 }
 

@@ -153,11 +153,18 @@ void RegionPrinter::printLaunch() {
   launch.set("NFirst", first);
   launch.set("NOut", outputs);
   launch.set("Period", schedule.period());
+  if (schedule.inFlight() > 1) {
+    launch.set("InFlight", schedule.inFlight());
+    launch.set("Loop", schedule.loop());
+  }
+  if (contexts > 1)
+    launch.set("CtxBits", llvm::Log2_64_Ceil(contexts));
   out.blank("launch: inputs complete, outputs with room, period over");
   out.instance("finngl_launch", "launch", launch,
                {{"clk_i", "clk_i"},
                 {"rst_ni", "rst_ni"},
                 {"full_i", "{" + full + "}"},
+                {"ctx_i", context},
                 {"first_i", "in0_meta[1]"},
                 {"first_full_i", first ? "{" + firstFull + "}" : "1'b0"},
                 {"room_i", outputs ? "{" + room + "}" : "1'b0"},

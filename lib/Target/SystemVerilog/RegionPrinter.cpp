@@ -14,6 +14,10 @@ static std::string header(RegionOp region, const RegionSchedule &schedule) {
                      describe(region.getLoc()) + ").\n";
   text += "// Period " + num(schedule.period()) + " cycles, lanes " +
           num(schedule.folding().lanes) + ".\n";
+  if (schedule.inFlight() > 1)
+    text += "// Steps of " + num(schedule.inFlight()) +
+            " contexts in flight; a context's own ones " +
+            num(schedule.loop()) + " cycles apart.\n";
   for (auto [k, pass] : llvm::enumerate(schedule.folding().passes))
     text += "// Pass " + num(k) + ": pe " + num(pass.pe) + ", simd " +
             num(pass.simd) + "; starts " + num(schedule.startAt(k)) +

@@ -20,8 +20,9 @@ struct MappingOptions {
   /// Longest sequence where the hardware needs a bound (reversed scans), 0 = as
   /// many steps as the model has.
   int64_t maxSteps = 0;
-  /// Contexts whose states are stored.
-  int64_t contexts = 1;
+  /// Contexts whose states are stored, and how many of them have a step in a
+  /// region at once.
+  int64_t contexts = 1, interleave = 1;
 };
 
 /// Makes a module of the dataflow dialect from the finn module's `main`; errors

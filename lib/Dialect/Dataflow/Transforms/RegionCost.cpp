@@ -75,8 +75,8 @@ public:
   RegionCost(RegionOp region, const PassPlan &plan, const RegionShape &shape,
              const Candidate &candidate)
       : region(region), candidate(candidate), plan(plan),
-        schedule(shape, candidate.folding), lanes(candidate.folding.lanes),
-        contexts(contextsOf(region)) {}
+        schedule(shape, candidate.folding, interleaveOf(region)),
+        lanes(candidate.folding.lanes), contexts(contextsOf(region)) {}
   Resources total();
 
 private:
@@ -230,6 +230,10 @@ Resources RegionCost::outPorts() {
 Resources RegionCost::control() {
   Resources r{.lut = 50, .ff = 30};
   r += flags(2);
+  if (int64_t steps = schedule.inFlight();
+      steps > 1) // the contexts in the loop
+    r += {.lut = steps * (contextBits() + 2) + 8,
+          .ff = steps * (contextBits() + log2Ceil(schedule.loop() + 1)) + 6};
   int64_t started = 0;
   for (size_t k = 0; k < plan.passes.size(); ++k) {
     int64_t start = schedule.startAt(k);

@@ -162,7 +162,8 @@ Folding df::foldingOf(RegionOp region) {
 }
 
 RegionSchedule df::scheduleOf(RegionOp region) {
-  return RegionSchedule(scheduleTail(region), foldingOf(region));
+  return RegionSchedule(scheduleTail(region), foldingOf(region),
+                        interleaveOf(region));
 }
 
 const RegionShape::Operand &df::operandOf(const RegionSchedule &schedule,
@@ -186,12 +187,19 @@ int64_t df::graphInputLanes(Value stream) {
   return 1;
 }
 
-int64_t df::contextsOf(Operation *op) {
-  auto main = isa<func::FuncOp>(op) ? cast<func::FuncOp>(op)
-                                    : op->getParentOfType<func::FuncOp>();
-  auto contexts =
-      main ? main->getAttrOfType<IntegerAttr>(kContextsAttr) : IntegerAttr();
-  return contexts ? contexts.getInt() : 1;
+/// A number in an attribute of the function that an op is in, or is.
+static int64_t numberOf(Operation *op, StringRef name) {
+  auto main = dyn_cast<func::FuncOp>(op);
+  if (!main)
+    main = op->getParentOfType<func::FuncOp>();
+  auto number = main ? main->getAttrOfType<IntegerAttr>(name) : IntegerAttr();
+  return number ? number.getInt() : 1;
+}
+
+int64_t df::contextsOf(Operation *op) { return numberOf(op, kContextsAttr); }
+
+int64_t df::interleaveOf(Operation *op) {
+  return numberOf(op, kInterleaveAttr);
 }
 
 bool df::isStreamed(RegionOp region, size_t state) {

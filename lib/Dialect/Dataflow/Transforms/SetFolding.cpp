@@ -41,17 +41,29 @@ static bool fitsSafely(Resources r, const Resources &budget) {
   return r.fits(budget);
 }
 
+/// Cycles of so many steps of each context, shared among those in flight.
+static int64_t pace(const Candidate &c, int64_t steps) {
+  return (steps * c.turn + c.inFlight - 1) / c.inFlight;
+}
+
+/// Cycles a step as a fraction: < 0 if those of `a` are fewer.
+static int64_t compareIntervals(const Candidate &a, const Candidate &b) {
+  return a.turn * b.inFlight - b.turn * a.inFlight;
+}
+
 /// Keeps candidates that are not worse than another one in every respect.
 static void prune(std::vector<Candidate> &all) {
   llvm::sort(all, [](const Candidate &a, const Candidate &b) {
-    return std::tuple(a.period, a.fill, area(a.resources)) <
-           std::tuple(b.period, b.fill, area(b.resources));
+    if (int64_t order = compareIntervals(a, b))
+      return order < 0;
+    return std::tuple(a.turn, a.fill, area(a.resources)) <
+           std::tuple(b.turn, b.fill, area(b.resources));
   });
   std::vector<Candidate> front;
   for (Candidate &c : all)
     if (llvm::none_of(front, [&](const Candidate &f) {
-          return f.period <= c.period && f.fill <= c.fill &&
-                 f.resources.fits(c.resources);
+          return compareIntervals(f, c) <= 0 && f.turn <= c.turn &&
+                 f.fill <= c.fill && f.resources.fits(c.resources);
         }))
       front.push_back(std::move(c));
   all = std::move(front);
@@ -145,8 +157,9 @@ CandidateSearch::Options CandidateSearch::options(size_t pass, int64_t lanes,
 }
 
 void CandidateSearch::add(Candidate candidate) {
-  RegionSchedule schedule(shape, candidate.folding);
-  candidate.period = schedule.period();
+  RegionSchedule schedule(shape, candidate.folding, interleaveOf(region));
+  candidate.turn = schedule.turn();
+  candidate.inFlight = schedule.inFlight();
   candidate.fill = schedule.end();
   candidate.resources = estimate(region, plan, shape, candidate);
   all.push_back(std::move(candidate));
@@ -306,10 +319,12 @@ static std::vector<unsigned> spread(size_t size, size_t count) {
 }
 
 /// Every combination with one more region that fits the budget and no faster
-/// one beats; if none fits, those that no other one beats.
+/// one beats; if none fits, those that no other one beats. A target is of one
+/// inference, which has a step every turn; else all contexts together count.
 static std::vector<Partial> grow(ArrayRef<Partial> before,
                                  ArrayRef<Candidate> front, int64_t steps,
-                                 const Resources &budget) {
+                                 const Goal &goal) {
+  const Resources &budget = goal.budget;
   std::vector<Grown> next, fitting;
   std::vector<unsigned> picks =
       spread(front.size(), kMaxCombinations / before.size());
@@ -319,7 +334,8 @@ static std::vector<Partial> grow(ArrayRef<Partial> before,
       Resources sum = partial.resources + c.resources;
       Grown grown{unsigned(p),
                   i,
-                  std::max(partial.pace, steps * c.period),
+                  std::max(partial.pace,
+                           goal.targetCycles ? steps * c.turn : pace(c, steps)),
                   partial.fill + c.fill,
                   area(sum),
                   sum};
@@ -354,7 +370,7 @@ Choice df::chooseFolding(ModuleOp module, const Goal &goal) {
   std::vector<Partial> kept{Partial{{}, 0, 0, shellCost(module)}};
   for (RegionOp region : main.getOps<RegionOp>()) {
     fronts.push_back(candidates(region));
-    kept = grow(kept, fronts.back(), region.getSteps(), goal.budget);
+    kept = grow(kept, fronts.back(), region.getSteps(), goal);
   }
   std::vector<Choice> partial;
   for (const Partial &p : kept) {

@@ -22,6 +22,8 @@ namespace finngl::df {
 inline constexpr llvm::StringLiteral kMaxStepsAttr = "dataflow.max_steps";
 /// Attribute of the function: contexts whose states are stored, if not one.
 inline constexpr llvm::StringLiteral kContextsAttr = "dataflow.contexts";
+/// Likewise: steps of different contexts in a recurrent region at once.
+inline constexpr llvm::StringLiteral kInterleaveAttr = "dataflow.interleave";
 class EmitOp;
 class MvuOp;
 

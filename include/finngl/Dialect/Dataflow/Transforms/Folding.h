@@ -19,8 +19,9 @@ struct Candidate {
   Folding folding;
   /// Of each pass: "lut", "dsp", "dsp_packed"; "" without MVU.
   std::vector<std::string> mvuImpl;
-  std::string mulImpl; ///< products of the tail: "lut" or "dsp"
-  int64_t period = 0;
+  std::string mulImpl;  ///< products of the tail: "lut" or "dsp"
+  int64_t turn = 0;     ///< cycles from a context's step to its next one
+  int64_t inFlight = 1; ///< contexts whose steps start within a turn
   int64_t fill = 0; ///< cycles from a launch to the last beat of its outputs
   Resources resources;
 };
@@ -32,8 +33,8 @@ Resources estimate(RegionOp region, const PassPlan &plan,
 /// The top level around the regions: AXI4-Lite, stream ports, reversers.
 Resources shellCost(mlir::ModuleOp module);
 
-/// Every legal candidate that no other one beats in period, fill, LUT and DSP
-/// at once, by period.
+/// Every legal candidate that no other one beats in interval, turn, fill, LUT
+/// and DSP at once, by interval.
 std::vector<Candidate> candidates(RegionOp region);
 
 /// Writes pe, simd, lanes, period and implementations.
@@ -48,7 +49,8 @@ RegionSchedule scheduleOf(RegionOp region);
 struct Goal {
   Resources budget;
   /// Meet this latency of a whole inference at least cost; else the least
-  /// latency within the budget.
+  /// latency within the budget, or with several steps in flight the most
+  /// throughput.
   std::optional<int64_t> targetCycles;
 };
 
@@ -73,8 +75,10 @@ std::optional<std::string> refuse(RegionOp region, const Candidate &candidate);
 const RegionShape::Operand &operandOf(const RegionSchedule &schedule,
                                       mlir::OpOperand &use);
 
-/// Contexts whose states are stored: of an op's function.
+/// Contexts whose states are stored, and how many of them have a step in a
+/// region at once: of an op's function.
 int64_t contextsOf(mlir::Operation *op);
+int64_t interleaveOf(mlir::Operation *op);
 
 /// True if a state's register file is in block RAM: many contexts.
 bool inBlockRam(const RegionSchedule &schedule,

@@ -1,0 +1,87 @@
+//===- HardwareReport.cpp - What report.json says of hardware -------------===//
+
+#include "HardwareReport.h"
+#include "FoldingFile.h"
+#include "finngl/Dialect/Dataflow/Transforms/Folding.h"
+#include "finngl/Support/Diagnostics.h"
+
+using namespace finngl;
+using namespace finngl::driver;
+using nlohmann::ordered_json;
+
+ordered_json driver::toJson(const Resources &r, const char *source) {
+  return {{"lut", r.lut},       {"ff", r.ff},     {"dsp", r.dsp},
+          {"bram18", r.bram18}, {"uram", r.uram}, {"source", source}};
+}
+
+/// Names of the ONNX nodes behind an op.
+static void collectNodes(mlir::Location loc, ordered_json &nodes) {
+  if (auto fused = mlir::dyn_cast<mlir::FusedLoc>(loc)) {
+    for (mlir::Location part : fused.getLocations())
+      collectNodes(part, nodes);
+    return;
+  }
+  std::string name = nodeName(loc);
+  if (!name.empty() &&
+      std::find(nodes.begin(), nodes.end(), ordered_json(name)) == nodes.end())
+    nodes.push_back(name);
+}
+
+void driver::describeKernels(df::RegionOp region,
+                             const RegionSchedule &schedule,
+                             ordered_json &kernels) {
+  const Folding &f = schedule.folding();
+  df::PassPlan plan = df::planPasses(region);
+  unsigned index = 0, mvus = 0;
+  for (mlir::Operation &op : region.getBody().front().without_terminator()) {
+    ordered_json nodes = ordered_json::array();
+    collectNodes(op.getLoc(), nodes);
+    ordered_json kernel;
+    std::string kind = op.getName().stripDialect().str();
+    int64_t pass = plan.of(&op);
+    kernel["name"] = kind == "mvu" ? mvuKernel(region, mvus++)
+                                   : region.getName().str() + "." + kind + "_" +
+                                         std::to_string(index++);
+    kernel["kind"] = kind;
+    auto width = [](mlir::Value v) { return df::elementType(v).getWidth(); };
+    Resources cost;
+    if (auto mvu = mlir::dyn_cast<df::MvuOp>(op)) {
+      auto [pe, simd] = f.passes[pass];
+      kernel["pe"] = pe;
+      kernel["simd"] = simd;
+      kernel["cycles"] = schedule.rowGroups(pass) * schedule.columnGroups(pass);
+      kernel["width_in"] = mvu.getOperandType().getWidth();
+      kernel["width_out"] = mvu.getAccumulatorWidth();
+      kernel["impl"] = mvu.getImpl().str();
+      cost = mvu.resources(pe, simd, f.lanes, mvu.getImpl());
+    } else {
+      auto core = mlir::cast<df::CoreOpInterface>(op);
+      kernel["pe"] = f.lanes;
+      kernel["simd"] = 1;
+      kernel["cycles"] = schedule.beats(pass);
+      kernel["width_in"] = width(op.getOperand(0));
+      kernel["width_out"] = width(op.getResult(0));
+      auto impl = op.getAttrOfType<mlir::StringAttr>("impl");
+      kernel["impl"] = impl ? impl.str() : "lut";
+      kernel["latency"] = core.latency();
+      cost = f.lanes * core.resources();
+    }
+    kernel["resources"] = toJson(cost, "model");
+    kernel["onnx_nodes"] = nodes;
+    kernels.push_back(std::move(kernel));
+  }
+}
+
+int64_t driver::sequenceInterval(const NetworkShape &network,
+                                 int64_t contexts) {
+  int64_t steps = 1;
+  for (const NetworkShape::Region &region : network.regions)
+    steps = std::max(steps, region.steps);
+  auto last = [&](int64_t rounds) {
+    return simulate(network, contexts == 1 ? Traffic::backToBack(rounds)
+                                           : Traffic::takingTurns(
+                                                 contexts, rounds, steps))
+        .lastOutput;
+  };
+  return (last(3) - last(2) + contexts - 1) / contexts;
+}

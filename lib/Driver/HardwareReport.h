@@ -1,0 +1,25 @@
+//===- HardwareReport.h - What report.json says of hardware -----*- C++ -*-===//
+
+#ifndef FINNGL_LIB_DRIVER_HARDWAREREPORT_H
+#define FINNGL_LIB_DRIVER_HARDWAREREPORT_H
+
+#include "finngl/Core/Resources.h"
+#include "finngl/Core/Schedule.h"
+#include "finngl/Dialect/Dataflow/IR/Dataflow.h"
+#include <nlohmann/json.hpp>
+
+namespace finngl::driver {
+
+nlohmann::ordered_json toJson(const Resources &r, const char *source);
+
+/// One entry of `kernels` for each core and MVU.
+void describeKernels(df::RegionOp region, const RegionSchedule &schedule,
+                     nlohmann::ordered_json &kernels);
+
+/// Cycles from one sequence's last output beat to the next one's, back to back;
+/// several contexts take turns.
+int64_t sequenceInterval(const NetworkShape &network, int64_t contexts);
+
+} // namespace finngl::driver
+
+#endif // FINNGL_LIB_DRIVER_HARDWAREREPORT_H
