@@ -109,7 +109,7 @@ Resources LincombOp::resources() {
   return {.lut = lut, .ff = ff};
 }
 
-/// Signed bits of the exact sum before clamping.
+/// Signed bits of the exact sum before clamping, two for a sum of zeros.
 unsigned LincombOp::sumWidth() {
   Integer lo = 0, hi = 0;
   for (auto [input, c] : llvm::zip(getInputs(), getCoefficients())) {
@@ -120,8 +120,8 @@ unsigned LincombOp::sumWidth() {
   }
   auto [least, most] =
       std::minmax_element(getOffset().begin(), getOffset().end());
-  return bitWidthFor(Integer(lo + toInteger(*least)),
-                     Integer(hi + toInteger(*most)), true);
+  return std::max(2u, bitWidthFor(Integer(lo + toInteger(*least)),
+                                  Integer(hi + toInteger(*most)), true));
 }
 
 StringRef LincombOp::rtlModule() { return "finngl_lincomb"; }
