@@ -72,7 +72,7 @@ class Simulation:
     def __init__(self, path):
         text = pathlib.Path(path).read_text()
         self.first = int(re.search(r"^input (-?\d+)", text, re.M)[1])
-        self.ends = [int(m[1]) for m in re.finditer(r"^beat 0 (\d+) \S+ \S+ 1$", text, re.M)]
+        self.ends = [int(m[1]) for m in re.finditer(r"^beat 0 (\d+) \S+ \S+ 1 \d+$", text, re.M)]
 
 
 class Demo:
