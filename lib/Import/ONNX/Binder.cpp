@@ -220,8 +220,9 @@ const HandlerEntry *findHandler(const onnx::NodeProto &node, int opset) {
   if (!custom && !domain.empty() && domain != "ai.onnx")
     return nullptr;
   const HandlerEntry *best = nullptr;
-  for (ArrayRef<HandlerEntry> table : {quantHandlers(), arithmeticHandlers(),
-                                       shapeHandlers(), recurrentHandlers()})
+  for (ArrayRef<HandlerEntry> table :
+       {quantHandlers(), arithmeticHandlers(), shapeHandlers(),
+        recurrentHandlers(), windowHandlers()})
     for (const HandlerEntry &entry : table)
       if (entry.name == node.op_type() && entry.custom == custom &&
           (custom || entry.since <= opset) &&

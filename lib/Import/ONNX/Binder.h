@@ -88,6 +88,7 @@ llvm::ArrayRef<HandlerEntry> quantHandlers();
 llvm::ArrayRef<HandlerEntry> arithmeticHandlers();
 llvm::ArrayRef<HandlerEntry> shapeHandlers();
 llvm::ArrayRef<HandlerEntry> recurrentHandlers();
+llvm::ArrayRef<HandlerEntry> windowHandlers();
 
 /// The newest reading that is not newer than the model's opset.
 const HandlerEntry *findHandler(const onnx::NodeProto &node, int opset);

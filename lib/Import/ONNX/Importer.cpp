@@ -174,7 +174,8 @@ std::vector<SupportedOp> supportedOnnxOps() {
   std::vector<SupportedOp> out;
   for (ArrayRef<import::HandlerEntry> table :
        {import::quantHandlers(), import::arithmeticHandlers(),
-        import::shapeHandlers(), import::recurrentHandlers()})
+        import::shapeHandlers(), import::recurrentHandlers(),
+        import::windowHandlers()})
     for (const import::HandlerEntry &entry : table)
       out.push_back({entry.name.str(), entry.since, entry.custom});
   return out;
