@@ -224,26 +224,48 @@ static void align(LinearThresholds &solved,
   }
 }
 
+/// Scales of the terms in units of the levels as one ratio a term and one
+/// positive gain a channel; nothing if the terms' scales vary apart.
+static std::optional<std::pair<std::vector<Rational>, Rationals>>
+ratiosAndGain(const LinearForm &form, const Levels &levels) {
+  Rationals first = quotient(form.terms[0].scale, levels.scale);
+  if (llvm::any_of(first, [](const Rational &r) { return r <= 0; }))
+    first = negated(first);
+  if (llvm::any_of(first, [](const Rational &r) { return r <= 0; }))
+    return std::nullopt;
+  // One gain for all channels is part of the ratios.
+  bool isUniform = uniform(first).has_value();
+  std::vector<Rational> ratios;
+  for (const Term &term : form.terms) {
+    Rationals own = quotient(term.scale, levels.scale);
+    auto ratio = uniform(isUniform ? own : quotient(own, first));
+    if (!ratio)
+      return std::nullopt;
+    ratios.push_back(*ratio);
+  }
+  return std::pair(ratios, isUniform ? Rationals{1} : first);
+}
+
 /// Several terms of unrelated scales: narrow integer coefficients that decide
 /// every threshold alike on the whole box (Core/LinearThresholds.h).
 static Result<IntValue> severalTerms(FinnEmitter &emitter,
                                      const LinearForm &form,
                                      const Levels &levels) {
+  auto scales = ratiosAndGain(form, levels);
+  if (!scales) {
+    // Only an exact common divisor is tried.
+    auto single = collapsed(emitter, form);
+    if (!single)
+      return single.failure();
+    return affine(emitter, single->terms[0].value,
+                  quotient(single->terms[0].scale, levels.scale),
+                  sum(quotient(single->offset, levels.scale), levels.shift),
+                  levels);
+  }
   LinearQuantisation quantisation;
+  std::tie(quantisation.ratio, quantisation.gain) = *scales;
   SmallVector<IntValue, 4> inputs;
   for (const Term &term : form.terms) {
-    auto ratio = uniform(quotient(term.scale, levels.scale));
-    if (!ratio) {
-      // Scales per channel: only an exact common divisor is tried.
-      auto single = collapsed(emitter, form);
-      if (!single)
-        return single.failure();
-      return affine(emitter, single->terms[0].value,
-                    quotient(single->terms[0].scale, levels.scale),
-                    sum(quotient(single->offset, levels.scale), levels.shift),
-                    levels);
-    }
-    quantisation.ratio.push_back(*ratio);
     quantisation.range.push_back(hull(term.value.range));
     inputs.push_back(term.value);
   }
