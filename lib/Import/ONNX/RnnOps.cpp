@@ -240,7 +240,7 @@ static LogicalResult readLengths(NodeBinder &b, const RnnShape &s,
 
 static LogicalResult importRnnLayer(NodeBinder &b, qonnx::Cell cell) {
   RnnShape shape;
-  qonnx::Direction direction;
+  qonnx::Direction direction = qonnx::Direction::Forward;
   llvm::SmallVector<Attribute> activations;
   llvm::SmallVector<int64_t> lengths;
   bool coupled = false, linear = false;
