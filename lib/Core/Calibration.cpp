@@ -46,7 +46,7 @@ CodeRange finngl::codeRange(unsigned bits, bool isSigned, bool narrow) {
   return {narrow ? 1 - half : -half, half - 1};
 }
 
-static double respond(double x, Response response) {
+double finngl::respond(double x, Response response) {
   switch (response) {
   case Response::Identity:
     return x;

@@ -91,9 +91,10 @@ private:
 } // namespace
 
 static void addAll(SignalError &error, llvm::ArrayRef<float> real,
-                   llvm::ArrayRef<float> quantised) {
+                   llvm::ArrayRef<float> quantised,
+                   Response response = Response::Identity) {
   for (auto [x, y] : llvm::zip(real, quantised))
-    error.add(x, y);
+    error.add(respond(x, response), respond(y, response));
 }
 
 /// Adds real - quantised to the sums of each element's channel.
@@ -143,7 +144,8 @@ FailureOr<Comparison> ptq::compare(func::FuncOp real, Twin &twin,
       addAll(error,
              argument ? llvm::ArrayRef(recording[argument.getArgNumber()].data)
                       : llvm::ArrayRef(reals.of(site.value)),
-             quantised.of(quant.getResult()));
+             quantised.of(quant.getResult()),
+             sites.groups[site.group].response);
     }
     for (auto [bias, sum] : llvm::zip(result.sumBias, twin.sums))
       addBias(bias, sum.real, reals.of(sum.real), quantised.of(sum.quantised));

@@ -108,7 +108,10 @@ static void relateScales(llvm::ArrayRef<GroupData *> tied,
   double best = INFINITY;
   std::vector<double> scales;
   for (unsigned i = 0; i < kBases; ++i) {
-    double base = float(std::exp2(double(i) / kBases)), error = 0, widest = 0;
+    // Sums on related grids meet rounding ties; with 8 bits of mantissa float32
+    // computes them exactly and decides as the integers do.
+    double base = std::nearbyint(std::exp2(double(i) / kBases) * 128) / 128;
+    double error = 0, widest = 0;
     std::vector<double> candidate;
     for (const GroupData *data : tied)
       candidate.push_back(relatedScale(*data, base, choice));

@@ -43,6 +43,7 @@ std::optional<CalibrationMethod> parseCalibration(std::string_view name);
 
 /// What reads a value, so what an error of it amounts to.
 enum class Response { Identity, Sigmoid, Tanh };
+double respond(double x, Response response);
 
 /// Lowest and highest code of a bit width.
 struct CodeRange {

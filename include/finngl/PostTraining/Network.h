@@ -55,7 +55,7 @@ struct SignalError {
 };
 
 struct Comparison {
-  std::vector<SignalError> sites;   ///< free-running; weights excepted
+  std::vector<SignalError> sites;   ///< behind the response; weights excepted
   std::vector<SignalError> outputs; ///< of the graph
   /// Mean of real - quantised for each of `sums`, by channel.
   std::vector<std::vector<double>> sumBias;

@@ -19,6 +19,18 @@ def ConvertQCDQToQuant : Pass<"convert-qcdq-to-quant", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::finngl::qonnx::QONNXDialect"];
 }
 
+def ConvertQuantToQCDQ : Pass<"convert-quant-to-qcdq", "::mlir::func::FuncOp"> {
+  let summary = "One quant becomes QuantizeLinear, Clip, DequantizeLinear";
+  let description = [{
+    The way back of `convert-qcdq-to-quant`, for tools that know ONNX' own
+    operators only. Codes are int8 or uint8 by the sign of the lowest one; a Clip
+    stands where the bounds are not those of the type. More than 8 bits, other
+    rounding than half to even, bipolar codes and zero points that are added
+    before rounding are refused.
+  }];
+  let dependentDialects = ["::finngl::qonnx::QONNXDialect"];
+}
+
 def ExpandRnn : Pass<"qonnx-expand-rnn", "::mlir::func::FuncOp"> {
   let summary = "Recurrent operators become scans with every quantiser explicit";
   let description = [{
