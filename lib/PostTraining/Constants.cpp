@@ -23,18 +23,13 @@ static FailureOr<engine::FloatValue> evaluate(Value value) {
       return failure();
     operands.push_back(std::move(*known));
   }
-  auto shape = cast<RankedTensorType>(value.getType()).getShape();
-  if (isa<qonnx::ReshapeOp>(op)) {
-    operands[0].shape = shape.vec();
-    return operands[0];
-  }
-  if (auto transpose = dyn_cast<qonnx::TransposeOp>(op)) {
-    std::vector<float> moved;
-    for (int64_t index :
-         transposeIndices(operands[0].shape, transpose.getPerm()))
-      moved.push_back(operands[0].data[index]);
-    operands[0].data = std::move(moved);
-    operands[0].shape = shape.vec();
+  if (std::optional<Indices> moved = movedElements(op)) {
+    std::vector<float> data;
+    for (int64_t index : *moved)
+      data.push_back(operands[0].data[index]);
+    operands[0].data = std::move(data);
+    operands[0].shape =
+        cast<RankedTensorType>(value.getType()).getShape().vec();
     return operands[0];
   }
   auto references = llvm::map_to_vector(

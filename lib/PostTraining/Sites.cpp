@@ -101,7 +101,8 @@ void SiteFinder::collectSources(Value value, Values &sources,
   if (auto scan = dyn_cast<qonnx::ScanOp>(op))
     follow(scan.getBody().front().getTerminator()->getOperand(
         cast<OpResult>(value).getResultNumber()));
-  else if (isa<qonnx::ReshapeOp, qonnx::TransposeOp, qonnx::ConcatOp>(op))
+  else if (isa<qonnx::ReshapeOp, qonnx::TransposeOp, qonnx::GatherOp,
+               qonnx::ConcatOp>(op))
     llvm::for_each(op->getOperands(), follow);
   else
     sources.push_back(value);

@@ -58,7 +58,7 @@ static Bounds boundsAt(Value value, unsigned depth) {
         return clamped(operand(0), clip.getMin().convertToDouble(),
                        clip.getMax().convertToDouble());
       })
-      .Case<qonnx::ReshapeOp, qonnx::TransposeOp>(
+      .Case<qonnx::ReshapeOp, qonnx::TransposeOp, qonnx::GatherOp>(
           [&](auto) { return operand(0); })
       .Case([&](qonnx::NegOp) { return product(operand(0), {-1, -1}); })
       .Case([&](qonnx::AddOp) { return sum(operand(0), operand(1)); })
