@@ -1,12 +1,14 @@
 //===- Quantize.cpp - Post-training quantisation --------------------------===//
 
 #include "finngl/Driver/Quantize.h"
+#include "finngl/Dialect/QONNX/Transforms/Passes.h"
 #include "finngl/Driver/Model.h"
 #include "finngl/Driver/OutputDirectory.h"
 #include "finngl/Driver/QuantizeReport.h"
 #include "finngl/Driver/Recordings.h"
 #include "finngl/PostTraining/Network.h"
 #include "finngl/Target/ONNX/Export.h"
+#include "mlir/Pass/PassManager.h"
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -145,6 +147,17 @@ quantizeNetwork(Model &model, ptq::Sites sites, llvm::ArrayRef<unsigned> bits,
   return result;
 }
 
+/// The twin as bytes of an ONNX file. Nothing after an error.
+static std::optional<std::string> exportTwin(ptq::Twin &twin, bool qcdq) {
+  if (qcdq) {
+    mlir::PassManager passes(twin.module->getContext());
+    passes.addNestedPass<mlir::func::FuncOp>(qonnx::createConvertQuantToQCDQ());
+    if (failed(passes.run(*twin.module)))
+      return std::nullopt;
+  }
+  return exportQonnx(twin.main());
+}
+
 /// A file beside the target that replaces it once `compile` would take it.
 static int writeModel(const std::string &bytes, const fs::path &target) {
   fs::path draft = target;
@@ -203,7 +216,7 @@ int finngl::driver::quantize(const QuantizeOptions &options) {
       quantizeNetwork(model, std::move(*sites), *bits, *recordings, options);
   if (!result)
     return BadUsage;
-  auto bytes = exportQonnx(result->twin.main());
+  auto bytes = exportTwin(result->twin, options.qcdq);
   if (!bytes)
     return fail(BadUsage, "the quantised model has no form in ONNX");
   if (int exit = writeModel(*bytes, options.output))

@@ -56,6 +56,15 @@ void addQuantize(CLI::App &app, Action &action) {
                    "\"quantisers\": {NAME: BITS}}; flags go before it")
       ->check(CLI::ExistingFile);
   addCalibration(*command, options->choice);
+  command
+      ->add_option_function<std::string>(
+          "--format",
+          [options](const std::string &name) {
+            options->qcdq = name == "qcdq";
+          },
+          "quant (QONNX, default) or qcdq (QuantizeLinear, Clip, "
+          "DequantizeLinear; 8 bits at most)")
+      ->check(CLI::IsMember({"quant", "qcdq"}));
   command->add_flag("!--no-bias-correction", options->correctBias,
                     "leave biases as they are");
   command->add_option("--report", options->report,

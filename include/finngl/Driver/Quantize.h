@@ -22,6 +22,8 @@ struct QuantizeOptions {
   std::optional<unsigned> weights, activations, inputs;
   ScaleChoice choice;
   bool correctBias = true;
+  /// QuantizeLinear, Clip, DequantizeLinear instead of QONNX' Quant.
+  bool qcdq = false;
   std::string report; ///< JSON, if not empty
   std::map<std::string, int64_t> dims;
 };
