@@ -126,17 +126,19 @@ quantizeNetwork(Model &model, ptq::Sites sites, llvm::ArrayRef<unsigned> bits,
       ptq::chooseQuantisers(sites, *samples, bits, options.choice);
   result.twin =
       ptq::quantisedTwin(model.qonnxModule(), sites, result.quantisers);
-  // What one correction moves, the next sees: states carry it on.
+  // What one layer's correction moves, the layers behind it see.
   constexpr unsigned kCorrections = 2;
   for (unsigned i = 0; options.correctBias && i < kCorrections; ++i) {
-    auto before = ptq::compare(main, result.twin, sites, recordings,
-                               progressOf("bias correction, recording"));
+    auto before =
+        ptq::compare(main, result.twin, sites, recordings, ptq::States::Forced,
+                     progressOf("bias correction, recording"));
     if (failed(before))
       return std::nullopt;
     ptq::correctBiases(result.twin, *before);
   }
-  auto comparison = ptq::compare(main, result.twin, sites, recordings,
-                                 progressOf("comparison, recording"));
+  auto comparison =
+      ptq::compare(main, result.twin, sites, recordings, ptq::States::Own,
+                   progressOf("comparison, recording"));
   if (failed(comparison))
     return std::nullopt;
   result.sites = std::move(sites);

@@ -73,10 +73,10 @@ public:
   const std::vector<float> &of(Value value) { return data[value]; }
 
   FailureOr<std::vector<engine::FloatOutput>>
-  run(engine::FloatEvaluator &evaluator, const Recording &recording) {
+  run(engine::FloatEvaluator &evaluator, const Recording &recording,
+      engine::FloatOptions options = {}) {
     for (auto &entry : data)
       entry.second.clear();
-    engine::FloatOptions options;
     options.onValue = [this](Value value, const engine::FloatValue &result) {
       if (auto found = data.find(value); found != data.end())
         llvm::append_range(found->second, result.data);
@@ -112,10 +112,30 @@ static int64_t channelsOf(Value value) {
   return shape.empty() ? 1 : shape[channelAxis(value)];
 }
 
+/// The states of the float network as those of the twin.
+static ScanStates quantisedStates(const Twin &twin, ScanStates recorded) {
+  ScanStates states;
+  for (auto [real, scan] : twin.scans) {
+    auto &visits = states[scan] = std::move(recorded[real]);
+    qonnx::ScanOp body = scan; // accessors are not const
+    Operation *yield = body.getBody().front().getTerminator();
+    for (unsigned i = 0; i < body.getStates().size(); ++i) {
+      qonnx::QuantiserAttr attribute = quantiserOf(yield->getOperand(i));
+      if (!attribute)
+        continue;
+      Quantiser quantiser = qonnx::toQuantiser(attribute);
+      for (std::vector<FloatTensor> &step : visits)
+        for (float &x : step[i].data)
+          x = quantiser.valueFloat32(quantiser.codeFloat32(x));
+    }
+  }
+  return states;
+}
+
 FailureOr<Comparison> ptq::compare(func::FuncOp real, Twin &twin,
                                    const Sites &sites,
                                    llvm::ArrayRef<Recording> recordings,
-                                   const OnProgress &progress) {
+                                   States states, const OnProgress &progress) {
   Comparison result;
   result.sites.resize(sites.sites.size());
   result.outputs.resize(real.getNumResults());
@@ -130,10 +150,17 @@ FailureOr<Comparison> ptq::compare(func::FuncOp real, Twin &twin,
     result.sumBias.emplace_back(channelsOf(sum.real), 0.0);
   }
   engine::FloatEvaluator realNetwork(real), twinNetwork(twin.main());
-  for (auto [i, recording] : llvm::enumerate(recordings)) {
+  for (auto [i, inputs] : llvm::enumerate(recordings)) {
     progress(i, recordings.size());
-    auto wanted = reals.run(realNetwork, recording);
-    auto got = quantised.run(twinNetwork, recording);
+    ScanStates recorded, forced;
+    engine::FloatOptions recording, forcing;
+    recording.recordStates = &recorded;
+    auto wanted = reals.run(realNetwork, inputs, recording);
+    if (states == States::Forced) {
+      forced = quantisedStates(twin, std::move(recorded));
+      forcing.forceStates = &forced;
+    }
+    auto got = quantised.run(twinNetwork, inputs, forcing);
     if (failed(wanted) || failed(got))
       return failure();
     for (auto [error, a, b] : llvm::zip(result.outputs, *wanted, *got))
@@ -142,7 +169,7 @@ FailureOr<Comparison> ptq::compare(func::FuncOp real, Twin &twin,
          llvm::zip(result.sites, sites.sites, twin.quants)) {
       auto argument = dyn_cast<BlockArgument>(site.value);
       addAll(error,
-             argument ? llvm::ArrayRef(recording[argument.getArgNumber()].data)
+             argument ? llvm::ArrayRef(inputs[argument.getArgNumber()].data)
                       : llvm::ArrayRef(reals.of(site.value)),
              quantised.of(quant.getResult()),
              sites.groups[site.group].response);

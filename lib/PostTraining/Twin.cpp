@@ -59,6 +59,10 @@ Twin ptq::quantisedTwin(ModuleOp module, const Sites &sites,
   }
   for (Value output : sites.realOutputs)
     twin.sums.push_back({output, copied.lookup(output)});
+  module.walk([&](qonnx::ScanOp scan) {
+    twin.scans.push_back(
+        {scan, cast<qonnx::ScanOp>(copied.lookup(scan.getOperation()))});
+  });
   return twin;
 }
 

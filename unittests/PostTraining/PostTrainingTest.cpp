@@ -163,14 +163,15 @@ TEST_F(PostTraining, BiasCorrectionRemovesTheMeanError) {
   auto module = main->getParentOfType<mlir::ModuleOp>();
   Twin twin = quantisedTwin(module, sites, quantisers);
   auto meanOf = [&] {
-    auto comparison = compare(main, twin, sites, data, ignore);
+    auto comparison = compare(main, twin, sites, data, States::Forced, ignore);
     EXPECT_TRUE(succeeded(comparison));
     return comparison->sumBias.back().front(); // the logits
   };
   double before = std::fabs(meanOf());
   // The first layer moves what the second one sees.
   for (int i = 0; i < 2; ++i)
-    correctBiases(twin, *compare(main, twin, sites, data, ignore));
+    correctBiases(twin,
+                  *compare(main, twin, sites, data, States::Forced, ignore));
   EXPECT_GT(before, 1e-3);
   EXPECT_LT(std::fabs(meanOf()), 1e-6);
 }

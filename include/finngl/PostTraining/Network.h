@@ -33,6 +33,8 @@ struct Twin {
   /// Sums of matrix products before their quantiser (of sites), or real at a
   /// graph output: what bias correction can move.
   std::vector<Pair> sums;
+  /// Scans of the float network and of this one.
+  std::vector<std::pair<qonnx::ScanOp, qonnx::ScanOp>> scans;
 
   mlir::func::FuncOp main() {
     return module->lookupSymbol<mlir::func::FuncOp>("main");
@@ -61,13 +63,21 @@ struct Comparison {
   std::vector<std::vector<double>> sumBias;
 };
 
-/// Runs both networks, each on its own states, on every recording.
+/// Whose states a step of the twin starts from.
+enum class States {
+  Own,   ///< errors add up over the steps, as in use
+  Forced ///< the float network's, quantised: each step's own errors
+};
+
+/// Runs both networks on every recording.
 mlir::FailureOr<Comparison> compare(mlir::func::FuncOp real, Twin &twin,
                                     const Sites &sites,
                                     llvm::ArrayRef<Recording> recordings,
-                                    const OnProgress &progress);
+                                    States states, const OnProgress &progress);
 
-/// Adds the mean errors of `sums` to the biases in front of them.
+/// Adds the mean errors of `sums`, of a comparison with forced states, to the
+/// biases in front of them: with its own states a recurrence would amplify the
+/// correction of one step in the next ones.
 void correctBiases(Twin &twin, const Comparison &comparison);
 
 } // namespace finngl::ptq

@@ -40,4 +40,17 @@ def ExpandRnn : Pass<"qonnx-expand-rnn", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::finngl::qonnx::QONNXDialect"];
 }
 
+def SelectSteps : Pass<"qonnx-select-steps", "::mlir::func::FuncOp"> {
+  let summary = "One step of a scan's output becomes a final state";
+  let description = [{
+    A `qonnx.gather` of the step of a scan that is executed last becomes the
+    final state with that value. The step executed first (the last one of a
+    reversed direction, as torch reads it) becomes the final state of a scan of
+    its own in the other direction, whose steps all start from the initial
+    states. Transposes, reshapes and concats between are repeated for the one
+    step. Other gathers stay.
+  }];
+  let dependentDialects = ["::finngl::qonnx::QONNXDialect"];
+}
+
 #endif // FINNGL_DIALECT_QONNX_TRANSFORMS_PASSES_TD
