@@ -102,7 +102,7 @@ QuantSpec CellMaker::quantiser(const Info &range, int size, bool ofState) {
   double nominal =
       width * uniform(0.25, 1.1) / std::max(spec.hi() - spec.lo(), 1);
   spec.scale = {scaleNear(nominal)};
-  if (size > 1 && chance(ofState ? 4 : 10)) {
+  if (size > 1 && chance(ofState ? 1 : 3)) {
     spec.scale.clear();
     for (int c = 0; c < size; ++c)
       spec.scale.push_back(scaleNear(nominal * uniform(0.6, 1.6)));
@@ -124,7 +124,7 @@ QuantSpec CellMaker::weightQuantiser(int columns, double largest) {
   spec.narrow = spec.bits > 1 && chance(50);
   double nominal = largest / std::max(spec.hi(), 1);
   spec.scale = {scaleNear(nominal)};
-  if (columns > 1 && chance(15)) {
+  if (columns > 1 && chance(5)) {
     spec.scale.clear();
     for (int c = 0; c < columns; ++c)
       spec.scale.push_back(scaleNear(nominal * uniform(0.6, 1.4)));

@@ -50,6 +50,13 @@ bool FinnOps::isKernel(Operation *op) const {
   return isa<finn::RequantOp, finn::TableOp, finn::MultiThresholdOp>(op);
 }
 
+SmallVector<Value> FinnOps::terms(Operation *kernel) const {
+  auto sum = kernel->getOperand(0).getDefiningOp<finn::LincombOp>();
+  if (!isa<finn::MultiThresholdOp>(kernel) || !sum || sum->getNumOperands() < 2)
+    return {};
+  return {sum->operand_begin(), sum->operand_end()};
+}
+
 /// The op's description, word for word.
 static int64_t applyRequant(finn::RequantOp op, int64_t in, size_t channel) {
   ArrayRef<int64_t> c = op.getC();

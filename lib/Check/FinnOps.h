@@ -14,6 +14,7 @@ public:
   polynomials(mlir::OpResult result,
               llvm::ArrayRef<const Polynomials *> operands) override;
   bool isKernel(mlir::Operation *op) const override;
+  llvm::SmallVector<mlir::Value> terms(mlir::Operation *kernel) const override;
   int64_t apply(mlir::Operation *op, int64_t in, size_t channel) override;
   std::optional<std::vector<int64_t>>
   breaks(mlir::Operation *op, size_t channel, int64_t lo, int64_t hi) override;

@@ -30,6 +30,10 @@ public:
               llvm::ArrayRef<const Polynomials *> operands) = 0;
   /// An elementwise op of one operand that is no polynomial.
   virtual bool isKernel(mlir::Operation *op) const = 0;
+  /// The terms, if `kernel` counts thresholds of a weighted sum of several
+  /// values: it need be right only at sums that occur.
+  virtual llvm::SmallVector<mlir::Value>
+  terms(mlir::Operation *kernel) const = 0;
   virtual int64_t apply(mlir::Operation *op, int64_t in, size_t channel) = 0;
   /// Every b of (lo, hi] with a result that may differ between b - 1 and b;
   /// nothing if there may be one at each integer.

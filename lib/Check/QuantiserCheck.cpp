@@ -43,70 +43,6 @@ void QuantiserCheck::note(size_t element, const char *what) {
 }
 
 //===----------------------------------------------------------------------===//
-// Coefficients
-//===----------------------------------------------------------------------===//
-
-/// Walks two term lists side by side, constants left out.
-template <typename Visit>
-static void zipTerms(const exact::Polynomial &a, const exact::Polynomial &b,
-                     Visit visit) {
-  auto left = a.terms.begin(), right = b.terms.begin();
-  const Rational zero = 0;
-  while (left != a.terms.end() || right != b.terms.end()) {
-    bool takeLeft = right == b.terms.end() ||
-                    (left != a.terms.end() && left->first <= right->first);
-    bool takeRight = left == a.terms.end() ||
-                     (right != b.terms.end() && right->first <= left->first);
-    exact::Monomial monomial = takeLeft ? left->first : right->first;
-    if (monomial != exact::Monomial{})
-      visit(monomial, takeLeft ? left->second : zero,
-            takeRight ? right->second : zero);
-    left += takeLeft;
-    right += takeRight;
-  }
-}
-
-Group QuantiserCheck::groupOf(const WeightedTerms &terms, const Rational &slope,
-                              const Rational &stride) const {
-  Integer common = 1, divisor = 0;
-  for (const auto &[monomial, weight] : terms)
-    common = lcm(common, weight.get_den());
-  for (const auto &[monomial, weight] : terms)
-    divisor = gcd(divisor, Integer(weight * common));
-  Rational unit = Rational(divisor) / Rational(common);
-  std::vector<QuadraticTerm> counts;
-  for (const auto &[monomial, weight] : terms)
-    counts.emplace_back(monomial, Integer(weight / unit));
-  auto [lo, hi, exact] = quadraticRange(counts, atomRanges);
-  return {slope * unit, Integer(stride * unit), lo, hi, exact};
-}
-
-Operand QuantiserCheck::operandOf(const exact::Polynomial &exact,
-                                  const exact::Polynomial &integer) const {
-  std::vector<std::pair<Rational, WeightedTerms>> byRatio;
-  WeightedTerms unseen; // by the kernel
-  zipTerms(exact, integer,
-           [&](exact::Monomial monomial, const Rational &a, const Rational &b) {
-             if (b == 0) {
-               unseen.emplace_back(monomial, a);
-               return;
-             }
-             Rational ratio = a / b;
-             auto same = llvm::find_if(
-                 byRatio, [&](auto &entry) { return entry.first == ratio; });
-             if (same == byRatio.end())
-               same = byRatio.insert(byRatio.end(), {ratio, {}});
-             same->second.emplace_back(monomial, b);
-           });
-  Operand operand{{}, exact.constantTerm(), integer.constantTerm().get_num()};
-  for (const auto &[ratio, terms] : byRatio)
-    operand.groups.push_back(groupOf(terms, ratio, 1));
-  if (!unseen.empty())
-    operand.groups.push_back(groupOf(unseen, 1, 0));
-  return operand;
-}
-
-//===----------------------------------------------------------------------===//
 // One group: points
 //===----------------------------------------------------------------------===//
 
@@ -202,9 +138,9 @@ static bool movesNothing(Operation *op) {
   return isa<qonnx::ReshapeOp, qonnx::TransposeOp>(op);
 }
 
-std::optional<QuantiserCheck::Levels>
-QuantiserCheck::makeLevels(qonnx::QuantOp first, size_t channel,
-                           ArrayRef<Operation *> rest) {
+std::optional<Levels> QuantiserCheck::makeLevels(qonnx::QuantOp first,
+                                                 size_t channel,
+                                                 ArrayRef<Operation *> rest) {
   Quantiser own = qonnx::toQuantiser(first.getQuantiser());
   Levels levels;
   int64_t lo = own.bipolar ? -1 : own.lo;
@@ -246,7 +182,7 @@ QuantiserCheck::makeLevels(qonnx::QuantOp first, size_t channel,
   return levels;
 }
 
-const QuantiserCheck::Levels *QuantiserCheck::levelsOf(size_t element) {
+const Levels *QuantiserCheck::levelsOf(size_t element) {
   ArrayRef<Operation *> ops = chain.ops;
   while (movesNothing(ops.front()))
     ops = ops.drop_front();
@@ -263,7 +199,7 @@ const QuantiserCheck::Levels *QuantiserCheck::levelsOf(size_t element) {
 }
 
 /// Where a half plane lies: +1 holds the whole box, -1 none of it.
-static int placeOf(const HalfPlane &plane, const Box &box) {
+static int sideOf(const HalfPlane &plane, const Box &box) {
   auto bounds = [](const Integer &a, const Integer &lo, const Integer &hi) {
     Integer first = a * lo, second = a * hi;
     return first < second ? std::pair(first, second) : std::pair(second, first);
@@ -317,8 +253,8 @@ void QuantiserCheck::compareLevels(size_t element, const Operand &operand,
                                            : toInteger(step->second)) -
                   operand.constant;
     }
-    int place = placeOf(exact, box);
-    if (place && place == placeOf(integer, box))
+    int side = sideOf(exact, box);
+    if (side && side == sideOf(integer, box))
       continue;
     if (auto point = difference(exact, integer, box)) {
       Integer z = integerAt(point->first, point->second);
@@ -326,21 +262,31 @@ void QuantiserCheck::compareLevels(size_t element, const Operand &operand,
       // need not be right where its operand cannot be.
       if (!first.tight || !second.tight || z < toInteger(range.first) ||
           z > toInteger(range.second)) {
-        note(element, "dependent terms, not checked alone");
+        compareSampled(element, levels);
         continue;
       }
       Rational x = operand.offset + first.slope * point->first +
                    second.slope * point->second;
-      int64_t code = levels.lowest;
-      for (const auto &[above, edge] : levels.steps)
-        if (edge.reached ? x >= edge.at : x > edge.at)
-          code = above;
       report(element,
              z.get_str() + " (" + point->first.get_str() + ", " +
                  point->second.get_str() + ")",
-             code, kernel(toInt64(z), element));
+             levels.at(x), kernel(toInt64(z), element));
     }
   }
+}
+
+void QuantiserCheck::compareSampled(size_t element, const Levels &levels) {
+  if (sampled == element)
+    return;
+  sampled = element;
+  note(element, "dependent terms, sampled");
+  auto found = sampleDependent({(*exactElements)[element],
+                                (*integerElements)[element], atomRanges, levels,
+                                [&](int64_t z) { return kernel(z, element); }},
+                               result.elements);
+  if (found)
+    report(element, std::to_string(found->operand), found->exact,
+           found->kernel);
 }
 
 //===----------------------------------------------------------------------===//
@@ -357,9 +303,12 @@ void QuantiserCheck::compareElement(size_t element, Operand operand,
   }
   if (groups.size() == 1 && groups[0].stride != 0) {
     Group group = groups[0];
+    if (!group.tight && !terms.empty())
+      if (const Levels *levels = levelsOf(element))
+        return compareSampled(element, *levels);
     Rational ratio = group.slope / group.stride;
     // Every integer that the kernel was made for, reachable or not.
-    if (isDyadic(ratio))
+    if (isDyadic(ratio) && terms.empty())
       group = {ratio, 1, toInteger(range.first) - operand.constant,
                toInteger(range.second) - operand.constant};
     return addPoints(element, group, operand.offset, operand.constant);
@@ -426,10 +375,20 @@ void QuantiserCheck::run(
   }
   points.assign(exact.size(), {});
   levelCache.clear();
+  exactElements = &exact;
+  integerElements = &integer;
+  terms.clear();
+  if (!tail.ops.empty())
+    for (Value term : graph.dialect().terms(tail.ops.front()))
+      terms.push_back(graph.polynomials(term));
+  sampled = SIZE_MAX;
   // Steps of a sequence repeat the same kernels.
   std::set<std::tuple<size_t, int64_t, Rational, Rational, Integer>> seen;
   for (size_t e = 0; e < exact.size(); ++e) {
-    Operand operand = operandOf(exact[e], integer[e]);
+    std::vector<const exact::Polynomial *> summands;
+    for (const Polynomials *term : terms)
+      summands.push_back(&(*term)[e % term->size()]);
+    Operand operand = makeOperand(exact[e], integer[e], summands, atomRanges);
     Interval range = (*ranges)[ranges->size() == 1 ? 0 : e % ranges->size()];
     if (operand.groups.size() == 1 && exact.size() > channels) {
       const Group &group = operand.groups[0];

@@ -3,9 +3,10 @@
 #ifndef FINNGL_LIB_CHECK_QUANTISERCHECK_H
 #define FINNGL_LIB_CHECK_QUANTISERCHECK_H
 
+#include "DependentTerms.h"
 #include "HalfPlane.h"
 #include "IntegerGraph.h"
-#include "QuadraticRange.h"
+#include "KernelOperand.h"
 #include "finngl/Analysis/ValueRange.h"
 #include "finngl/Check/KernelCheck.h"
 #include "finngl/Exact/Symbolic.h"
@@ -13,22 +14,6 @@
 #include <set>
 
 namespace finngl::check {
-
-/// Monomials of one ratio between exact and integer coefficients:
-/// `x = slope * u`, `z = stride * u` with the integer u of [lo, hi].
-struct Group {
-  Rational slope;
-  Integer stride, lo, hi;
-  bool tight = true; ///< u takes the values lo and hi
-};
-
-/// Exact value `x = offset + sum of slopes` and integer `z = constant + sum of
-/// strides` of one element in front of a quantiser.
-struct Operand {
-  std::vector<Group> groups;
-  Rational offset;
-  Integer constant;
-};
 
 class QuantiserCheck {
 public:
@@ -49,19 +34,6 @@ private:
     Rational x;
     int64_t z;
   };
-  /// Levels of the whole chain by boundaries of its first quantiser.
-  struct Levels {
-    int64_t lowest = 0;
-    std::vector<std::pair<int64_t, exact::CodeBoundary>> steps;
-  };
-
-  using WeightedTerms = std::vector<std::pair<exact::Monomial, Rational>>;
-
-  /// Terms that add `slope` times their sum to x and `stride` times to z.
-  Group groupOf(const WeightedTerms &terms, const Rational &slope,
-                const Rational &stride) const;
-  Operand operandOf(const exact::Polynomial &exact,
-                    const exact::Polynomial &integer) const;
   /// `combinations`: values of all groups but the largest that may be tried.
   void compareElement(size_t element, Operand operand, Interval range,
                       int64_t combinations);
@@ -75,6 +47,8 @@ private:
   /// Two groups, on the whole box of both.
   void compareLevels(size_t element, const Operand &operand,
                      const Levels &levels, Interval range);
+  /// Where the groups depend on one another, at operands that exist.
+  void compareSampled(size_t element, const Levels &levels);
   const Levels *levelsOf(size_t element);
   std::optional<Levels> makeLevels(qonnx::QuantOp first, size_t channel,
                                    llvm::ArrayRef<mlir::Operation *> rest);
@@ -99,6 +73,9 @@ private:
   std::vector<int64_t> ownChannels; ///< of the quantiser, by element
   std::vector<std::vector<Point>> points;
   std::map<int64_t, std::optional<Levels>> levelCache;
+  const Polynomials *exactElements = nullptr, *integerElements = nullptr;
+  std::vector<const Polynomials *> terms; ///< of the kernel's sum, or none
+  size_t sampled = SIZE_MAX; ///< the last element that compareSampled saw
 };
 
 } // namespace finngl::check

@@ -1,12 +1,12 @@
 //===- LinearThresholds.cpp - Quantising a sum of scaled integers ---------===//
 //
 // Positive integer scales m over a common unit, then per level the integer T
-// with "level reached iff sum m_i v_i >= T". For two scales, a convergent q/p
-// of m2/m1 gives u = p*a + q*b with
-//   m1*u = p*s + (q*m1 - p*m2)*b   and   m2*u = q*s - (q*m1 - p*m2)*a,
-// s = m1*a + m2*b. The nearest reachable s on both sides of T and the extremes
-// of the error term bound u from both sides of T; where the bounds do not
-// meet, any integer between them is the threshold of u.
+// with "level reached iff s = sum m_i v_i >= T". Coefficients k give u = sum
+// k_i v_i, and for each term i
+//   m_i*u = k_i*s + sum over j of (k_j*m_i - k_i*m_j) * v_j.
+// The nearest reachable s on both sides of T and the extremes of the error
+// terms bound u from both sides of T; where the bounds do not meet, any integer
+// between them is the threshold of u.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,9 +19,11 @@ using namespace finngl;
 
 int64_t LinearQuantisation::apply(std::span<const int64_t> v,
                                   size_t channel) const {
-  Rational x = offset.size() == 1 ? offset[0] : offset[channel];
+  Rational x = 0;
   for (size_t i = 0; i < v.size(); ++i)
     x += ratio[i] * toInteger(v[i]);
+  x *= gain.size() == 1 ? gain[0] : gain[channel];
+  x += offset.size() == 1 ? offset[0] : offset[channel];
   Integer y = roundTo(x, rounding);
   if (y < toInteger(lo))
     return lo;
@@ -71,6 +73,7 @@ constexpr int64_t kLowest = std::numeric_limits<int64_t>::min();
 constexpr int64_t kHighest = std::numeric_limits<int64_t>::max();
 
 constexpr unsigned kMaxWalkBits = 120; ///< the walk over remainders adds sums
+constexpr int64_t kMaxWalks = int64_t(1) << 20; ///< about a second
 
 LinearThresholds::Interval always(const IntegerInterval &sums) {
   return {kLowest, toInt64(sums.lo)};
@@ -136,42 +139,97 @@ struct Gap {
   std::optional<Integer> below, above;
 };
 
-class TwoScaleSolver {
+/// Narrow coefficients for two or more terms.
+class ScaleSolver {
 public:
-  explicit TwoScaleSolver(const ScaledSum &scaled)
-      : scaled(scaled), a(scaled.terms[0]), b(scaled.terms[1]) {
-    Int128 m1 = toInt128(a.scale), m2 = toInt128(b.scale);
-    Box box = {toInt128(a.lo), toInt128(a.hi), toInt128(b.lo), toInt128(b.hi)};
+  explicit ScaleSolver(const ScaledSum &scaled) : scaled(scaled) {
+    for (size_t i = 0; i < scaled.terms.size(); ++i)
+      bySize.push_back(i);
+    std::stable_sort(bySize.begin(), bySize.end(),
+                     [&](size_t i, size_t j) { return values(i) > values(j); });
+  }
+
+  /// Values of all terms but the two with most, times targets.
+  bool isSmall() const {
+    Integer count = 1;
+    for (size_t i = 2; i < bySize.size(); ++i)
+      count *= values(bySize[i]);
+    for (const auto &row : scaled.targets)
+      if ((count * toInteger(int64_t(row.size() * scaled.targets.size()))) >
+          toInteger(kMaxWalks))
+        return false;
+    return true;
+  }
+
+  Result<LinearThresholds> solve(unsigned skip) {
+    findGaps();
+    std::optional<LinearThresholds> best;
+    // False once no wider coefficients need be tried.
+    auto attempt = [&](const std::vector<Integer> &coefficients) {
+      if (scaled.bits(coefficients) > kMaxBits)
+        return false;
+      if (auto slack = slackOf(coefficients)) {
+        best = makeThresholds(scaled, coefficients, std::move(*slack));
+        return skip-- != 0;
+      }
+      return true;
+    };
+    if (scaled.terms.size() == 2)
+      walkConvergents(attempt);
+    else
+      walkPowers(attempt);
+    if (best)
+      return std::move(*best);
+    return tooWide(scaled, kMaxBits, "no narrower coefficients exist");
+  }
+
+private:
+  using Slack = std::vector<std::vector<LinearThresholds::Interval>>;
+
+  Integer values(size_t term) const {
+    return scaled.terms[term].hi - scaled.terms[term].lo + 1;
+  }
+
+  void findGaps() {
     for (const auto &row : scaled.targets) {
       gaps.emplace_back();
       for (const Integer &target : row) {
-        Int128 t = toInt128(target);
-        Gap gap;
-        if (auto shortfall = smallestShortfall(m1, m2, t, box))
-          gap.below = toInteger(t - *shortfall);
-        if (auto excess = smallestExcess(m1, m2, t, box))
-          gap.above = toInteger(t + *excess);
-        gaps.back().push_back(std::move(gap));
+        gaps.back().emplace_back();
+        findGap(2, target, 0, gaps.back().back());
       }
     }
   }
 
-  /// Walks the convergents q/p of b.scale / a.scale; the last one is exact, so
-  /// only the width of its sums can make this fail.
-  Result<LinearThresholds> solve(unsigned skip) {
+  /// Each value of the terms from bySize[next] on, which add `rest` so far.
+  void findGap(size_t next, const Integer &target, const Integer &rest,
+               Gap &gap) const {
+    if (next < bySize.size()) {
+      const ScaledSum::Term &term = scaled.terms[bySize[next]];
+      for (Integer v = term.lo; v <= term.hi; ++v)
+        findGap(next + 1, target, rest + term.scale * v, gap);
+      return;
+    }
+    const ScaledSum::Term &a = scaled.terms[bySize[0]];
+    const ScaledSum::Term &b = scaled.terms[bySize[1]];
+    Box box = {toInt128(a.lo), toInt128(a.hi), toInt128(b.lo), toInt128(b.hi)};
+    Int128 m1 = toInt128(a.scale), m2 = toInt128(b.scale);
+    Int128 t = toInt128(Integer(target - rest));
+    if (auto shortfall = smallestShortfall(m1, m2, t, box))
+      if (Integer below = target - toInteger(*shortfall);
+          !gap.below || below > *gap.below)
+        gap.below = below;
+    if (auto excess = smallestExcess(m1, m2, t, box))
+      if (Integer above = target + toInteger(*excess);
+          !gap.above || above < *gap.above)
+        gap.above = above;
+  }
+
+  /// Convergents q/p of the scales' ratio; the last one is exact.
+  template <typename Attempt> void walkConvergents(Attempt attempt) const {
     Integer p = 0, q = 1, pNext = 1, qNext = 0; // 1/0, then 0/1 backwards
-    Integer numerator = b.scale, denominator = a.scale;
-    std::optional<LinearThresholds> best;
-    for (;;) {
-      if (scaled.bits({p, q}) > kMaxBits)
-        break;
-      if (auto slack = slackOf(p, q)) {
-        best = makeThresholds(scaled, {p, q}, std::move(*slack));
-        if (skip-- == 0)
-          break;
-      }
-      if (denominator == 0)
-        break;
+    Integer numerator = scaled.terms[1].scale;
+    Integer denominator = scaled.terms[0].scale;
+    while (attempt({p, q}) && denominator != 0) {
       Integer digit = numerator / denominator;
       Integer rest = numerator - digit * denominator;
       numerator = denominator;
@@ -183,22 +241,29 @@ public:
       p = newP;
       q = newQ;
     }
-    if (best)
-      return std::move(*best);
-    return tooWide(scaled, kMaxBits, "no narrower pair of coefficients exists");
   }
 
-private:
-  using Slack = std::vector<std::vector<LinearThresholds::Interval>>;
+  /// The largest scale as a power of two, the others rounded; then the exact
+  /// scales.
+  template <typename Attempt> void walkPowers(Attempt attempt) const {
+    std::vector<Integer> exactly = scaled.scales();
+    Integer largest = *std::max_element(exactly.begin(), exactly.end());
+    for (Integer power = 1; power < largest; power *= 2) {
+      std::vector<Integer> coefficients;
+      for (const Integer &scale : exactly)
+        coefficients.push_back(quotient(Integer(2 * scale * power + largest),
+                                        Integer(2 * largest), mpz_fdiv_q));
+      if (!attempt(coefficients))
+        return;
+    }
+    attempt(exactly);
+  }
 
-  std::optional<Slack> slackOf(const Integer &p, const Integer &q) const {
-    // Extremes of the two error terms.
-    Integer error = q * a.scale - p * b.scale;
-    auto [errorBLo, errorBHi] =
-        std::minmax({Integer(error * b.lo), Integer(error * b.hi)});
-    auto [errorALo, errorAHi] =
-        std::minmax({Integer(-error * a.lo), Integer(-error * a.hi)});
-    IntegerInterval sums = scaled.sumRange({p, q});
+  std::optional<Slack> slackOf(const std::vector<Integer> &k) const {
+    std::vector<IntegerInterval> errors;
+    for (size_t i = 0; i < k.size(); ++i)
+      errors.push_back(errorOf(k, i));
+    IntegerInterval sums = scaled.sumRange(k);
     Slack result;
     for (const auto &row : gaps) {
       result.emplace_back();
@@ -207,19 +272,38 @@ private:
           result.back().push_back(gap.below ? never(sums) : always(sums));
           continue;
         }
-        // Both error terms bound the same sum, so the better bound counts.
-        Integer below =
-            std::min(quotient(p * *gap.below + errorBHi, a.scale, mpz_fdiv_q),
-                     quotient(q * *gap.below + errorAHi, b.scale, mpz_fdiv_q));
-        Integer above =
-            std::max(quotient(p * *gap.above + errorBLo, a.scale, mpz_cdiv_q),
-                     quotient(q * *gap.above + errorALo, b.scale, mpz_cdiv_q));
-        if (below >= above)
+        // All error terms bound the same sum, so the best bound counts.
+        std::optional<Integer> below, above;
+        for (size_t i = 0; i < k.size(); ++i) {
+          const Integer &scale = scaled.terms[i].scale;
+          Integer most = quotient(Integer(k[i] * *gap.below + errors[i].hi),
+                                  scale, mpz_fdiv_q);
+          Integer least = quotient(Integer(k[i] * *gap.above + errors[i].lo),
+                                   scale, mpz_cdiv_q);
+          below = below ? std::min(*below, most) : most;
+          above = above ? std::max(*above, least) : least;
+        }
+        if (*below >= *above)
           return std::nullopt;
-        result.back().push_back({toInt64(Integer(below + 1)), toInt64(above)});
+        result.back().push_back(
+            {toInt64(Integer(*below + 1)), toInt64(*above)});
       }
     }
     return result;
+  }
+
+  /// Extremes of m_i*u - k_i*s.
+  IntegerInterval errorOf(const std::vector<Integer> &k, size_t i) const {
+    IntegerInterval error{0, 0};
+    for (size_t j = 0; j < k.size(); ++j) {
+      const ScaledSum::Term &term = scaled.terms[j];
+      Integer weight = k[j] * scaled.terms[i].scale - k[i] * term.scale;
+      auto [lo, hi] =
+          std::minmax({Integer(weight * term.lo), Integer(weight * term.hi)});
+      error.lo += lo;
+      error.hi += hi;
+    }
+    return error;
   }
 
   template <typename Divide>
@@ -231,7 +315,7 @@ private:
   }
 
   const ScaledSum &scaled;
-  const ScaledSum::Term &a, &b;
+  std::vector<size_t> bySize; ///< terms, those of most values first
   std::vector<std::vector<Gap>> gaps;
 };
 
@@ -242,10 +326,14 @@ finngl::solveLinearThresholds(const LinearQuantisation &quantisation,
                               unsigned skip) {
   assert(quantisation.ratio.size() == quantisation.range.size());
   ScaledSum scaled(quantisation);
-  if (scaled.terms.size() != 2)
+  if (scaled.terms.size() < 2)
+    return solveExactly(scaled);
+  ScaleSolver solver(scaled);
+  bool isPair = scaled.terms.size() == 2;
+  if (!isPair && !solver.isSmall())
     return solveExactly(scaled);
   if (scaled.bits(scaled.scales()) > kMaxWalkBits)
     return tooWide(scaled, kMaxWalkBits,
-                   "the exponents of the two scales are too far apart");
-  return TwoScaleSolver(scaled).solve(skip);
+                   "the exponents of the scales are too far apart");
+  return solver.solve(skip);
 }

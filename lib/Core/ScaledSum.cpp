@@ -6,6 +6,10 @@
 
 using namespace finngl;
 
+static const Rational &at(const std::vector<Rational> &values, size_t channel) {
+  return values.size() == 1 ? values[0] : values[channel];
+}
+
 ScaledSum::ScaledSum(const LinearQuantisation &quantisation)
     : quantisation(quantisation) {
   const std::vector<Rational> &ratios = quantisation.ratio;
@@ -35,13 +39,17 @@ ScaledSum::ScaledSum(const LinearQuantisation &quantisation)
   }
   for (Term &term : terms)
     term.scale /= divisor;
+  Rational unit = 1; // the scaled sum over the real one
   if (!terms.empty()) {
     unit = Rational(denominator, divisor);
     unit.canonicalize();
   }
   range = sumRange(scales());
-  for (const Rational &offset : quantisation.offset)
-    targets.push_back(targetsOf(offset + constant));
+  for (size_t c = 0; c < quantisation.channels(); ++c) {
+    const Rational &gain = at(quantisation.gain, c);
+    targets.push_back(
+        targetsOf(at(quantisation.offset, c) + gain * constant, unit / gain));
+  }
 }
 
 std::vector<Integer> ScaledSum::scales() const {
@@ -78,9 +86,11 @@ ScaledSum::coefficients(const std::vector<Integer> &magnitudes) const {
   return result;
 }
 
-/// `real sum + offset >= twice / 2` in units of the scaled sum, one division a
-/// level. A tie that stays below makes the comparison strict: floor + 1.
-std::vector<Integer> ScaledSum::targetsOf(const Rational &offset) const {
+/// `real sum + offset >= twice / 2` with `unit` scaled sums in a real one, one
+/// division a level. A tie that stays below makes the comparison strict: floor
+/// + 1.
+std::vector<Integer> ScaledSum::targetsOf(const Rational &offset,
+                                          const Rational &unit) const {
   std::vector<Integer> result;
   Integer divisor = 2 * offset.get_den() * unit.get_den();
   for (int64_t level = quantisation.lo + 1; level <= quantisation.hi; ++level) {

@@ -44,9 +44,8 @@ public:
   std::vector<std::vector<Integer>> targets;
 
 private:
-  std::vector<Integer> targetsOf(const Rational &offset) const;
-
-  Rational unit = 1; ///< the scaled sum over the real one
+  std::vector<Integer> targetsOf(const Rational &offset,
+                                 const Rational &unit) const;
 };
 
 } // namespace finngl

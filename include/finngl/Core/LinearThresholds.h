@@ -1,8 +1,8 @@
 //===- LinearThresholds.h - Quantising a sum of scaled integers -*- C++ -*-===//
 //
-// `y = clamp(round(sum_i ratio[i]*v[i] + offset[c]), lo, hi)` with unrelated
-// real scales becomes `y = lo + #{j : sum_i coefficient[i]*v[i] >= T[c][j]}`
-// with narrow integer coefficients, equal on the whole box of the v.
+// `y = clamp(round(gain[c] * sum_i ratio[i]*v[i] + offset[c]), lo, hi)` with
+// unrelated real scales becomes `y = lo + #{j : sum_i coefficient[i]*v[i] >=
+// T[c][j]}` with narrow integer coefficients, equal on the whole box of the v.
 //
 //===----------------------------------------------------------------------===//
 
@@ -11,6 +11,7 @@
 
 #include "finngl/Core/Quantiser.h"
 #include "finngl/Core/Result.h"
+#include <algorithm>
 #include <span>
 #include <utility>
 #include <vector>
@@ -18,14 +19,17 @@
 namespace finngl {
 
 /// `ratio` and `range` ([min, max], inside of (-2^62, 2^62)) have one entry a
-/// term, `offset` 1 or C. Any sign of a ratio, and zero, is allowed.
+/// term, `offset` and `gain` 1 or C. Any sign of a ratio, and zero, is allowed;
+/// a gain is positive.
 struct LinearQuantisation {
   std::vector<Rational> ratio;
   std::vector<Rational> offset;
   Rounding rounding = Rounding::HalfEven;
   int64_t lo = 0, hi = 0;
   std::vector<std::pair<int64_t, int64_t>> range;
+  std::vector<Rational> gain = {1};
 
+  size_t channels() const { return std::max(offset.size(), gain.size()); }
   /// The meaning, evaluated as it stands; v has one entry a term.
   int64_t apply(std::span<const int64_t> v, size_t channel = 0) const;
 };
@@ -49,8 +53,10 @@ struct LinearThresholds {
 /// One term: coefficient +-1. Two: the first convergent of the scales' ratio
 /// that separates the reachable sums at every threshold, or the `skip`-th good
 /// one after it (wider coefficients, more slack; the exact scales at the end).
-/// More: the exact common scale. Fails if partial sums exceed
-/// 62 bits (or, on the way, the exact ones of two terms 120).
+/// More: the first power of two that, as coefficient of the largest scale, does
+/// so with all others rounded, if the values of all terms but the two largest
+/// are few enough to be tried; else the exact common scale. Fails if partial
+/// sums exceed 62 bits (or, on the way, the exact ones 120).
 Result<LinearThresholds>
 solveLinearThresholds(const LinearQuantisation &quantisation,
                       unsigned skip = 0);

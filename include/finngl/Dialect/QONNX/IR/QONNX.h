@@ -4,6 +4,7 @@
 #define FINNGL_DIALECT_QONNX_IR_QONNX_H
 
 #include "finngl/Core/Quantiser.h"
+#include "finngl/Support/Windows.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -35,6 +36,11 @@ inline constexpr llvm::StringLiteral kOpenDimsAttr = "qonnx.open_dims";
 Quantiser toQuantiser(QuantiserAttr attr);
 QuantiserAttr fromQuantiser(mlir::MLIRContext *context,
                             const Quantiser &quantiser);
+
+/// The geometry of a convolution or pool.
+Window windowOf(ConvOp op);
+Window windowOf(MaxPoolOp op);
+Window windowOf(AveragePoolOp op);
 
 } // namespace finngl::qonnx
 
