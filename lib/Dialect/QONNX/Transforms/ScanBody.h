@@ -52,6 +52,9 @@ void eraseDead(llvm::SmallVector<mlir::Value> values);
 /// The ONNX operator as scans, and what joins them.
 void expandRnn(RnnOp op);
 
+/// Gathers of a scan's last step read its state.
+void readLastSteps(mlir::Operation *function);
+
 } // namespace finngl::qonnx
 
 #endif // FINNGL_LIB_DIALECT_QONNX_TRANSFORMS_SCANBODY_H
