@@ -23,7 +23,7 @@ static FailureOr<engine::FloatValue> evaluate(Value value) {
       return failure();
     operands.push_back(std::move(*known));
   }
-  if (std::optional<Indices> moved = movedElements(op)) {
+  if (std::optional<Indices> moved = qonnx::movedElements(op)) {
     std::vector<float> data;
     for (int64_t index : *moved)
       data.push_back(operands[0].data[index]);

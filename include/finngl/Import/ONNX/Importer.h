@@ -43,6 +43,9 @@ struct ImportOptions {
   /// operators on constants stay operators.
   int64_t maxFoldedElements = int64_t(1) << 26;
   int64_t maxFoldedProducts = int64_t(1) << 30;
+  /// Longest dimension of which positions are listed (Gather, Slice, Split,
+  /// Expand, sequence_lens).
+  int64_t maxPositions = int64_t(1) << 22;
   /// The bytes are protobuf text format (tests are written so).
   bool textFormat = false;
 };

@@ -160,10 +160,8 @@ Value StepSelection::ofScan(OpResult result, int64_t axis, int64_t index) {
       scan.getOutputDirections()[number - states] == 0 ? index : last - index;
   Value found;
   if (step == last) {
-    ValueRange yielded = scan.getBody().front().getTerminator()->getOperands();
-    for (unsigned i = 0; i < states && !found; ++i)
-      if (yielded[i] == yielded[number])
-        found = scan.getResult(i);
+    if (int64_t state = stateOf(scan, number); state >= 0)
+      found = scan.getResult(unsigned(state));
   } else if (step == 0) {
     found = firstStep(scan, number);
   }

@@ -35,7 +35,11 @@ def ExpandRnn : Pass<"qonnx-expand-rnn", "::mlir::func::FuncOp"> {
   let summary = "Recurrent operators become scans with every quantiser explicit";
   let description = [{
     `qonnx.quant_lstm_cell` becomes a `qonnx.scan` whose body holds the matrix
-    products, the 11 quantisers, sigmoids and tanhs as own ops.
+    products, the 11 quantisers, sigmoids and tanhs as own ops. `qonnx.rnn` (ONNX
+    LSTM, GRU, RNN) becomes a scan for each direction and each sequence length of
+    the batch; gates of constant weights are cut, transposed and their biases
+    added here. Parts are named after the node and their gate (`lstm/forget_x`,
+    `lstm/cell_state`). A `qonnx.gather` of a scan's last step reads the state.
   }];
   let dependentDialects = ["::finngl::qonnx::QONNXDialect"];
 }
