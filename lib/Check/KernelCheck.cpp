@@ -442,6 +442,17 @@ void Checker::uncovered() {
   });
 }
 
+/// Its axis is that of the integers, whose channels are last.
+static qonnx::QuantiserAttr recordOf(func::FuncOp finn, unsigned argument) {
+  auto attr = finn.getArgAttrOfType<qonnx::QuantiserAttr>(argument,
+                                                          finn::kQuantiserAttr);
+  if (!attr || attr.getAxis() < 0)
+    return attr;
+  Quantiser record = qonnx::toQuantiser(attr);
+  record.axis = int(shapeOf(finn.getArgument(argument)).size()) - 1;
+  return qonnx::fromQuantiser(attr.getContext(), record);
+}
+
 KernelComparison Checker::run() {
   collectTags();
   if (!inferRanges())
@@ -450,8 +461,7 @@ KernelComparison Checker::run() {
     if (i >= finn.getNumArguments())
       break;
     ports[argument] = finn.getArgument(i);
-    records[finn.getArgument(i)] =
-        finn.getArgAttrOfType<qonnx::QuantiserAttr>(i, finn::kQuantiserAttr);
+    records[finn.getArgument(i)] = recordOf(finn, i);
   }
   block(qonnx.getBody().front(), finn.getBody().front());
   graphOutputs();

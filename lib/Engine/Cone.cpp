@@ -9,8 +9,8 @@ using namespace finngl::engine;
 Marks ConeDomain::gather(const Value &value, std::vector<int64_t> shape,
                          const Indices &indices) {
   Marks result{std::move(shape), {}, value.constant};
-  for (int64_t index : indices)
-    result.marked.push_back(value.marked[index]);
+  for (int64_t index : indices) // padding is -1
+    result.marked.push_back(index < 0 ? 0 : value.marked[index]);
   return result;
 }
 
@@ -30,9 +30,8 @@ Marks ConeDomain::enterState(qonnx::ScanOp, unsigned, const Value &value,
   return result;
 }
 
-static Marks matMul(std::vector<int64_t> shape, const Marks &lhs,
-                    const Marks &rhs) {
-  MatMulPlan plan = planMatMul(lhs.shape, rhs.shape);
+static Marks matMul(std::vector<int64_t> shape, const MatMulPlan &plan,
+                    const Marks &lhs, const Marks &rhs) {
   Marks result{std::move(shape), {}};
   for (auto [l, r] : llvm::zip(plan.lhsOffsets, plan.rhsOffsets))
     for (int64_t row = 0; row < plan.rows; ++row)
@@ -46,12 +45,34 @@ static Marks matMul(std::vector<int64_t> shape, const Marks &lhs,
   return result;
 }
 
+static Marks pool(std::vector<int64_t> shape, const Window &window,
+                  const Marks &input) {
+  Marks result{std::move(shape), {}};
+  forEachWindow(input.shape, window, [&](const Indices &elements) {
+    result.marked.push_back(llvm::any_of(
+        elements, [&](int64_t element) { return input.marked[element]; }));
+  });
+  return result;
+}
+
 FailureOr<Marks> ConeDomain::evaluate(Operation *op, Operands operands,
                                       int64_t visit) {
   std::vector<int64_t> shape =
       cast<RankedTensorType>(op->getResult(0).getType()).getShape().vec();
   if (isa<qonnx::MatMulOp>(op))
-    return matMul(std::move(shape), *operands[0], *operands[1]);
+    return matMul(std::move(shape),
+                  planMatMul(operands[0]->shape, operands[1]->shape),
+                  *operands[0], *operands[1]);
+  if (auto conv = dyn_cast<qonnx::ConvOp>(op)) {
+    ConvPlan plan = planConv(operands[0]->shape, operands[1]->shape,
+                             qonnx::windowOf(conv), conv.getGroup());
+    Marks patches = gather(*operands[0], {}, plan.patches);
+    return matMul(std::move(shape), plan.product, *operands[1], patches);
+  }
+  if (auto maxPool = dyn_cast<qonnx::MaxPoolOp>(op))
+    return pool(std::move(shape), qonnx::windowOf(maxPool), *operands[0]);
+  if (auto mean = dyn_cast<qonnx::AveragePoolOp>(op))
+    return pool(std::move(shape), qonnx::windowOf(mean), *operands[0]);
   if (auto concat = dyn_cast<qonnx::ConcatOp>(op))
     return stack(operands, std::move(shape), concatIndices(concat));
   Marks result{shape, std::vector<uint8_t>(elementCount(shape), 0)};

@@ -23,7 +23,7 @@ static std::vector<T> gatherData(const std::vector<T> &data,
     return result;
   result.reserve(indices.size());
   for (int64_t index : indices)
-    result.push_back(data[index]);
+    result.push_back(index < 0 ? T() : data[index]);
   return result;
 }
 
@@ -130,13 +130,11 @@ static FloatValue binary(Operation *op, Binary kind, const FloatValue &lhs,
   return result;
 }
 
-/// Dot products in any order of summation: n roundings of at most the sum of
-/// magnitudes each.
-static FloatValue matMul(qonnx::MatMulOp op, const FloatValue &lhs,
-                         const FloatValue &rhs) {
+/// n roundings of at most the sum of magnitudes each.
+FloatValue engine::matMul(std::vector<int64_t> shape, const MatMulPlan &plan,
+                          const FloatValue &lhs, const FloatValue &rhs) {
   FloatValue result;
-  result.shape = resultShape(op);
-  MatMulPlan plan = planMatMul(lhs.shape, rhs.shape);
+  result.shape = std::move(shape);
   size_t count = plan.lhsOffsets.size() * plan.rows * plan.columns;
   result.data.assign(count, 0.0f);
   result.bounds.assign(count, 0.0);
@@ -179,7 +177,14 @@ FailureOr<FloatValue> engine::evaluateFloat(Operation *op,
         return join(in, resultShape(c), concatIndices(c));
       })
       .Case([&](qonnx::ClipOp c) { return clip(c, *in[0]); })
-      .Case([&](qonnx::MatMulOp m) { return matMul(m, *in[0], *in[1]); })
+      .Case([&](qonnx::MatMulOp m) {
+        return matMul(resultShape(m), planMatMul(in[0]->shape, in[1]->shape),
+                      *in[0], *in[1]);
+      })
+      .Case([&](qonnx::ConvOp c) { return conv(c, *in[0], *in[1]); })
+      .Case([&](qonnx::MaxPoolOp p) { return maxPool(p, *in[0]); })
+      .Case([&](qonnx::AveragePoolOp p) { return averagePool(p, *in[0]); })
+      .Case([&](qonnx::BatchNormOp b) { return batchNorm(b, *in[0]); })
       .Case(
           [&](qonnx::AddOp) { return binary(op, Binary::Add, *in[0], *in[1]); })
       .Case(

@@ -15,6 +15,7 @@ inline constexpr double underflow = 0x1p-149;
 /// the last place of [1/2, 1).
 inline constexpr double activationError = 0x1p-22;
 
+/// Index -1 gives an exact 0.
 FloatValue gather(const FloatValue &value, std::vector<int64_t> shape,
                   const Indices &indices);
 
@@ -29,6 +30,16 @@ FloatValue quantiseLinear(qonnx::QuantizeLinearOp op, const FloatValue &input,
                           std::vector<double> &levelBounds);
 FloatValue dequantiseLinear(qonnx::DequantizeLinearOp op,
                             const FloatValue &input);
+
+/// Dot products in any order of summation.
+FloatValue matMul(std::vector<int64_t> shape, const MatMulPlan &plan,
+                  const FloatValue &lhs, const FloatValue &rhs);
+
+FloatValue conv(qonnx::ConvOp op, const FloatValue &input,
+                const FloatValue &weights);
+FloatValue maxPool(qonnx::MaxPoolOp op, const FloatValue &input);
+FloatValue averagePool(qonnx::AveragePoolOp op, const FloatValue &input);
+FloatValue batchNorm(qonnx::BatchNormOp op, const FloatValue &input);
 
 } // namespace finngl::engine
 

@@ -39,12 +39,14 @@ FailureOr<std::vector<Output>> Evaluator::run(ArrayRef<FloatTensor> inputs,
   for (auto [i, value] : llvm::enumerate(*results)) {
     if (value->term)
       return function.emitError()
-             << "expects a quantiser between sigmoid or tanh and output " << i;
+             << "expects a quantiser between sigmoid, tanh or batch "
+                "normalisation and output "
+             << i;
     Output &output = outputs.emplace_back();
     output.shape = value->shape;
     output.codes = value->codes;
-    for (const Integer &numerator : value->fixed.numerators)
-      output.values.push_back(toRational(numerator, value->fixed.exponent));
+    for (size_t k = 0; k < value->fixed.numerators.size(); ++k)
+      output.values.push_back(value->fixed.at(k));
   }
   return outputs;
 }

@@ -8,15 +8,16 @@ using namespace mlir;
 using namespace finngl;
 using namespace finngl::exact;
 
-static std::vector<int64_t> resultShape(Operation *op) {
+std::vector<int64_t> exact::resultShape(Operation *op) {
   return cast<RankedTensorType>(op->getResult(0).getType()).getShape().vec();
 }
 
-static InFlightDiagnostic refuseTerm(Operation *op) {
+InFlightDiagnostic exact::refuseTerm(Operation *op) {
   InFlightDiagnostic diagnostic =
-      op->emitError() << "expects sigmoid and tanh to reach a quantiser as one "
-                         "term with a constant factor and offset";
-  diagnostic.attachNote() << "quantise the result of sigmoid or tanh first";
+      op->emitError() << "expects sigmoid, tanh and batch normalisation to "
+                         "reach a quantiser as one term with a constant factor "
+                         "and offset, and nothing behind a clip of them";
+  diagnostic.attachNote() << "quantise their result first";
   return diagnostic;
 }
 
@@ -57,7 +58,8 @@ ExactValue ExactDomain::gather(const Value &value, std::vector<int64_t> shape,
   if (value.term)
     result.term =
         Term{value.term->function, exact::gather(value.term->argument, indices),
-             exact::gather(value.term->factor, indices)};
+             exact::gather(value.term->factor, indices), value.term->lower,
+             value.term->upper};
   result.codes = gatherCodes(value.codes, indices);
   if (value.floats)
     result.floats = gatherFloats(*value.floats, shape, indices);
@@ -87,7 +89,8 @@ ExactValue ExactDomain::stack(Operands slices, std::vector<int64_t> shape,
     whole.term =
         Term{slices.front()->term->function,
              join([](const Value &slice) { return &slice.term->argument; }),
-             join([](const Value &slice) { return &slice.term->factor; })};
+             join([](const Value &slice) { return &slice.term->factor; }),
+             slices.front()->term->lower, slices.front()->term->upper};
   return gather(whole, std::move(shape), indices);
 }
 
@@ -124,8 +127,8 @@ ExactValue ExactDomain::enterState(qonnx::ScanOp scan, unsigned state,
   Value result = value;
   if (grid) {
     std::vector<float> data;
-    for (const Integer &numerator : value.fixed.numerators) {
-      Rational exact = toRational(numerator, value.fixed.exponent);
+    for (size_t i = 0; i < value.fixed.numerators.size(); ++i) {
+      Rational exact = value.fixed.at(i);
       float x = float(exact.get_d());
       // Only a float32 number of the file can stand for a code.
       bool isFloat = std::isfinite(x) && Rational(x) == exact;
@@ -207,6 +210,10 @@ static ExactValue broadcast(ExactDomain &domain, Operation *op,
   return domain.gather(value, std::move(shape), indices);
 }
 
+static bool isClipped(const ExactValue &value) {
+  return value.term && value.term->isClipped();
+}
+
 static ExactValue negated(ExactValue value) {
   value.fixed = negate(std::move(value.fixed));
   if (value.term)
@@ -215,7 +222,7 @@ static ExactValue negated(ExactValue value) {
 }
 
 FailureOr<ExactValue> ExactDomain::sum(Operation *op, Value lhs, Value rhs) {
-  if (lhs.term && rhs.term)
+  if ((lhs.term && rhs.term) || isClipped(lhs) || isClipped(rhs))
     return refuseTerm(op);
   Value left = broadcast(*this, op, lhs), right = broadcast(*this, op, rhs);
   Value result;
@@ -227,7 +234,7 @@ FailureOr<ExactValue> ExactDomain::sum(Operation *op, Value lhs, Value rhs) {
 
 FailureOr<ExactValue> ExactDomain::product(Operation *op, const Value &lhs,
                                            const Value &rhs) {
-  if (lhs.term && rhs.term)
+  if ((lhs.term && rhs.term) || isClipped(lhs) || isClipped(rhs))
     return refuseTerm(op);
   Value left = broadcast(*this, op, lhs), right = broadcast(*this, op, rhs);
   Value result;
@@ -255,15 +262,20 @@ static FailureOr<ExactValue> activation(Operation *op, Function function,
   return result;
 }
 
-/// An operator on rational elements.
-template <typename Operator>
-static FailureOr<ExactValue> rational(Operation *op, const ExactValue &input,
-                                      Operator apply) {
-  if (input.term)
-    return refuseTerm(op);
+/// Bounds behind bounds: those of the first are clipped by the second.
+static FailureOr<ExactValue> clipped(ExactValue input, double lower,
+                                     double upper) {
   ExactValue result;
-  result.shape = input.shape;
-  result.fixed = apply(input.fixed);
+  result.shape = std::move(input.shape);
+  if (!input.term) {
+    result.fixed = exact::clip(input.fixed, lower, upper);
+    return result;
+  }
+  Term term = std::move(*input.term);
+  term.lower = std::clamp(term.lower, lower, upper);
+  term.upper = std::clamp(term.upper, lower, upper);
+  result.fixed = std::move(input.fixed);
+  result.term = std::move(term);
   return result;
 }
 
@@ -283,6 +295,8 @@ FailureOr<ExactValue> ExactDomain::evaluate(Operation *op, Operands in,
         return stack(in, resultShape(op), concatIndices(c));
       })
       .Case([&](qonnx::NegOp) -> FailureOr<Value> {
+        if (isClipped(*in[0]))
+          return refuseTerm(op);
         Value result = negated(*in[0]);
         result.codes.clear();
         return result;
@@ -292,12 +306,16 @@ FailureOr<ExactValue> ExactDomain::evaluate(Operation *op, Operands in,
       })
       .Case(
           [&](qonnx::TanhOp) { return activation(op, Function::Tanh, *in[0]); })
-      .Case([&](qonnx::ReluOp) { return rational(op, *in[0], exact::relu); })
+      .Case([&](qonnx::ConvOp c) { return conv(c, *in[0], *in[1]); })
+      .Case([&](qonnx::MaxPoolOp p) { return maxPool(p, *in[0]); })
+      .Case([&](qonnx::AveragePoolOp p) { return averagePool(p, *in[0]); })
+      .Case([&](qonnx::BatchNormOp b) { return batchNorm(b, *in[0]); })
+      .Case([&](qonnx::ReluOp) {
+        return clipped(*in[0], 0, std::numeric_limits<double>::infinity());
+      })
       .Case([&](qonnx::ClipOp c) {
-        return rational(op, *in[0], [&](const FixedTensor &tensor) {
-          return exact::clip(tensor, c.getMin().convertToDouble(),
-                             c.getMax().convertToDouble());
-        });
+        return clipped(*in[0], c.getMin().convertToDouble(),
+                       c.getMax().convertToDouble());
       })
       .Default([](Operation *other) -> FailureOr<Value> {
         return other->emitError() << "is not executable at level exact";

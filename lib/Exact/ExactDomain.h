@@ -8,15 +8,21 @@
 #include "Transcendental.h"
 #include "finngl/Engine/FloatEvaluator.h"
 #include "finngl/Exact/Evaluator.h"
+#include <cmath>
+#include <limits>
 #include <map>
 
 namespace finngl::exact {
 
-/// The summand `factor * function(argument)` of a tensor behind sigmoid or
-/// tanh, elementwise.
+/// The summand `factor * function(argument)` of a tensor behind sigmoid, tanh
+/// or batch normalisation, elementwise; `lower` and `upper` clip the whole sum.
 struct Term {
   Function function;
   FixedTensor argument, factor;
+  double lower = -std::numeric_limits<double>::infinity();
+  double upper = std::numeric_limits<double>::infinity();
+
+  bool isClipped() const { return !std::isinf(lower) || !std::isinf(upper); }
 };
 
 struct ExactValue {
@@ -64,6 +70,13 @@ private:
                                   int64_t visit);
   mlir::FailureOr<Value> matMul(qonnx::MatMulOp op, const Value &lhs,
                                 const Value &rhs);
+  // ExactWindows.cpp
+  mlir::FailureOr<Value> conv(qonnx::ConvOp op, const Value &input,
+                              const Value &weights);
+  mlir::FailureOr<Value> maxPool(qonnx::MaxPoolOp op, const Value &input);
+  mlir::FailureOr<Value> averagePool(qonnx::AveragePoolOp op,
+                                     const Value &input);
+  mlir::FailureOr<Value> batchNorm(qonnx::BatchNormOp op, const Value &input);
   mlir::FailureOr<Value> sum(mlir::Operation *op, Value lhs, Value rhs);
   mlir::FailureOr<Value> product(mlir::Operation *op, const Value &lhs,
                                  const Value &rhs);
@@ -83,6 +96,10 @@ private:
 
   llvm::DenseMap<mlir::Operation *, std::unique_ptr<Prepared>> quantisers;
 };
+
+std::vector<int64_t> resultShape(mlir::Operation *op);
+/// Reports that a term is not followed by its quantiser.
+mlir::InFlightDiagnostic refuseTerm(mlir::Operation *op);
 
 } // namespace finngl::exact
 

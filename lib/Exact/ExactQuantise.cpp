@@ -34,64 +34,91 @@ FixedTensor ExactDomain::valuesOfCodes(const Quantiser &quantiser,
   return multiply(levels, fromFloats(scales));
 }
 
+/// Element `i` as a tensor of its own.
+static FixedTensor element(const FixedTensor &tensor, size_t i) {
+  return {{tensor.numerators[i]}, tensor.exponent, tensor.divisor};
+}
+
+static Decision decideFixed(const ChannelQuantiser &quantiser,
+                            const FixedTensor &value) {
+  return quantiser.decide(value.numerators[0], value.exponent, value.divisor);
+}
+
+/// 1 / sqrt(x) where the root is rational.
+static std::optional<FixedTensor> rationalInverseSqrt(const FixedTensor &x) {
+  // An odd power of two goes into the numerator; sqrt(n / d) = sqrt(n d) / d.
+  Integer square = x.numerators[0] * x.divisor;
+  if (x.exponent % 2 != 0)
+    square *= 2;
+  if (!mpz_perfect_square_p(square.get_mpz_t()))
+    return std::nullopt;
+  int64_t exponent = (x.exponent - (x.exponent % 2 != 0)) / 2;
+  return FixedTensor{{x.divisor}, -exponent, sqrt(square)};
+}
+
+/// The function's value where it is rational: ties are possible there only.
+static std::optional<FixedTensor> rationalValue(Function function,
+                                                const FixedTensor &argument) {
+  if (function == Function::InverseSqrt)
+    return rationalInverseSqrt(argument);
+  if (argument.numerators[0] != 0)
+    return std::nullopt;
+  return function == Function::Tanh ? FixedTensor{{0}} : FixedTensor{{1}, -1};
+}
+
 /// Refines the enclosure until both of its ends have one code: quantisers are
 /// monotone, so then the value between them has it too.
 FailureOr<Decision> ExactDomain::decideTerm(qonnx::QuantOp op,
                                             const ChannelQuantiser &quantiser,
-                                            const Value &input,
-                                            size_t element) {
+                                            const Value &input, size_t i) {
   const Term &term = *input.term;
-  Dyadic argument{term.argument.numerators[element], term.argument.exponent};
-  FixedTensor factor{{term.factor.numerators[element]}, term.factor.exponent};
-  FixedTensor offset{{input.fixed.numerators[element]}, input.fixed.exponent};
-  auto decideEnd = [&](const Dyadic &end) {
-    FixedTensor value =
-        add(multiply(factor, {{end.numerator}, end.exponent}), offset);
-    return quantiser.decide(value.numerators[0], value.exponent);
+  FixedTensor argument = element(term.argument, i);
+  FixedTensor factor = element(term.factor, i);
+  auto decideAt = [&](const FixedTensor &value) {
+    FixedTensor total = add(multiply(factor, value), element(input.fixed, i));
+    return decideFixed(quantiser, clip(total, term.lower, term.upper));
   };
+  if (factor.numerators[0] == 0)
+    return decideAt({{0}});
+  if (auto rational = rationalValue(term.function, argument))
+    return decideAt(*rational);
   Decision low{0, 0}, high{0, 0};
   for (unsigned bits = 64; bits <= options.maxPrecisionBits; bits *= 2) {
     Enclosure enclosure = enclose(term.function, argument, bits);
-    low = decideEnd(enclosure.low);
-    high = decideEnd(enclosure.high);
+    low = decideAt({{enclosure.low.numerator}, enclosure.low.exponent});
+    high = decideAt({{enclosure.high.numerator}, enclosure.high.exponent});
     if (low.code == high.code)
       return low;
   }
-  return op.emitError()
-         << "cannot decide the code of "
-         << (term.function == Function::Tanh ? "tanh(" : "sigmoid(")
-         << toRational(argument.numerator, argument.exponent).get_str()
-         << ") within " << options.maxPrecisionBits
-         << " bits: " << std::min(low.code, high.code) << " or "
-         << std::max(low.code, high.code);
+  llvm::StringRef name = term.function == Function::Tanh      ? "tanh("
+                         : term.function == Function::Sigmoid ? "sigmoid("
+                                                              : "1 / sqrt(";
+  return op.emitError() << "cannot decide the code of " << name
+                        << argument.at(0).get_str() << ") within "
+                        << options.maxPrecisionBits
+                        << " bits: " << std::min(low.code, high.code) << " or "
+                        << std::max(low.code, high.code);
 }
 
 FailureOr<Decision> ExactDomain::decide(qonnx::QuantOp op, Prepared &prepared,
-                                        const Value &input, size_t element,
+                                        const Value &input, size_t i,
                                         size_t channel) {
   const ChannelQuantiser &quantiser =
       prepared.channels[prepared.channels.size() == 1 ? 0 : channel];
-  const Integer &rational = input.fixed.numerators[element];
+  const FixedTensor &fixed = input.fixed;
   if (!input.term)
-    return quantiser.decide(rational, input.fixed.exponent);
+    return quantiser.decide(fixed.numerators[i], fixed.exponent, fixed.divisor);
   const Term &term = *input.term;
-  const Integer &argument = term.argument.numerators[element];
-  const Integer &factor = term.factor.numerators[element];
-  if (factor == 0)
-    return quantiser.decide(rational, input.fixed.exponent);
-  if (argument == 0) {
-    // tanh(0) = 0 and sigmoid(0) = 1/2 exactly: ties are possible.
-    FixedTensor value{{rational}, input.fixed.exponent};
-    if (term.function == Function::Sigmoid)
-      value = add(value, {{factor}, term.factor.exponent - 1});
-    return quantiser.decide(value.numerators[0], value.exponent);
-  }
-  if (rational != 0 || factor != 1 || term.factor.exponent != 0)
-    return decideTerm(op, quantiser, input, element);
-  auto key = std::make_tuple(term.argument.exponent, channel, argument);
+  bool bare = fixed.numerators[i] == 0 && term.factor.numerators[i] == 1 &&
+              term.factor.exponent == 0 && term.factor.divisor == 1 &&
+              term.argument.divisor == 1 && !term.isClipped();
+  if (!bare)
+    return decideTerm(op, quantiser, input, i);
+  auto key = std::make_tuple(term.argument.exponent, channel,
+                             term.argument.numerators[i]);
   if (auto found = prepared.decided.find(key); found != prepared.decided.end())
     return found->second;
-  auto decision = decideTerm(op, quantiser, input, element);
+  auto decision = decideTerm(op, quantiser, input, i);
   if (succeeded(decision))
     prepared.decided.emplace(std::move(key), *decision);
   return decision;

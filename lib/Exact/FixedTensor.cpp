@@ -25,12 +25,31 @@ static Integer shifted(const Integer &value, int64_t bits) {
   return result;
 }
 
-/// The same values over a smaller or equal exponent.
-static FixedTensor lowerExponent(FixedTensor tensor, int64_t exponent) {
-  if (int64_t bits = tensor.exponent - exponent)
+namespace {
+struct Denominator {
+  int64_t exponent;
+  Integer divisor;
+};
+} // namespace
+
+/// The least denominator that both tensors' values have.
+static Denominator common(const FixedTensor &a, const FixedTensor &b) {
+  return {std::min(a.exponent, b.exponent),
+          a.divisor == b.divisor ? a.divisor : lcm(a.divisor, b.divisor)};
+}
+
+/// The same values over a multiple of their denominator.
+static FixedTensor over(FixedTensor tensor, const Denominator &denominator) {
+  if (int64_t bits = tensor.exponent - denominator.exponent)
     for (Integer &numerator : tensor.numerators)
       numerator = shifted(numerator, bits);
-  tensor.exponent = exponent;
+  if (tensor.divisor != denominator.divisor) {
+    Integer factor = denominator.divisor / tensor.divisor;
+    for (Integer &numerator : tensor.numerators)
+      numerator *= factor;
+  }
+  tensor.exponent = denominator.exponent;
+  tensor.divisor = denominator.divisor;
   return tensor;
 }
 
@@ -77,12 +96,19 @@ Rational exact::toRational(const Integer &numerator, int64_t exponent) {
   return result;
 }
 
+Rational FixedTensor::at(size_t i) const {
+  Rational result = toRational(numerators[i], exponent);
+  return divisor == 1 ? result : Rational(result / divisor);
+}
+
 FixedTensor exact::gather(const FixedTensor &tensor, const Indices &indices) {
   FixedTensor result;
   result.exponent = tensor.exponent;
+  result.divisor = tensor.divisor;
   result.numerators.reserve(indices.size());
   for (int64_t index : indices)
-    result.numerators.push_back(tensor.numerators[index]);
+    result.numerators.push_back(index < 0 ? Integer(0)
+                                          : tensor.numerators[index]);
   return result;
 }
 
@@ -90,20 +116,23 @@ FixedTensor exact::concatenate(std::span<const FixedTensor *const> tensors) {
   FixedTensor result;
   if (tensors.empty())
     return result;
-  result.exponent = tensors.front()->exponent;
+  Denominator all{tensors.front()->exponent, tensors.front()->divisor};
   for (const FixedTensor *tensor : tensors)
-    result.exponent = std::min(result.exponent, tensor->exponent);
-  for (const FixedTensor *tensor : tensors)
+    all = common({{}, all.exponent, all.divisor}, *tensor);
+  result.exponent = all.exponent;
+  result.divisor = all.divisor;
+  for (const FixedTensor *tensor : tensors) {
+    Integer factor = all.divisor / tensor->divisor;
     for (const Integer &numerator : tensor->numerators)
       result.numerators.push_back(
-          shifted(numerator, tensor->exponent - result.exponent));
+          shifted(numerator, tensor->exponent - all.exponent) * factor);
+  }
   return result;
 }
 
 FixedTensor exact::add(const FixedTensor &lhs, const FixedTensor &rhs) {
-  int64_t exponent = std::min(lhs.exponent, rhs.exponent);
-  FixedTensor sum = lowerExponent(lhs, exponent);
-  FixedTensor other = lowerExponent(rhs, exponent);
+  Denominator both = common(lhs, rhs);
+  FixedTensor sum = over(lhs, both), other = over(rhs, both);
   for (size_t i = 0; i < sum.numerators.size(); ++i)
     sum.numerators[i] += other.numerators[i];
   return sum;
@@ -112,6 +141,7 @@ FixedTensor exact::add(const FixedTensor &lhs, const FixedTensor &rhs) {
 FixedTensor exact::multiply(const FixedTensor &lhs, const FixedTensor &rhs) {
   FixedTensor product = lhs;
   product.exponent += rhs.exponent;
+  product.divisor *= rhs.divisor;
   for (size_t i = 0; i < product.numerators.size(); ++i)
     product.numerators[i] *= rhs.numerators[i];
   return product;
@@ -123,22 +153,15 @@ FixedTensor exact::negate(FixedTensor tensor) {
   return tensor;
 }
 
-FixedTensor exact::relu(FixedTensor tensor) {
-  for (Integer &numerator : tensor.numerators)
-    if (numerator < 0)
-      numerator = 0;
-  return tensor;
-}
-
 FixedTensor exact::clip(const FixedTensor &tensor, double lo, double hi) {
   FixedTensor result = tensor;
   auto limit = [&](double bound, bool isLow) {
     if (std::isinf(bound))
       return;
     FixedTensor limits = fromDouble(bound);
-    int64_t exponent = std::min(result.exponent, limits.exponent);
-    limits = lowerExponent(std::move(limits), exponent);
-    result = lowerExponent(std::move(result), exponent);
+    Denominator both = common(result, limits);
+    limits = over(std::move(limits), both);
+    result = over(std::move(result), both);
     const Integer &value = limits.numerators[0];
     for (Integer &numerator : result.numerators)
       if (isLow ? numerator < value : numerator > value)
@@ -149,10 +172,23 @@ FixedTensor exact::clip(const FixedTensor &tensor, double lo, double hi) {
   return result;
 }
 
+FixedTensor exact::divide(FixedTensor tensor,
+                          std::span<const int64_t> divisors) {
+  Integer all = 1;
+  for (int64_t divisor : divisors)
+    if (Integer one = toInteger(divisor); all % one != 0)
+      all = lcm(all, one);
+  for (size_t i = 0; i < divisors.size(); ++i)
+    tensor.numerators[i] *= all / toInteger(divisors[i]);
+  tensor.divisor *= all;
+  return tensor;
+}
+
 FixedTensor exact::matMul(const MatMulPlan &plan, const FixedTensor &lhs,
                           const FixedTensor &rhs) {
   FixedTensor result;
   result.exponent = lhs.exponent + rhs.exponent;
+  result.divisor = lhs.divisor * rhs.divisor;
   result.numerators.resize(plan.lhsOffsets.size() * plan.rows * plan.columns);
   Integer *out = result.numerators.data();
   for (size_t batch = 0; batch < plan.lhsOffsets.size(); ++batch)

@@ -1,7 +1,7 @@
 //===- FixedTensor.h - Exact tensors ----------------------------*- C++ -*-===//
 //
-// Every float32 is an integer times a power of two, and no operator divides:
-// a whole tensor is integers over one common power of two.
+// Every float32 is an integer times a power of two, and only means divide, by
+// integers: a whole tensor is integers over one common denominator.
 //
 //===----------------------------------------------------------------------===//
 
@@ -15,10 +15,13 @@
 
 namespace finngl::exact {
 
-/// Element i is `numerators[i] * 2^exponent`.
+/// Element i is `numerators[i] * 2^exponent / divisor`, divisor above zero.
 struct FixedTensor {
   std::vector<Integer> numerators;
   int64_t exponent = 0;
+  Integer divisor = 1;
+
+  Rational at(size_t i) const;
 };
 
 FixedTensor fromFloats(std::span<const float> values);
@@ -26,6 +29,7 @@ FixedTensor fromDouble(double value);
 FixedTensor fromIntegers(std::span<const int64_t> values);
 Rational toRational(const Integer &numerator, int64_t exponent);
 
+/// Index -1 gives 0.
 FixedTensor gather(const FixedTensor &tensor, const Indices &indices);
 FixedTensor concatenate(std::span<const FixedTensor *const> tensors);
 
@@ -33,8 +37,9 @@ FixedTensor concatenate(std::span<const FixedTensor *const> tensors);
 FixedTensor add(const FixedTensor &lhs, const FixedTensor &rhs);
 FixedTensor multiply(const FixedTensor &lhs, const FixedTensor &rhs);
 FixedTensor negate(FixedTensor tensor);
-FixedTensor relu(FixedTensor tensor);
 FixedTensor clip(const FixedTensor &tensor, double lo, double hi);
+/// Element i divided by `divisors[i]`, all above zero.
+FixedTensor divide(FixedTensor tensor, std::span<const int64_t> divisors);
 
 FixedTensor matMul(const MatMulPlan &plan, const FixedTensor &lhs,
                    const FixedTensor &rhs);

@@ -89,13 +89,14 @@ static double ratio(const Integer &a, const Integer &b) {
   return std::ldexp(mantissaA / mantissaB, int(exponent));
 }
 
-Decision ChannelQuantiser::decide(const Integer &numerator,
-                                  int64_t exponent) const {
+Decision ChannelQuantiser::decide(const Integer &numerator, int64_t exponent,
+                                  const Integer &divisor) const {
   // x / scale + zero = (n * 2^(e - scaleExponent) + zeroOdd * 2^zeroExponent *
-  // scaleOdd) / scaleOdd, both sides times 2^-common.
+  // scaleOdd * d) / (scaleOdd * d), both sides times 2^-common.
   int64_t shift = exponent - scaleExponent;
   int64_t common = std::min({shift, zeroExponent, int64_t(0)});
-  Integer top = numerator, offset = zeroOdd * scaleOdd, bottom = scaleOdd;
+  Integer top = numerator, bottom = scaleOdd * divisor;
+  Integer offset = zeroOdd * bottom;
   top <<= shift - common;
   offset <<= zeroExponent - common;
   top += offset;

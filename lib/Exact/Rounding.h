@@ -15,13 +15,14 @@ struct Decision {
   double distance;
 };
 
-/// The code of `numerator * 2^exponent` in one channel of a quantiser, by one
-/// integer division. Written apart from Quantiser::code on purpose: it is the
-/// second opinion.
+/// The code of `numerator * 2^exponent / divisor` in one channel of a
+/// quantiser, by one integer division. Written apart from Quantiser::code on
+/// purpose: it is the second opinion.
 class ChannelQuantiser {
 public:
   ChannelQuantiser(const Quantiser &quantiser, size_t channel);
-  Decision decide(const Integer &numerator, int64_t exponent) const;
+  Decision decide(const Integer &numerator, int64_t exponent,
+                  const Integer &divisor = 1) const;
   /// The value at which `code - 1` turns into `code`, both within the bounds.
   Rational boundaryBelow(int64_t code) const;
 

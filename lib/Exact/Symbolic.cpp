@@ -243,9 +243,8 @@ Shared Symbolic::Implementation::polynomial(Value value) {
     result = std::make_shared<const PolynomialTensor>(std::move(leaf));
   } else if (Constant known = constant(value)) {
     PolynomialTensor leaf{known->shape, {}};
-    for (const Integer &numerator : known->fixed.numerators)
-      leaf.elements.push_back(
-          Polynomial::constant(toRational(numerator, known->fixed.exponent)));
+    for (size_t i = 0; i < known->fixed.numerators.size(); ++i)
+      leaf.elements.push_back(Polynomial::constant(known->fixed.at(i)));
     result = std::make_shared<const PolynomialTensor>(std::move(leaf));
   } else if (Operation *op = value.getDefiningOp();
              op && op->getNumResults() == 1) {
@@ -285,8 +284,8 @@ std::optional<Chain> Symbolic::chainOf(qonnx::QuantOp op) {
     if (!current ||
         !isa<qonnx::QuantOp, qonnx::SigmoidOp, qonnx::TanhOp, qonnx::ReluOp,
              qonnx::ClipOp, qonnx::NegOp, qonnx::AddOp, qonnx::SubOp,
-             qonnx::MulOp, qonnx::ReshapeOp, qonnx::TransposeOp,
-             qonnx::GatherOp>(current))
+             qonnx::MulOp, qonnx::BatchNormOp, qonnx::ReshapeOp,
+             qonnx::TransposeOp, qonnx::GatherOp>(current))
       return std::nullopt;
   }
 }

@@ -1,4 +1,4 @@
-//===- Transcendental.cpp - Enclosures of sigmoid and tanh ----------------===//
+//===- Transcendental.cpp - Enclosures of real functions ------------------===//
 
 #include "Transcendental.h"
 #include <algorithm>
@@ -43,20 +43,39 @@ static void sigmoid(mpfr_t result, const mpfr_t minusX, mpfr_rnd_t direction) {
   mpfr_ui_div(result, 1, result, direction);
 }
 
-Enclosure exact::enclose(Function function, const Dyadic &argument,
+/// The argument, rounded only if it has a divisor.
+static void setArgument(Float &x, const FixedTensor &argument,
+                        mpfr_rnd_t direction) {
+  mpfr_set_z_2exp(x.value, argument.numerators[0].get_mpz_t(),
+                  argument.exponent, MPFR_RNDN);
+  mpfr_div_z(x.value, x.value, argument.divisor.get_mpz_t(), direction);
+}
+
+Enclosure exact::enclose(Function function, const FixedTensor &argument,
                          unsigned precisionBits) {
-  size_t bits = mpz_sizeinbase(argument.numerator.get_mpz_t(), 2);
-  Float x(std::max<size_t>(bits, MPFR_PREC_MIN));
-  mpfr_set_z_2exp(x.value, argument.numerator.get_mpz_t(), argument.exponent,
-                  MPFR_RNDN);
+  size_t bits = mpz_sizeinbase(argument.numerators[0].get_mpz_t(), 2);
+  if (argument.divisor != 1)
+    bits = std::max<size_t>(bits, precisionBits);
+  bits = std::max<size_t>(bits, MPFR_PREC_MIN);
+  Float least(bits), most(bits);
+  setArgument(least, argument, MPFR_RNDD);
+  setArgument(most, argument, MPFR_RNDU);
   Float low(precisionBits), high(precisionBits);
-  if (function == Function::Tanh) {
-    mpfr_tanh(low.value, x.value, MPFR_RNDD);
-    mpfr_tanh(high.value, x.value, MPFR_RNDU);
-  } else {
-    mpfr_neg(x.value, x.value, MPFR_RNDN);
-    sigmoid(low.value, x.value, MPFR_RNDD);
-    sigmoid(high.value, x.value, MPFR_RNDU);
+  switch (function) {
+  case Function::Tanh:
+    mpfr_tanh(low.value, least.value, MPFR_RNDD);
+    mpfr_tanh(high.value, most.value, MPFR_RNDU);
+    break;
+  case Function::InverseSqrt: // falls
+    mpfr_rec_sqrt(low.value, most.value, MPFR_RNDD);
+    mpfr_rec_sqrt(high.value, least.value, MPFR_RNDU);
+    break;
+  case Function::Sigmoid:
+    mpfr_neg(least.value, least.value, MPFR_RNDN);
+    mpfr_neg(most.value, most.value, MPFR_RNDN);
+    sigmoid(low.value, least.value, MPFR_RNDD);
+    sigmoid(high.value, most.value, MPFR_RNDU);
+    break;
   }
   return {low.dyadic(true), high.dyadic(false)};
 }

@@ -1,13 +1,14 @@
-//===- Transcendental.h - Enclosures of sigmoid and tanh --------*- C++ -*-===//
+//===- Transcendental.h - Enclosures of real functions ----------*- C++ -*-===//
 
 #ifndef FINNGL_LIB_EXACT_TRANSCENDENTAL_H
 #define FINNGL_LIB_EXACT_TRANSCENDENTAL_H
 
-#include "finngl/Core/Number.h"
+#include "FixedTensor.h"
 
 namespace finngl::exact {
 
-enum class Function { Sigmoid, Tanh };
+/// InverseSqrt: 1 / sqrt(x), x above zero.
+enum class Function { Sigmoid, Tanh, InverseSqrt };
 
 /// `numerator * 2^exponent`.
 struct Dyadic {
@@ -19,9 +20,9 @@ struct Enclosure {
   Dyadic low, high;
 };
 
-/// Bounds of `function(argument)` from MPFR's directed rounding at the given
-/// precision.
-Enclosure enclose(Function function, const Dyadic &argument,
+/// Bounds of `function(argument)`, a tensor of one element, from MPFR's
+/// directed rounding at the given precision.
+Enclosure enclose(Function function, const FixedTensor &argument,
                   unsigned precisionBits);
 
 } // namespace finngl::exact

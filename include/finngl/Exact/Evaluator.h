@@ -1,10 +1,10 @@
 //===- Evaluator.h - Level exact --------------------------------*- C++ -*-===//
 //
-// L0d: a qonnx function over the real numbers. Every value is an exact dyadic
-// rational; sigmoid and tanh are MPFR intervals, refined until the quantiser
-// behind them is certain of its code. It judges the conversion, so it shares
-// no threshold algebra with Core: of Core it sees Number.h and Quantiser.h
-// (utils/check-exact-independence.sh).
+// L0d: a qonnx function over the real numbers. Every value is an exact
+// rational; sigmoid, tanh and the root of batch normalisation are MPFR
+// intervals, refined until the quantiser behind them is certain of its code. It
+// judges the conversion, so it shares no threshold algebra with Core: of Core
+// it sees Number.h and Quantiser.h (utils/check-exact-independence.sh).
 //
 // What depends on constants only is computed in float32 and shared with the
 // other levels; from there on a quantised constant means code times scale.

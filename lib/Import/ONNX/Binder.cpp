@@ -260,7 +260,8 @@ static bool isQuantDomain(llvm::StringRef domain) {
 llvm::ArrayRef<llvm::ArrayRef<HandlerEntry>> handlerTables() {
   static const llvm::ArrayRef<HandlerEntry> tables[] = {
       quantHandlers(), arithmeticHandlers(), shapeHandlers(),
-      indexHandlers(), recurrentHandlers(),  rnnHandlers()};
+      indexHandlers(), recurrentHandlers(),  rnnHandlers(),
+      windowHandlers()};
   return tables;
 }
 

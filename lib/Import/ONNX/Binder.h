@@ -96,6 +96,7 @@ llvm::ArrayRef<HandlerEntry> shapeHandlers();
 llvm::ArrayRef<HandlerEntry> indexHandlers();
 llvm::ArrayRef<HandlerEntry> recurrentHandlers();
 llvm::ArrayRef<HandlerEntry> rnnHandlers();
+llvm::ArrayRef<HandlerEntry> windowHandlers();
 /// All of them.
 llvm::ArrayRef<llvm::ArrayRef<HandlerEntry>> handlerTables();
 

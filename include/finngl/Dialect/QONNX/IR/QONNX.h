@@ -5,6 +5,7 @@
 
 #include "finngl/Core/Quantiser.h"
 #include "finngl/Support/Indexing.h"
+#include "finngl/Support/Windows.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -42,6 +43,11 @@ QuantiserAttr fromQuantiser(mlir::MLIRContext *context,
 /// Which element of its operand each element of a reshape, transpose or gather
 /// is; nothing for other operators.
 std::optional<Indices> movedElements(mlir::Operation *op);
+
+/// The geometry of a convolution or pool.
+Window windowOf(ConvOp op);
+Window windowOf(MaxPoolOp op);
+Window windowOf(AveragePoolOp op);
 
 } // namespace finngl::qonnx
 

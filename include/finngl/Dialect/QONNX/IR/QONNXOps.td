@@ -103,6 +103,78 @@ def QONNX_MatMulOp : QONNX_Op<"matmul", [Pure]> {
 }
 
 //===----------------------------------------------------------------------===//
+// Sliding windows
+//===----------------------------------------------------------------------===//
+
+def QONNX_ConvOp : QONNX_Op<"conv", [Pure]> {
+  let summary = "ONNX Conv in one or two spatial dimensions, without its bias";
+  let description = [{
+    `out[n, m, p] = sum_{c, k} weights[m, c, k] * x[n, g * C/group + c, p * stride
+    - pad + k * dilation]`, g the group of m; elements outside are 0.
+
+    * input: `[N, C, D...]`, weights: `[M, C / group, K...]`, `group` divides C and M
+      (C groups: depthwise); result: `[N, M, O...]`
+    * `strides`, `dilations`: one for each spatial dimension; `pads`: first all
+      beginnings, then all ends, as in ONNX. auto_pad ends in the importer, a bias
+      becomes a `qonnx.add`.
+    * source: ONNX Conv, opset 1 to 21
+
+    `%y = qonnx.conv %x, %w {strides = array<i64: 1, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64} : (tensor<1x1x4x6xf32>, tensor<8x1x1x2xf32>) -> tensor<1x8x4x3xf32>`
+  }];
+  let arguments = (ins QONNX_FloatTensor:$input, QONNX_FloatTensor:$weights,
+                       DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads,
+                       DenseI64ArrayAttr:$dilations, I64Attr:$group);
+  let results = (outs QONNX_FloatTensor:$result);
+  let assemblyFormat = "$input `,` $weights attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
+class QONNX_PoolOp<string mnemonic, string text, dag extra = (ins)>
+    : QONNX_Op<mnemonic, [Pure]> {
+  let summary = text;
+  let arguments = !con((ins QONNX_FloatTensor:$input, DenseI64ArrayAttr:$kernel,
+                            DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads,
+                            DenseI64ArrayAttr:$dilations), extra);
+  let results = (outs QONNX_FloatTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def QONNX_MaxPoolOp : QONNX_PoolOp<"max_pool", "Largest element of each window"> {
+  let description = [{
+    `[N, C, D...]` to `[N, C, O...]`, each channel alone; padding never wins. Every
+    window holds an element that is no padding. Source: ONNX MaxPool, GlobalMaxPool.
+  }];
+}
+
+def QONNX_AveragePoolOp
+    : QONNX_PoolOp<"average_pool", "Mean of each window", (ins BoolAttr:$count_include_pad)> {
+  let description = [{
+    `[N, C, D...]` to `[N, C, O...]`, each channel alone. The sum is divided by the
+    number of taps, or without `count_include_pad` by that of the taps that are no
+    padding. Source: ONNX AveragePool, GlobalAveragePool.
+  }];
+}
+
+def QONNX_BatchNormOp : QONNX_Op<"batch_norm", [Pure, SameOperandsAndResultType]> {
+  let summary = "ONNX BatchNormalization of inference";
+  let description = [{
+    `(x - mean) / sqrt(variance + epsilon) * scale + bias` with one entry for each
+    index of dimension 1. The square root is a real number: a quantiser must follow,
+    after nothing but Relu and Clip. Source: ONNX BatchNormalization, opset 9 to 21.
+  }];
+  let arguments = (ins QONNX_FloatTensor:$input, DenseF32ArrayAttr:$scale, DenseF32ArrayAttr:$bias,
+                       DenseF32ArrayAttr:$mean, DenseF32ArrayAttr:$variance, F32Attr:$epsilon);
+  let results = (outs QONNX_FloatTensor:$result);
+  let assemblyFormat = [{
+    $input `scale` custom<ExactFloats>($scale) `bias` custom<ExactFloats>($bias)
+    `mean` custom<ExactFloats>($mean) `variance` custom<ExactFloats>($variance)
+    attr-dict `:` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
 // Shape
 //===----------------------------------------------------------------------===//
 
