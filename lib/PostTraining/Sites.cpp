@@ -26,7 +26,7 @@ struct Leaves {
 class SiteFinder {
 public:
   explicit SiteFinder(func::FuncOp main) : main(main) {}
-  Sites run();
+  FailureOr<Sites> run();
 
 private:
   using Values = llvm::SmallVector<Value, 4>;
@@ -44,6 +44,7 @@ private:
 
   void markStates(qonnx::ScanOp scan);
   void visit(Operation *op);
+  void refuse(Operation *op);
   void visitSum(Operation *op);
   void tieSum(Operation *op);
 
@@ -55,6 +56,7 @@ private:
   std::vector<Site> sites;
   llvm::DenseMap<Value, unsigned> index;
   llvm::EquivalenceClasses<unsigned> same, tied;
+  bool refused = false;
 };
 
 } // namespace
@@ -199,6 +201,15 @@ void SiteFinder::visitSum(Operation *op) {
   needIfSeveral(rhs);
 }
 
+void SiteFinder::refuse(Operation *op) {
+  refused = true;
+  InFlightDiagnostic error = op->emitError()
+                             << "has no rule for its quantisers: "
+                             << op->getName().getStringRef();
+  error.attachNote() << "finngl quantize takes recurrences and dense layers; "
+                        "train others with quantisers";
+}
+
 void SiteFinder::visit(Operation *op) {
   if (op->getNumResults() == 1 && isConstant(op->getResult(0)))
     return;
@@ -224,9 +235,12 @@ void SiteFinder::visit(Operation *op) {
         mark(op->getResult(0), Role::Activation);
       })
       .Case<qonnx::AddOp, qonnx::SubOp>([&](auto) { visitSum(op); })
-      .Case([&](qonnx::ConcatOp) {
-        shareQuantiser(sourcesOf(op->getResult(0)));
-      });
+      .Case(
+          [&](qonnx::ConcatOp) { shareQuantiser(sourcesOf(op->getResult(0))); })
+      .Case<qonnx::NegOp, qonnx::ReshapeOp, qonnx::TransposeOp, qonnx::GatherOp,
+            qonnx::ScanOp, qonnx::YieldOp, func::FuncOp, func::ReturnOp>(
+          [](auto) {})
+      .Default([&](Operation *) { refuse(op); });
 }
 
 /// Quantised operands of a sum, and the sum where it is quantised and has no
@@ -372,12 +386,14 @@ void SiteFinder::describe(Sites &result) {
   }
 }
 
-Sites SiteFinder::run() {
+FailureOr<Sites> SiteFinder::run() {
   for (BlockArgument argument : main.getArguments())
     if (!argument.use_empty())
       mark(argument, Role::Input);
   main.walk([&](qonnx::ScanOp scan) { markStates(scan); });
   main.walk<WalkOrder::PreOrder>([&](Operation *op) { visit(op); });
+  if (refused)
+    return failure();
   Sites result;
   for (Value output : main.getBody().front().getTerminator()->getOperands()) {
     needIfSeveral(output);

@@ -96,6 +96,14 @@ TEST_F(PostTraining, QuantisedModelsAreRefused) {
       << networks.messages;
 }
 
+TEST_F(PostTraining, OperatorsWithoutRuleAreRefused) {
+  EXPECT_TRUE(failed(findSites(networks.function("pool"))));
+  EXPECT_NE(
+      networks.messages.find("has no rule for its quantisers: qonnx.max_pool"),
+      std::string::npos)
+      << networks.messages;
+}
+
 TEST_F(PostTraining, BitsByName) {
   Sites sites = find("cell");
   BitWidths widths;

@@ -48,3 +48,9 @@ func.func @quantised(%x: tensor<2xf32>) -> tensor<2xf32> {
   %0 = qonnx.quant %x by <scale = [0.5], zero_point = [0.0], lo = -8, hi = 7, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = -1> : tensor<2xf32>
   return %0 : tensor<2xf32>
 }
+
+// An operator without a rule.
+func.func @pool(%x: tensor<1x1x4xf32>) -> tensor<1x1x2xf32> {
+  %0 = qonnx.max_pool %x {kernel = array<i64: 2>, strides = array<i64: 2>, pads = array<i64: 0, 0>, dilations = array<i64: 1>} : tensor<1x1x4xf32> -> tensor<1x1x2xf32>
+  return %0 : tensor<1x1x2xf32>
+}

@@ -1,7 +1,8 @@
 //===- Importer.h - ONNX files to the qonnx dialect -------------*- C++ -*-===//
 //
-// Reads ONNX, QONNX and Brevitas files (opset 7 to 22) with the protobuf
-// classes of libonnx only. Every mistake of a model is reported in one run.
+// Reads ONNX, QONNX and Brevitas files (opset 1 to 22, as far back as the
+// tables of handlers go) with the protobuf classes of libonnx only. Every
+// mistake of a model is reported in one run.
 //
 //===----------------------------------------------------------------------===//
 

@@ -40,14 +40,14 @@ Quantiser toQuantiser(QuantiserAttr attr);
 QuantiserAttr fromQuantiser(mlir::MLIRContext *context,
                             const Quantiser &quantiser);
 
+/// Which element of its operand each element of a reshape, transpose or gather
+/// is; nothing for other operators.
+std::optional<Indices> movedElements(mlir::Operation *op);
+
 /// The geometry of a convolution or pool.
 Window windowOf(ConvOp op);
 Window windowOf(MaxPoolOp op);
 Window windowOf(AveragePoolOp op);
-
-/// Which element of its operand each element of a reshape, transpose or gather
-/// is; nothing for other operators.
-std::optional<Indices> movedElements(mlir::Operation *op);
 
 } // namespace finngl::qonnx
 
