@@ -92,7 +92,7 @@ void Converter::convert(Operation &op) {
   auto result =
       llvm::TypeSwitch<Operation *, Result<Converted>>(&op)
           .Case<QuantOp, ClipOp, SigmoidOp, TanhOp, ReluOp, NegOp, AddOp, SubOp,
-                MulOp, MatMulOp, ReshapeOp, TransposeOp, ConcatOp>(
+                MulOp, MatMulOp, ReshapeOp, TransposeOp, ConcatOp, GatherOp>(
               [&](auto typed) { return convertOp(typed); })
           .Default([](Operation *other) {
             return Failure{"'" + other->getName().getStringRef().str() + "'",
@@ -113,19 +113,18 @@ void Converter::convert(Operation &op) {
   set(op.getResult(0), std::move(*result));
 }
 
-static Converted asForm(LinearForm form) {
+Converted finngl::asForm(LinearForm form) {
   Converted result{.kind = Kind::Form};
   result.form = std::move(form);
   return result;
 }
 
-static Result<Converted> asForm(Result<LinearForm> form) {
+Result<Converted> finngl::asForm(Result<LinearForm> form) {
   return form ? Result<Converted>(asForm(std::move(*form)))
               : Result<Converted>(form.failure());
 }
 
-/// The operand must be a linear form.
-static std::optional<Failure> notLinear(const Converted &operand) {
+std::optional<Failure> finngl::notLinear(const Converted &operand) {
   if (operand.kind == Kind::Port)
     return Failure{"a graph input that has not been quantised",
                    "put a quantiser on the graph input"};
@@ -375,114 +374,4 @@ Result<Converted> Converter::convertOp(qonnx::MatMulOp op) {
                        " channels",
                    "reshape the value so that its channels are contracted"};
   return asForm(product(emitter, *weights, input.form));
-}
-
-//===----------------------------------------------------------------------===//
-// Shapes
-//===----------------------------------------------------------------------===//
-
-/// Only unit dimensions move.
-Result<Converted> Converter::relabelled(Operation *op) {
-  auto extents = [](Value value) {
-    SmallVector<int64_t, 4> result;
-    llvm::copy_if(shapeOf(value), std::back_inserter(result),
-                  [](int64_t extent) { return extent != 1; });
-    return result;
-  };
-  auto before = extents(op->getOperand(0)), after = extents(op->getResult(0));
-  auto transpose = dyn_cast<qonnx::TransposeOp>(op);
-  bool moves = before != after;
-  if (transpose) { // equal extents may still have changed places
-    SmallVector<int64_t, 4> order;
-    for (int64_t axis : transpose.getPerm())
-      if (shapeOf(op->getOperand(0))[axis] != 1)
-        order.push_back(axis);
-    moves = !llvm::is_sorted(order);
-  }
-  if (moves) {
-    std::string text;
-    llvm::raw_string_ostream(text)
-        << (transpose ? "a transpose" : "a reshape") << " from "
-        << op->getOperand(0).getType() << " to " << op->getResult(0).getType();
-    return Failure{text, "only dimensions of extent 1 may move"};
-  }
-  Converted result = lookup(op->getOperand(0));
-  result.absorbed.clear();
-  return result;
-}
-
-Result<Converted> Converter::convertOp(qonnx::ReshapeOp op) {
-  return relabelled(op);
-}
-
-Result<Converted> Converter::convertOp(qonnx::TransposeOp op) {
-  return relabelled(op);
-}
-
-//===----------------------------------------------------------------------===//
-// Concat
-//===----------------------------------------------------------------------===//
-
-/// Whether concatenation along `axis` appends channels: what stands before the
-/// axis is the steps of a sequence `[T, n]`, or nothing.
-static bool appendsChannels(ArrayRef<int64_t> shape, int64_t axis,
-                            ArrayRef<int64_t> flat) {
-  return ShapedType::getNumElements(shape.take_front(axis)) ==
-         ShapedType::getNumElements(flat.drop_back());
-}
-
-/// Rows [first, first + n) of an identity matrix with `rows` rows.
-static std::vector<int64_t> selection(int64_t rows, int64_t first, int64_t n) {
-  std::vector<int64_t> weights(rows * n, 0);
-  for (int64_t c = 0; c < n; ++c)
-    weights[(first + c) * n + c] = 1;
-  return weights;
-}
-
-/// One value: parts moved to their channels by selection matrices and added;
-/// scales and offsets per channel.
-Result<Converted> Converter::convertOp(qonnx::ConcatOp op) {
-  std::vector<LinearForm> parts;
-  int64_t channels = 0;
-  for (Value operand : op->getOperands()) {
-    const Converted &part = lookup(operand);
-    if (part.kind != Kind::Form)
-      return notLinear(part).value_or(
-          Failure{"a concatenation with a constant",
-                  "only quantised values can be concatenated"});
-    auto single = collapsed(emitter, part.form);
-    if (!single)
-      return single.failure();
-    if (!appendsChannels(shapeOf(operand), op.getAxis(), single->shape()))
-      return Failure{"a concatenation along axis " +
-                         std::to_string(op.getAxis()) +
-                         ", which is not the axis of the channels",
-                     "concatenate channels"};
-    channels += single->channels();
-    parts.push_back(std::move(*single));
-  }
-  SmallVector<IntValue, 4> moved;
-  Rationals scale, offset;
-  for (const LinearForm &part : parts) {
-    int64_t n = part.channels();
-    const Term &term = part.terms[0];
-    auto value = emitter.matmul(
-        term.value, selection(channels, int64_t(scale.size()), n), channels);
-    if (!value)
-      return value.failure();
-    moved.push_back(*value);
-    for (int64_t c = 0; c < n; ++c) {
-      scale.push_back(at(term.scale, c));
-      offset.push_back(at(part.offset, c));
-    }
-  }
-  auto total =
-      emitter.lincomb(moved, SmallVector<int64_t, 4>(moved.size(), 1), {0});
-  if (!total)
-    return total.failure();
-  auto compact = [](const Rationals &values) {
-    auto same = uniform(values);
-    return same ? Rationals{*same} : values;
-  };
-  return asForm(LinearForm{{Term{*total, compact(scale)}}, compact(offset)});
 }

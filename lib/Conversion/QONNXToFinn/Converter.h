@@ -62,13 +62,16 @@ private:
   Result<Converted> convertOp(qonnx::SubOp op);
   Result<Converted> convertOp(qonnx::MulOp op);
   Result<Converted> convertOp(qonnx::MatMulOp op);
-  Result<Converted> convertOp(qonnx::ReshapeOp op);
-  Result<Converted> convertOp(qonnx::TransposeOp op);
-  Result<Converted> convertOp(qonnx::ConcatOp op);
   Result<Converted> additive(mlir::Operation *op, bool subtract);
   Result<Converted> clipped(mlir::Operation *op, std::optional<Rational> lower,
                             std::optional<Rational> upper);
   Result<Converted> activated(mlir::Operation *op, ActivationStep step);
+
+  // ConvertShapes.cpp
+  Result<Converted> convertOp(qonnx::ReshapeOp op);
+  Result<Converted> convertOp(qonnx::TransposeOp op);
+  Result<Converted> convertOp(qonnx::ConcatOp op);
+  Result<Converted> convertOp(qonnx::GatherOp op);
   Result<Converted> relabelled(mlir::Operation *op);
 
   // ConvertScan.cpp
@@ -100,6 +103,11 @@ private:
   llvm::DenseMap<mlir::Operation *, unsigned> quantNumbers; // in text order
   bool failed = false;
 };
+
+Converted asForm(LinearForm form);
+Result<Converted> asForm(Result<LinearForm> form);
+/// Why an operand is no linear form; nothing if it is one.
+std::optional<Failure> notLinear(const Converted &operand);
 
 /// Axis of the channels: the last dimension that is not 1 (else the last).
 int64_t channelAxis(llvm::ArrayRef<int64_t> shape);

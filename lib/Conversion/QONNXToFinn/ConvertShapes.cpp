@@ -1,0 +1,167 @@
+//===- ConvertShapes.cpp - Reshape, transpose, concat, gather -------------===//
+
+#include "Converter.h"
+
+using namespace mlir;
+using namespace finngl;
+using Kind = Converted::Kind;
+
+static ArrayRef<int64_t> shapeOf(Value value) {
+  return cast<RankedTensorType>(value.getType()).getShape();
+}
+
+//===----------------------------------------------------------------------===//
+// Shapes
+//===----------------------------------------------------------------------===//
+
+/// Only unit dimensions move; a reshape may also join the channels' dimensions.
+Result<Converted> Converter::relabelled(Operation *op) {
+  auto extents = [](Value value) {
+    SmallVector<int64_t, 4> result;
+    llvm::copy_if(shapeOf(value), std::back_inserter(result),
+                  [](int64_t extent) { return extent != 1; });
+    return result;
+  };
+  auto before = extents(op->getOperand(0)), after = extents(op->getResult(0));
+  auto transpose = dyn_cast<qonnx::TransposeOp>(op);
+  bool moves = before != after;
+  if (transpose) { // equal extents may still have changed places
+    SmallVector<int64_t, 4> order;
+    for (int64_t axis : transpose.getPerm())
+      if (shapeOf(op->getOperand(0))[axis] != 1)
+        order.push_back(axis);
+    moves = !llvm::is_sorted(order);
+  }
+  // Channels of several dimensions, as directions and units, become one.
+  const Converted &input = lookup(op->getOperand(0));
+  if (!transpose && input.kind == Kind::Form) {
+    auto flat = input.form.shape();
+    SmallVector<int64_t, 4> wanted;
+    llvm::copy_if(flat, std::back_inserter(wanted),
+                  [](int64_t extent) { return extent != 1; });
+    moves &= after != wanted;
+  }
+  if (moves) {
+    std::string text;
+    llvm::raw_string_ostream(text)
+        << (transpose ? "a transpose" : "a reshape") << " from "
+        << op->getOperand(0).getType() << " to " << op->getResult(0).getType();
+    return Failure{text, "only dimensions of extent 1 may move"};
+  }
+  Converted result = input;
+  result.absorbed.clear();
+  return result;
+}
+
+Result<Converted> Converter::convertOp(qonnx::ReshapeOp op) {
+  return relabelled(op);
+}
+
+Result<Converted> Converter::convertOp(qonnx::TransposeOp op) {
+  return relabelled(op);
+}
+
+//===----------------------------------------------------------------------===//
+// Concat
+//===----------------------------------------------------------------------===//
+
+/// Whether concatenation along `axis` appends channels: what stands before the
+/// axis is the steps of a sequence `[T, n]`, or nothing.
+static bool appendsChannels(ArrayRef<int64_t> shape, int64_t axis,
+                            ArrayRef<int64_t> flat) {
+  return ShapedType::getNumElements(shape.take_front(axis)) ==
+         ShapedType::getNumElements(flat.drop_back());
+}
+
+/// Rows [first, first + n) of an identity matrix with `rows` rows.
+static std::vector<int64_t> selection(int64_t rows, int64_t first, int64_t n) {
+  std::vector<int64_t> weights(rows * n, 0);
+  for (int64_t c = 0; c < n; ++c)
+    weights[(first + c) * n + c] = 1;
+  return weights;
+}
+
+static Rationals compact(Rationals values) {
+  auto same = uniform(values);
+  return same ? Rationals{*same} : values;
+}
+
+/// One value: parts moved to their channels by selection matrices and added;
+/// scales and offsets per channel.
+Result<Converted> Converter::convertOp(qonnx::ConcatOp op) {
+  std::vector<LinearForm> parts;
+  int64_t channels = 0;
+  for (Value operand : op->getOperands()) {
+    const Converted &part = lookup(operand);
+    if (part.kind != Kind::Form)
+      return notLinear(part).value_or(
+          Failure{"a concatenation with a constant",
+                  "only quantised values can be concatenated"});
+    auto single = collapsed(emitter, part.form);
+    if (!single)
+      return single.failure();
+    if (!appendsChannels(shapeOf(operand), op.getAxis(), single->shape()))
+      return Failure{"a concatenation along axis " +
+                         std::to_string(op.getAxis()) +
+                         ", which is not the axis of the channels",
+                     "concatenate channels"};
+    channels += single->channels();
+    parts.push_back(std::move(*single));
+  }
+  SmallVector<IntValue, 4> moved;
+  Rationals scale, offset;
+  for (const LinearForm &part : parts) {
+    int64_t n = part.channels();
+    const Term &term = part.terms[0];
+    auto value = emitter.matmul(
+        term.value, selection(channels, int64_t(scale.size()), n), channels);
+    if (!value)
+      return value.failure();
+    moved.push_back(*value);
+    for (int64_t c = 0; c < n; ++c) {
+      scale.push_back(at(term.scale, c));
+      offset.push_back(at(part.offset, c));
+    }
+  }
+  auto total =
+      emitter.lincomb(moved, SmallVector<int64_t, 4>(moved.size(), 1), {0});
+  if (!total)
+    return total.failure();
+  return asForm(LinearForm{{Term{*total, compact(scale)}}, compact(offset)});
+}
+
+//===----------------------------------------------------------------------===//
+// Gather
+//===----------------------------------------------------------------------===//
+
+/// Channels are taken by a selection matrix, with their scales and offsets.
+Result<Converted> Converter::convertOp(qonnx::GatherOp op) {
+  const Converted &input = lookup(op.getInput());
+  if (input.kind != Kind::Form)
+    return notLinear(input).value();
+  ArrayRef<int64_t> positions = op.getIndices();
+  if (!appendsChannels(shapeOf(op.getInput()), op.getAxis(),
+                       input.form.shape()))
+    return Failure{"a selection along axis " + std::to_string(op.getAxis()) +
+                       ", which is not the axis of the channels",
+                   "use the whole sequence; the last step is the scan's state"};
+  int64_t channels = input.form.channels();
+  std::vector<int64_t> selection(positions.size() * size_t(channels), 0);
+  for (auto [row, position] : llvm::enumerate(positions))
+    selection[row * size_t(channels) + size_t(position)] = 1;
+  auto taken = [&](const Rationals &values) {
+    Rationals result;
+    for (int64_t position : positions)
+      result.push_back(at(values, size_t(position)));
+    return compact(std::move(result));
+  };
+  LinearForm form{{}, taken(input.form.offset)};
+  for (const Term &term : input.form.terms) {
+    auto value =
+        emitter.matmul(term.value, selection, int64_t(positions.size()));
+    if (!value)
+      return value.failure();
+    form.terms.push_back({*value, taken(term.scale)});
+  }
+  return asForm(std::move(form));
+}
