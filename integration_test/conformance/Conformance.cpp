@@ -13,11 +13,11 @@
 #include "OnnxCase.h"
 #include "finngl/Driver/Model.h"
 #include "finngl/Import/ONNX/Importer.h"
+#include <cctype>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <map>
-#include <regex>
 #include <sstream>
 
 using namespace finngl;
@@ -42,12 +42,31 @@ struct Report {
 };
 } // namespace
 
-/// A message without what differs from case to case.
-static std::string general(std::string text) {
-  text = std::regex_replace(text, std::regex("'[^']*'"), "'..'");
-  text = std::regex_replace(text, std::regex("\\[[^\\]]*\\]"), "[..]");
-  return std::regex_replace(text, std::regex("-?\\b[0-9]+(\\.[0-9]+)?\\b"),
-                            "N");
+/// A message without what differs from case to case: quoted names, shapes and
+/// numbers.
+static std::string general(const std::string &text) {
+  auto isWord = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c));
+  };
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    size_t close = c == '\'' || c == '[' ? text.find(c == '[' ? ']' : c, i + 1)
+                                         : std::string::npos;
+    if (close != std::string::npos) {
+      out += c == '[' ? "[..]" : "'..'";
+      i = close;
+    } else if (std::isdigit(static_cast<unsigned char>(c)) &&
+               (i == 0 || !isWord(text[i - 1]))) {
+      out += 'N';
+      i = text.find_first_not_of("0123456789.", i) - 1;
+      if (i == std::string::npos - 1)
+        break;
+    } else {
+      out += c;
+    }
+  }
+  return out;
 }
 
 void Report::add(const std::string &name, const Outcome &outcome) {
