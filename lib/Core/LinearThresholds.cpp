@@ -145,8 +145,10 @@ public:
   explicit ScaleSolver(const ScaledSum &scaled) : scaled(scaled) {
     for (size_t i = 0; i < scaled.terms.size(); ++i)
       bySize.push_back(i);
-    std::stable_sort(bySize.begin(), bySize.end(),
-                     [&](size_t i, size_t j) { return values(i) > values(j); });
+    std::sort(bySize.begin(), bySize.end(), [&](size_t i, size_t j) {
+      int order = cmp(values(j), values(i));
+      return order ? order < 0 : i < j;
+    });
   }
 
   /// Values of all terms but the two with most, times targets.
