@@ -28,7 +28,7 @@ static constexpr int64_t kMaxSteps = int64_t(1) << 20;
 /// many, and fewer where a quantiser has many elements and levels.
 static constexpr int64_t kMaxCombinations = int64_t(1) << 12;
 static constexpr int64_t kMinCombinations = 16;
-static constexpr int64_t kMaxComparisons = int64_t(1) << 20; ///< about 2 s
+static constexpr int64_t kMaxComparisons = int64_t(1) << 17; ///< about 2 s
 
 void QuantiserCheck::report(size_t element, const std::string &code,
                             int64_t exact, int64_t integer) {
