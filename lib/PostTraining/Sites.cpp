@@ -35,7 +35,8 @@ private:
                       llvm::SmallDenseSet<Value, 8> &seen);
   Values sourcesOf(Value value);
   unsigned mark(Value source, Role role);
-  void markFor(Operation *reader, unsigned operand, Role role);
+  Site &markFor(Operation *reader, unsigned operand, Role role);
+  void markWeights(Operation *product, unsigned operand);
   void need(Value value);
   void needIfSeveral(Value value);
   void shareQuantiser(llvm::ArrayRef<Value> sources);
@@ -148,14 +149,28 @@ Leaves SiteFinder::leavesOf(Value value, bool ownSite) {
 
 unsigned SiteFinder::mark(Value source, Role role) {
   auto [place, isNew] = index.try_emplace(source, unsigned(sites.size()));
-  if (isNew)
-    sites.push_back(Site{source, role, nullptr, 0, "", 0, false});
+  if (!isNew)
+    return place->second;
+  Site &site = sites.emplace_back();
+  site.value = source;
+  site.role = role;
   return place->second;
 }
 
-void SiteFinder::markFor(Operation *reader, unsigned operand, Role role) {
-  sites.push_back(
-      Site{reader->getOperand(operand), role, reader, operand, "", 0, false});
+Site &SiteFinder::markFor(Operation *reader, unsigned operand, Role role) {
+  Site &site = sites.emplace_back();
+  site.value = reader->getOperand(operand);
+  site.role = role;
+  site.reader = reader;
+  site.operand = operand;
+  return site;
+}
+
+/// Columns of a right operand, rows of a left one.
+void SiteFinder::markWeights(Operation *product, unsigned operand) {
+  Site &site = markFor(product, operand, Role::Weight);
+  int64_t rank = cast<RankedTensorType>(site.value.getType()).getRank();
+  site.axis = rank < 2 ? -1 : rank - (operand == 1 ? 1 : 2);
 }
 
 void SiteFinder::need(Value value) {
@@ -217,7 +232,7 @@ void SiteFinder::visit(Operation *op) {
       .Case([&](qonnx::MatMulOp) {
         for (unsigned i : {0, 1})
           if (isConstant(op->getOperand(i)))
-            markFor(op, i, Role::Weight);
+            markWeights(op, i);
           else
             need(op->getOperand(i));
       })

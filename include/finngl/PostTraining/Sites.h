@@ -37,6 +37,9 @@ struct Site {
   /// for it alone; null: all readers.
   mlir::Operation *reader = nullptr;
   unsigned operand = 0;
+  /// Dimension of weights that counts the channels of the product; -1
+  /// elsewhere.
+  int64_t axis = -1;
   std::string name;          ///< unique; the key of reports and configurations
   unsigned group = 0;        ///< sites with one quantiser
   bool sumsProducts = false; ///< of matrix products, perhaps with a bias
