@@ -15,12 +15,12 @@ namespace {
 
 /// What a value is the sum of: products of matrices, and quantised values.
 struct Leaves {
-  unsigned products = 0;
+  llvm::SmallVector<Operation *, 2> products;
   llvm::SmallVector<unsigned, 4> sites;
 
   /// Terms of unrelated scales; quantised operands of one sum have related
   /// ones.
-  unsigned terms() const { return products + (sites.empty() ? 0 : 1); }
+  size_t terms() const { return products.size() + (sites.empty() ? 0 : 1); }
 };
 
 class SiteFinder {
@@ -131,7 +131,7 @@ void SiteFinder::collectLeaves(Value source, Leaves &leaves, bool ownSite) {
       collectLeaves(next, leaves, true);
   };
   if (isa_and_nonnull<qonnx::MatMulOp>(op))
-    ++leaves.products;
+    leaves.products.push_back(op);
   else if (isSum(op) || isa_and_nonnull<qonnx::NegOp>(op))
     llvm::for_each(op->getOperands(), follow);
 }
@@ -208,7 +208,7 @@ void SiteFinder::visitSum(Operation *op) {
     return;
   Value lhs = op->getOperand(0), rhs = op->getOperand(1);
   Leaves both = leavesOf(lhs), right = leavesOf(rhs);
-  both.products += right.products;
+  both.products.append(right.products);
   both.sites.append(right.sites);
   if (both.terms() <= 2)
     return;
@@ -265,8 +265,13 @@ void SiteFinder::tieSum(Operation *op) {
   if (variableOperand(op))
     return;
   Leaves leaves = leavesOf(op->getResult(0), /*ownSite=*/false);
+  // Beside a value of one scale a product must have one, too.
+  for (Site &site : sites)
+    if (!leaves.sites.empty() &&
+        llvm::is_contained(leaves.products, site.reader))
+      site.axis = -1;
   if (auto sum = index.find(op->getResult(0));
-      sum != index.end() && leaves.products == 0)
+      sum != index.end() && leaves.products.empty())
     leaves.sites.push_back(sum->second);
   for (unsigned site : leaves.sites)
     tied.unionSets(leaves.sites.front(), site);
@@ -381,8 +386,9 @@ void SiteFinder::describe(Sites &result) {
     site.name = wanted;
     for (unsigned i = 2; !taken.insert(site.name).second; ++i)
       site.name = wanted + "_" + std::to_string(i);
-    site.sumsProducts = site.role == Role::Activation &&
-                        leavesOf(site.value, /*ownSite=*/false).products > 0;
+    site.sumsProducts =
+        site.role == Role::Activation &&
+        !leavesOf(site.value, /*ownSite=*/false).products.empty();
   }
   for (Group &group : result.groups) {
     auto is = [&](Response response) {
@@ -413,7 +419,7 @@ FailureOr<Sites> SiteFinder::run() {
   for (Value output : main.getBody().front().getTerminator()->getOperands()) {
     needIfSeveral(output);
     for (Value source : sourcesOf(output))
-      if (!index.contains(source) && leavesOf(source).products > 0)
+      if (!index.contains(source) && !leavesOf(source).products.empty())
         result.realOutputs.push_back(source);
   }
   main.walk([&](Operation *op) {

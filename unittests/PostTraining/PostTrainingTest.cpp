@@ -89,6 +89,13 @@ TEST_F(PostTraining, PartialSumsAreQuantisedBeforeAThirdTerm) {
   EXPECT_TRUE(llvm::is_contained(names, "add_2"));
 }
 
+TEST_F(PostTraining, WeightsBesideAQuantisedValueKeepOneScale) {
+  Sites sites = find("product_and_value");
+  EXPECT_EQ(named(sites, "matmul/weight").axis, -1);
+  // Alone in its sum.
+  EXPECT_EQ(named(sites, "matmul/weight_2").axis, 1);
+}
+
 TEST_F(PostTraining, QuantisedModelsAreRefused) {
   EXPECT_TRUE(failed(findSites(networks.function("quantised"))));
   EXPECT_NE(networks.messages.find("takes models of float32 only"),
