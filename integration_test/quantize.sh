@@ -11,14 +11,15 @@ for format in quant qcdq; do
   cmp "$scratch/quant/output_0.npy" "$scratch/$format/output_0.npy"
 done
 "$finngl" verify "$scratch/quant.onnx" --data "$folder/test_data_set_0" --data "$folder/test_data_set_1" --levels onnx,exact,int
-# A report's names are keys of a configuration: two bits everywhere are read from there.
+# A report's names are keys of a configuration: three bits everywhere are read from there. Weights by channel on the way.
 python3 - "$scratch" <<'PYTHON'
 import json, sys
 report = json.load(open(sys.argv[1] + "/quant.json"))
 json.dump({"quantisers": {name: 3 for name in report["quantisers"]}}, open(sys.argv[1] + "/bits.json", "w"))
 PYTHON
 "$finngl" quantize "$folder/model.onnx" --data "$folder/test_data_set_0" -o "$scratch/narrow.onnx" --config "$scratch/bits.json" \
-  --report "$scratch/narrow.json" > "$scratch/narrow.txt"
+  --weight-scales channel --report "$scratch/narrow.json" > "$scratch/narrow.txt"
+"$finngl" verify "$scratch/narrow.onnx" --data "$folder/test_data_set_0" --levels onnx,exact,int
 python3 - "$scratch" <<'PYTHON'
 import json, sys
 few, many = (json.load(open(f"{sys.argv[1]}/{name}.json")) for name in ("narrow", "quant"))

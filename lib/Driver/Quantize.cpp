@@ -122,8 +122,8 @@ quantizeNetwork(Model &model, ptq::Sites sites, llvm::ArrayRef<unsigned> bits,
   if (failed(samples))
     return std::nullopt;
   QuantizeResult result;
-  result.quantisers =
-      ptq::chooseQuantisers(sites, *samples, bits, options.choice);
+  result.quantisers = ptq::chooseQuantisers(
+      sites, *samples, bits, options.choice, options.weightScales);
   result.twin =
       ptq::quantisedTwin(model.qonnxModule(), sites, result.quantisers);
   // What one layer's correction moves, the layers behind it see.

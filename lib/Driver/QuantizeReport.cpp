@@ -1,6 +1,7 @@
 //===- QuantizeReport.cpp - What quantisation cost ------------------------===//
 
 #include "finngl/Driver/QuantizeReport.h"
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -9,20 +10,17 @@ using namespace finngl;
 using namespace finngl::driver;
 using nlohmann::ordered_json;
 
-/// Relative error of a quantiser alone, on the values of the float network;
-/// behind sigmoid or tanh, where nothing else reads it.
 static double ownError(const QuantizeResult &result, size_t site) {
-  const ptq::Group &group = result.sites.groups[result.sites.sites[site].group];
-  const Quantiser &quantiser = result.quantisers[site];
-  auto values = result.samples[site].values();
-  double power = signalPower(values, group.response);
-  double error = quantisationError(
-      values, quantiser.scale[0], {quantiser.lo, quantiser.hi}, group.response);
-  return power > 0 ? error / power : 0.0;
+  return ptq::ownError(result.sites, unsigned(site), result.quantisers[site],
+                       result.samples[site]);
 }
 
 static double decibels(double relativeError) {
   return -10.0 * std::log10(relativeError);
+}
+
+static double largestScale(const Quantiser &quantiser) {
+  return *std::max_element(quantiser.scale.begin(), quantiser.scale.end());
 }
 
 static size_t worstSite(const QuantizeResult &result) {
@@ -55,7 +53,7 @@ void finngl::driver::printQuantizeResult(const QuantizeResult &result) {
     std::printf(
         "%-44s %-10s %3u%c %12.6g %9.1f ", site.name.c_str(), nameOf(site.role),
         result.bits[site.group], result.quantisers[i].lo < 0 ? 's' : 'u',
-        double(result.quantisers[i].scale[0]), decibels(ownError(result, i)));
+        largestScale(result.quantisers[i]), decibels(ownError(result, i)));
     if (result.comparison.sites[i].count)
       std::printf("%9.1f\n", result.comparison.sites[i].sqnr());
     else
@@ -87,7 +85,10 @@ finngl::driver::describeQuantizeResult(const QuantizeResult &result) {
     entry["of"] = nameOf(site.role);
     entry["bits"] = result.bits[site.group];
     entry["signed"] = result.quantisers[i].lo < 0;
-    entry["scale"] = double(result.quantisers[i].scale[0]);
+    if (const auto &scale = result.quantisers[i].scale; scale.size() == 1)
+      entry["scale"] = double(scale[0]);
+    else
+      entry["scale"] = std::vector<double>(scale.begin(), scale.end());
     entry["relative_error"] = ownError(result, i);
     entry["sqnr_db"] = numberOrNull(decibels(ownError(result, i)));
     if (network.count)

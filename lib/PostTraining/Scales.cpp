@@ -1,6 +1,7 @@
 //===- Scales.cpp - The quantiser of every site ---------------------------===//
 
 #include "finngl/PostTraining/Scales.h"
+#include "finngl/Support/Indexing.h"
 #include <algorithm>
 #include <cmath>
 
@@ -130,10 +131,38 @@ static void relateScales(llvm::ArrayRef<GroupData *> tied,
     data->scale = scale;
 }
 
+namespace {
+/// All weights of a site, by the channel of the product they belong to.
+struct ChannelWeights {
+  std::vector<std::vector<float>> channels;
+
+  ChannelWeights(const Site &site, int64_t axis) {
+    auto shape = cast<RankedTensorType>(site.value.getType()).getShape();
+    channels.resize(axis < 0 ? 1 : size_t(shape[size_t(axis)]));
+    auto data = constantData(site.value);
+    Indices channel = channelIndices(shape, axis);
+    // sampleSites has read the same data: it cannot fail.
+    for (size_t i = 0; succeeded(data) && i < data->size(); ++i)
+      channels[size_t(channel[i])].push_back((*data)[i]);
+  }
+};
+} // namespace
+
+static std::vector<float> channelScales(const Site &site, CodeRange range,
+                                        const ScaleChoice &choice) {
+  std::vector<float> scales;
+  for (const auto &values : ChannelWeights(site, site.axis).channels) {
+    auto [least, most] = std::minmax_element(values.begin(), values.end());
+    scales.push_back(float(
+        chooseScale(values, *least, *most, range, Response::Identity, choice)));
+  }
+  return scales;
+}
+
 std::vector<Quantiser>
 ptq::chooseQuantisers(const Sites &sites, llvm::ArrayRef<ValueSample> samples,
-                      llvm::ArrayRef<unsigned> bits,
-                      const ScaleChoice &choice) {
+                      llvm::ArrayRef<unsigned> bits, const ScaleChoice &choice,
+                      WeightScales weights) {
   std::vector<GroupData> groups;
   for (auto [group, width] : llvm::zip(sites.groups, bits))
     groups.push_back(dataOf(sites, group, width, samples, choice));
@@ -148,11 +177,36 @@ ptq::chooseQuantisers(const Sites &sites, llvm::ArrayRef<ValueSample> samples,
   std::vector<Quantiser> quantisers;
   for (const Site &site : sites.sites) {
     const GroupData &data = groups[site.group];
-    Quantiser quantiser;
+    Quantiser &quantiser = quantisers.emplace_back();
     quantiser.scale = {float(data.scale)};
     quantiser.lo = data.range.lo;
     quantiser.hi = data.range.hi;
-    quantisers.push_back(std::move(quantiser));
+    if (weights == WeightScales::Tensor || site.axis < 0)
+      continue;
+    quantiser.scale = channelScales(site, data.range, choice);
+    quantiser.axis = quantiser.scale.size() > 1 ? site.axis : -1;
   }
   return quantisers;
+}
+
+//===----------------------------------------------------------------------===//
+// Errors
+//===----------------------------------------------------------------------===//
+
+double ptq::ownError(const Sites &sites, unsigned index,
+                     const Quantiser &quantiser, const ValueSample &sample) {
+  const Site &site = sites.sites[index];
+  Response response = sites.groups[site.group].response;
+  double power = signalPower(sample.values(), response), error = 0;
+  CodeRange range{quantiser.lo, quantiser.hi};
+  if (quantiser.axis < 0) {
+    error =
+        quantisationError(sample.values(), quantiser.scale[0], range, response);
+  } else {
+    auto channels = ChannelWeights(site, quantiser.axis).channels;
+    for (auto [values, scale] : llvm::zip(channels, quantiser.scale))
+      error += quantisationError(values, scale, range, response) /
+               double(channels.size());
+  }
+  return power > 0 ? error / power : 0.0;
 }

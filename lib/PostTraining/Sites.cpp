@@ -15,12 +15,12 @@ namespace {
 
 /// What a value is the sum of: products of matrices, and quantised values.
 struct Leaves {
-  unsigned products = 0;
+  llvm::SmallVector<Operation *, 2> products;
   llvm::SmallVector<unsigned, 4> sites;
 
   /// Terms of unrelated scales; quantised operands of one sum have related
   /// ones.
-  unsigned terms() const { return products + (sites.empty() ? 0 : 1); }
+  size_t terms() const { return products.size() + (sites.empty() ? 0 : 1); }
 };
 
 class SiteFinder {
@@ -35,7 +35,8 @@ private:
                       llvm::SmallDenseSet<Value, 8> &seen);
   Values sourcesOf(Value value);
   unsigned mark(Value source, Role role);
-  void markFor(Operation *reader, unsigned operand, Role role);
+  Site &markFor(Operation *reader, unsigned operand, Role role);
+  void markWeights(Operation *product, unsigned operand);
   void need(Value value);
   void needIfSeveral(Value value);
   void shareQuantiser(llvm::ArrayRef<Value> sources);
@@ -130,7 +131,7 @@ void SiteFinder::collectLeaves(Value source, Leaves &leaves, bool ownSite) {
       collectLeaves(next, leaves, true);
   };
   if (isa_and_nonnull<qonnx::MatMulOp>(op))
-    ++leaves.products;
+    leaves.products.push_back(op);
   else if (isSum(op) || isa_and_nonnull<qonnx::NegOp>(op))
     llvm::for_each(op->getOperands(), follow);
 }
@@ -148,14 +149,28 @@ Leaves SiteFinder::leavesOf(Value value, bool ownSite) {
 
 unsigned SiteFinder::mark(Value source, Role role) {
   auto [place, isNew] = index.try_emplace(source, unsigned(sites.size()));
-  if (isNew)
-    sites.push_back(Site{source, role, nullptr, 0, "", 0, false});
+  if (!isNew)
+    return place->second;
+  Site &site = sites.emplace_back();
+  site.value = source;
+  site.role = role;
   return place->second;
 }
 
-void SiteFinder::markFor(Operation *reader, unsigned operand, Role role) {
-  sites.push_back(
-      Site{reader->getOperand(operand), role, reader, operand, "", 0, false});
+Site &SiteFinder::markFor(Operation *reader, unsigned operand, Role role) {
+  Site &site = sites.emplace_back();
+  site.value = reader->getOperand(operand);
+  site.role = role;
+  site.reader = reader;
+  site.operand = operand;
+  return site;
+}
+
+/// Columns of a right operand, rows of a left one.
+void SiteFinder::markWeights(Operation *product, unsigned operand) {
+  Site &site = markFor(product, operand, Role::Weight);
+  int64_t rank = cast<RankedTensorType>(site.value.getType()).getRank();
+  site.axis = rank < 2 ? -1 : rank - (operand == 1 ? 1 : 2);
 }
 
 void SiteFinder::need(Value value) {
@@ -193,7 +208,7 @@ void SiteFinder::visitSum(Operation *op) {
     return;
   Value lhs = op->getOperand(0), rhs = op->getOperand(1);
   Leaves both = leavesOf(lhs), right = leavesOf(rhs);
-  both.products += right.products;
+  both.products.append(right.products);
   both.sites.append(right.sites);
   if (both.terms() <= 2)
     return;
@@ -217,7 +232,7 @@ void SiteFinder::visit(Operation *op) {
       .Case([&](qonnx::MatMulOp) {
         for (unsigned i : {0, 1})
           if (isConstant(op->getOperand(i)))
-            markFor(op, i, Role::Weight);
+            markWeights(op, i);
           else
             need(op->getOperand(i));
       })
@@ -250,8 +265,13 @@ void SiteFinder::tieSum(Operation *op) {
   if (variableOperand(op))
     return;
   Leaves leaves = leavesOf(op->getResult(0), /*ownSite=*/false);
+  // Beside a value of one scale a product must have one, too.
+  for (Site &site : sites)
+    if (!leaves.sites.empty() &&
+        llvm::is_contained(leaves.products, site.reader))
+      site.axis = -1;
   if (auto sum = index.find(op->getResult(0));
-      sum != index.end() && leaves.products == 0)
+      sum != index.end() && leaves.products.empty())
     leaves.sites.push_back(sum->second);
   for (unsigned site : leaves.sites)
     tied.unionSets(leaves.sites.front(), site);
@@ -366,8 +386,9 @@ void SiteFinder::describe(Sites &result) {
     site.name = wanted;
     for (unsigned i = 2; !taken.insert(site.name).second; ++i)
       site.name = wanted + "_" + std::to_string(i);
-    site.sumsProducts = site.role == Role::Activation &&
-                        leavesOf(site.value, /*ownSite=*/false).products > 0;
+    site.sumsProducts =
+        site.role == Role::Activation &&
+        !leavesOf(site.value, /*ownSite=*/false).products.empty();
   }
   for (Group &group : result.groups) {
     auto is = [&](Response response) {
@@ -398,7 +419,7 @@ FailureOr<Sites> SiteFinder::run() {
   for (Value output : main.getBody().front().getTerminator()->getOperands()) {
     needIfSeveral(output);
     for (Value source : sourcesOf(output))
-      if (!index.contains(source) && leavesOf(source).products > 0)
+      if (!index.contains(source) && !leavesOf(source).products.empty())
         result.realOutputs.push_back(source);
   }
   main.walk([&](Operation *op) {

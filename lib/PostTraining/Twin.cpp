@@ -107,7 +107,8 @@ static std::optional<std::vector<float>> biasData(Value bias, size_t channels) {
   return data->size() == channels ? std::optional(*data) : std::nullopt;
 }
 
-static void addToBias(Value sum, llvm::ArrayRef<double> shift) {
+/// Returns the sum with its bias moved.
+static Value addToBias(Value sum, llvm::ArrayRef<double> shift) {
   OpBuilder builder(sum.getContext());
   if (qonnx::AddOp add = biasOf(sum, /*isLast=*/true)) {
     unsigned operand = isConstant(add.getRhs()) ? 1 : 0;
@@ -115,10 +116,12 @@ static void addToBias(Value sum, llvm::ArrayRef<double> shift) {
       for (auto [value, delta] : llvm::zip(*data, shift))
         value = float(value + delta);
       builder.setInsertionPoint(add);
-      add->setOperand(
-          operand, channelConstant(builder, add->getOperand(operand).getLoc(),
-                                   add.getResult(), *data));
-      return;
+      Value old = add->getOperand(operand);
+      add->setOperand(operand, channelConstant(builder, old.getLoc(),
+                                               add.getResult(), *data));
+      if (old.use_empty()) // the file would hold it
+        old.getDefiningOp()->erase();
+      return sum;
     }
   }
   builder.setInsertionPointAfterValue(sum);
@@ -128,15 +131,10 @@ static void addToBias(Value sum, llvm::ArrayRef<double> shift) {
   auto add =
       builder.create<qonnx::AddOp>(location, sum.getType(), sum, correction);
   sum.replaceAllUsesExcept(add.getResult(), add);
+  return add.getResult();
 }
 
 void ptq::correctBiases(Twin &twin, const Comparison &comparison) {
-  for (auto [i, sum] : llvm::enumerate(twin.sums)) {
-    addToBias(sum.quantised, comparison.sumBias[i]);
-    // A new addition is what is compared and moved from now on.
-    for (Operation *user : sum.quantised.getUsers())
-      if (auto add = dyn_cast<qonnx::AddOp>(user);
-          add && isConstant(add.getRhs()) && sum.quantised.hasOneUse())
-        sum.quantised = add.getResult();
-  }
+  for (auto [sum, shift] : llvm::zip(twin.sums, comparison.sumBias))
+    sum.quantised = addToBias(sum.quantised, shift);
 }

@@ -58,6 +58,17 @@ void addQuantize(CLI::App &app, Action &action) {
   addCalibration(*command, options->choice);
   command
       ->add_option_function<std::string>(
+          "--weight-scales",
+          [options](const std::string &name) {
+            options->weightScales = name == "channel"
+                                        ? ptq::WeightScales::Channel
+                                        : ptq::WeightScales::Tensor;
+          },
+          "one scale a matrix product: tensor (default), or one for each "
+          "channel of its result: channel")
+      ->check(CLI::IsMember({"tensor", "channel"}));
+  command
+      ->add_option_function<std::string>(
           "--format",
           [options](const std::string &name) {
             options->qcdq = name == "qcdq";

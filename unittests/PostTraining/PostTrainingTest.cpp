@@ -89,6 +89,13 @@ TEST_F(PostTraining, PartialSumsAreQuantisedBeforeAThirdTerm) {
   EXPECT_TRUE(llvm::is_contained(names, "add_2"));
 }
 
+TEST_F(PostTraining, WeightsBesideAQuantisedValueKeepOneScale) {
+  Sites sites = find("product_and_value");
+  EXPECT_EQ(named(sites, "matmul/weight").axis, -1);
+  // Alone in its sum.
+  EXPECT_EQ(named(sites, "matmul/weight_2").axis, 1);
+}
+
 TEST_F(PostTraining, QuantisedModelsAreRefused) {
   EXPECT_TRUE(failed(findSites(networks.function("quantised"))));
   EXPECT_NE(networks.messages.find("takes models of float32 only"),
@@ -144,7 +151,8 @@ TEST_F(PostTraining, RelatedScalesDifferByPowersOfTwo) {
     ScaleChoice choice;
     choice.method = method;
     auto quantisers =
-        chooseQuantisers(sites, *samples, *bitsOfGroups(sites, widths), choice);
+        chooseQuantisers(sites, *samples, *bitsOfGroups(sites, widths), choice,
+                         WeightScales::Tensor);
     auto scaleOf = [&](const char *name) {
       return quantisers[size_t(&named(sites, name) - sites.sites.data())]
           .scale[0];
@@ -157,6 +165,25 @@ TEST_F(PostTraining, RelatedScalesDifferByPowersOfTwo) {
   }
 }
 
+TEST_F(PostTraining, ScalesOfChannelsHaveLessError) {
+  Sites sites = find("dense");
+  auto samples = sampleSites(networks.function("dense"), sites,
+                             recordings({1, 3}, 20), ignore);
+  ASSERT_TRUE(succeeded(samples));
+  BitWidths widths;
+  widths.weights = 3;
+  auto errorWith = [&](WeightScales scales) {
+    auto quantisers = chooseQuantisers(
+        sites, *samples, *bitsOfGroups(sites, widths), {}, scales);
+    size_t channels = scales == WeightScales::Channel ? 2 : 1;
+    EXPECT_EQ(quantisers[1].scale.size(), channels); // of [3, 2] weights
+    EXPECT_EQ(quantisers[1].axis, channels == 2 ? 1 : -1);
+    EXPECT_EQ(quantisers[0].scale.size(), 1u); // the graph input
+    return ownError(sites, 1, quantisers[1], (*samples)[1]);
+  };
+  EXPECT_LT(errorWith(WeightScales::Channel), errorWith(WeightScales::Tensor));
+}
+
 TEST_F(PostTraining, BiasCorrectionRemovesTheMeanError) {
   Sites sites = find("dense");
   auto main = networks.function("dense");
@@ -166,8 +193,8 @@ TEST_F(PostTraining, BiasCorrectionRemovesTheMeanError) {
   ASSERT_TRUE(succeeded(samples));
   BitWidths widths;
   widths.weights = 3;
-  auto quantisers =
-      chooseQuantisers(sites, *samples, *bitsOfGroups(sites, widths), {});
+  auto quantisers = chooseQuantisers(
+      sites, *samples, *bitsOfGroups(sites, widths), {}, WeightScales::Tensor);
   auto module = main->getParentOfType<mlir::ModuleOp>();
   Twin twin = quantisedTwin(module, sites, quantisers);
   auto meanOf = [&] {

@@ -44,6 +44,16 @@ func.func @three_products(%x: tensor<1x2xf32>, %y: tensor<1x2xf32>, %z: tensor<1
   return %5 : tensor<1x2xf32>
 }
 
+// A matrix product plus its own input, then a product alone.
+func.func @product_and_value(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
+  %w = qonnx.constant dense<[[0.5, -1.5], [2.0, 0.25]]> : tensor<2x2xf32>
+  %0 = qonnx.matmul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+  %1 = qonnx.add %0, %x : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
+  %2 = qonnx.tanh %1 : tensor<1x2xf32>
+  %3 = qonnx.matmul %2, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+  return %3 : tensor<1x2xf32>
+}
+
 func.func @quantised(%x: tensor<2xf32>) -> tensor<2xf32> {
   %0 = qonnx.quant %x by <scale = [0.5], zero_point = [0.0], lo = -8, hi = 7, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = -1> : tensor<2xf32>
   return %0 : tensor<2xf32>

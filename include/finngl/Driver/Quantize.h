@@ -21,6 +21,7 @@ struct QuantizeOptions {
   std::string config;
   std::optional<unsigned> weights, activations, inputs;
   ScaleChoice choice;
+  ptq::WeightScales weightScales = ptq::WeightScales::Tensor;
   bool correctBias = true;
   /// QuantizeLinear, Clip, DequantizeLinear instead of QONNX' Quant.
   bool qcdq = false;

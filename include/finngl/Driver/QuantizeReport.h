@@ -4,6 +4,7 @@
 #define FINNGL_DRIVER_QUANTIZEREPORT_H
 
 #include "finngl/PostTraining/Network.h"
+#include "finngl/PostTraining/Scales.h"
 #include <nlohmann/json_fwd.hpp>
 
 namespace finngl::driver {

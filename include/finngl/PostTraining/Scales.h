@@ -21,13 +21,23 @@ struct BitWidths {
 Result<std::vector<unsigned>> bitsOfGroups(const Sites &sites,
                                            const BitWidths &widths);
 
+/// One scale for the weights of a matrix product, or one for each channel of
+/// its result.
+enum class WeightScales { Tensor, Channel };
+
 /// A quantiser for every site (zero point 0, half to even; weights narrow):
 /// scales by `choice`, of tied groups with ratios that are powers of two.
 /// `samples`: of each site's values.
 std::vector<Quantiser> chooseQuantisers(const Sites &sites,
                                         llvm::ArrayRef<ValueSample> samples,
                                         llvm::ArrayRef<unsigned> bits,
-                                        const ScaleChoice &choice);
+                                        const ScaleChoice &choice,
+                                        WeightScales weights);
+
+/// Error power over signal power of one quantiser on the float network's
+/// values; behind sigmoid or tanh, where nothing else reads it.
+double ownError(const Sites &sites, unsigned site, const Quantiser &quantiser,
+                const ValueSample &sample);
 
 } // namespace finngl::ptq
 

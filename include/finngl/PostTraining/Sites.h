@@ -37,6 +37,9 @@ struct Site {
   /// for it alone; null: all readers.
   mlir::Operation *reader = nullptr;
   unsigned operand = 0;
+  /// Dimension of weights that counts the channels of the product, whose scales
+  /// may differ; -1 where they may not, and for other roles.
+  int64_t axis = -1;
   std::string name;          ///< unique; the key of reports and configurations
   unsigned group = 0;        ///< sites with one quantiser
   bool sumsProducts = false; ///< of matrix products, perhaps with a bias
