@@ -1,0 +1,103 @@
+//===- ConvertShapes.cpp - Reshape, Transpose, Concat ---------------------===//
+
+#include "Converter.h"
+
+using namespace mlir;
+using namespace finngl;
+using Kind = Converted::Kind;
+
+static ArrayRef<int64_t> shapeOf(Value value) {
+  return cast<RankedTensorType>(value.getType()).getShape();
+}
+
+//===----------------------------------------------------------------------===//
+// Shapes
+//===----------------------------------------------------------------------===//
+
+/// Row-major order stays.
+Result<Converted> Converter::convertOp(qonnx::ReshapeOp op) {
+  Converted result = lookup(op.getInput());
+  result.absorbed.clear();
+  return result;
+}
+
+/// Nothing moves, elements get other names; whoever needs an order says so.
+Result<Converted> Converter::convertOp(qonnx::TransposeOp op) {
+  Converted result = lookup(op.getInput());
+  result.absorbed.clear();
+  result.layout =
+      result.layout.transposed(shapeOf(op.getInput()), op.getPerm());
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Concat
+//===----------------------------------------------------------------------===//
+
+/// Whether concatenation along `axis` appends channels: what stands before the
+/// axis is the steps of a sequence `[T, n]`, or nothing.
+static bool appendsChannels(ArrayRef<int64_t> shape, int64_t axis,
+                            ArrayRef<int64_t> flat) {
+  return ShapedType::getNumElements(shape.take_front(axis)) ==
+         ShapedType::getNumElements(flat.drop_back());
+}
+
+/// Rows [first, first + n) of an identity matrix with `rows` rows.
+static std::vector<int64_t> selection(int64_t rows, int64_t first, int64_t n) {
+  std::vector<int64_t> weights(rows * n, 0);
+  for (int64_t c = 0; c < n; ++c)
+    weights[(first + c) * n + c] = 1;
+  return weights;
+}
+
+/// One value: parts moved to their channels by selection matrices and added;
+/// scales and offsets per channel.
+Result<Converted> Converter::convertOp(qonnx::ConcatOp op) {
+  std::vector<LinearForm> parts;
+  int64_t channels = 0;
+  for (Value operand : op->getOperands()) {
+    const Converted &part = lookup(operand);
+    if (part.kind != Kind::Form)
+      return notLinear(part).value_or(
+          Failure{"a concatenation with a constant",
+                  "only quantised values can be concatenated"});
+    if (!part.layout.isPlain())
+      return Failure{"a concatenation of values whose channels are not "
+                     "innermost in the model",
+                     "transpose the values first"};
+    auto single = collapsed(emitter, part.form);
+    if (!single)
+      return single.failure();
+    if (!appendsChannels(shapeOf(operand), op.getAxis(), single->shape()))
+      return Failure{"a concatenation along axis " +
+                         std::to_string(op.getAxis()) +
+                         ", which is not the axis of the channels",
+                     "concatenate channels"};
+    channels += single->channels();
+    parts.push_back(std::move(*single));
+  }
+  SmallVector<IntValue, 4> moved;
+  Rationals scale, offset;
+  for (const LinearForm &part : parts) {
+    int64_t n = part.channels();
+    const Term &term = part.terms[0];
+    auto value = emitter.matmul(
+        term.value, selection(channels, int64_t(scale.size()), n), channels);
+    if (!value)
+      return value.failure();
+    moved.push_back(*value);
+    for (int64_t c = 0; c < n; ++c) {
+      scale.push_back(at(term.scale, c));
+      offset.push_back(at(part.offset, c));
+    }
+  }
+  auto total =
+      emitter.lincomb(moved, SmallVector<int64_t, 4>(moved.size(), 1), {0});
+  if (!total)
+    return total.failure();
+  auto compact = [](const Rationals &values) {
+    auto same = uniform(values);
+    return same ? Rationals{*same} : values;
+  };
+  return asForm(LinearForm{{Term{*total, compact(scale)}}, compact(offset)});
+}
