@@ -87,6 +87,34 @@ Result<IntValue> FinnEmitter::matmul(const IntValue &input,
   return settle(op, input);
 }
 
+Result<IntValue> FinnEmitter::rowsScaled(const IntValue &product,
+                                         ArrayRef<int64_t> factors) {
+  auto op = product.value.getDefiningOp<finn::MatMulOp>();
+  std::vector<int64_t> weights = intElements(op.getWeights());
+  size_t columns = weights.size() / factors.size();
+  Ranges range;
+  bool fits = true;
+  auto scaled = [&](int64_t value, int64_t factor) {
+    fits &= !__builtin_mul_overflow(value, factor, &value);
+    return value;
+  };
+  for (auto [row, factor] : llvm::enumerate(factors)) {
+    auto [lo, hi] = product.rangeAt(row);
+    range.push_back(std::minmax(scaled(lo, factor), scaled(hi, factor)));
+    for (int64_t &weight :
+         MutableArrayRef(weights).slice(row * columns, columns))
+      weight = scaled(weight, factor);
+  }
+  RankedTensorType type = fits ? typeFor(product.shape(), range) : nullptr;
+  if (!type)
+    return tooWide();
+  auto attr = denseAttr(builder.getContext(),
+                        {int64_t(factors.size()), int64_t(columns)}, weights);
+  return IntValue{
+      builder.create<finn::MatMulOp>(location, type, op.getInput(), attr),
+      range};
+}
+
 Result<IntValue> FinnEmitter::lincomb(ArrayRef<IntValue> inputs,
                                       ArrayRef<int64_t> coefficients,
                                       ArrayRef<int64_t> offset) {

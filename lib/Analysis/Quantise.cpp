@@ -1,9 +1,8 @@
 //===- Quantise.cpp - A quantiser collapses a linear form -----------------===//
 
 #include "finngl/Analysis/Quantise.h"
+#include "QuantiserLevels.h"
 #include "StepThresholds.h"
-#include "finngl/Core/LinearThresholds.h"
-#include "finngl/Core/SegmentTable.h"
 #include "finngl/Core/StepFunction.h"
 #include <algorithm>
 
@@ -39,19 +38,10 @@ Grid finngl::gridOf(const Quantiser &quantiser) {
   return grid;
 }
 
-namespace {
-/// `v = clamp(round(x / scale + shift), lo, hi)` with v of gridOf.
-struct Levels {
-  Rationals scale, shift;
-  Rounding rounding;
-  int64_t lo, hi;
-};
-} // namespace
-
 /// Nothing if an after-rounding zero point differs between channels, which
 /// would need clamp bounds per channel.
-static std::optional<Levels> levelsOf(const Quantiser &quantiser) {
-  Levels levels;
+static std::optional<QuantiserLevels> levelsOf(const Quantiser &quantiser) {
+  QuantiserLevels levels;
   Grid port = portGridOf(quantiser);
   levels.scale = port.scale;
   levels.rounding = quantiser.rounding;
@@ -79,7 +69,7 @@ static std::optional<Levels> levelsOf(const Quantiser &quantiser) {
 }
 
 std::optional<Interval> finngl::levelRange(const Quantiser &quantiser) {
-  std::optional<Levels> levels = levelsOf(quantiser);
+  std::optional<QuantiserLevels> levels = levelsOf(quantiser);
   return levels ? std::optional<Interval>({levels->lo, levels->hi})
                 : std::nullopt;
 }
@@ -87,10 +77,6 @@ std::optional<Interval> finngl::levelRange(const Quantiser &quantiser) {
 //===----------------------------------------------------------------------===//
 // Thresholds
 //===----------------------------------------------------------------------===//
-
-Interval finngl::rangeAt(const IntValue &value, size_t channel) {
-  return value.range.size() == 1 ? value.range[0] : value.range[channel];
-}
 
 Result<IntValue>
 finngl::stepThresholds(FinnEmitter &emitter, const IntValue &value,
@@ -141,7 +127,7 @@ static Result<IntValue> thresholds(FinnEmitter &emitter, const IntValue &value,
   for (size_t c = 0; c < channels; ++c) {
     AffineQuantisation one{abs(at(ratio, c)), {affine.offsetAt(c)},
                            affine.rounding,   affine.lo,
-                           affine.hi,         {rangeAt(*input, c)}};
+                           affine.hi,         {input->rangeAt(c)}};
     steps.push_back(stepFunction(one));
   }
   return stepThresholds(emitter, *input, steps);
@@ -150,7 +136,7 @@ static Result<IntValue> thresholds(FinnEmitter &emitter, const IntValue &value,
 /// The range of the levels alone: each end of the form's exact values, rounded.
 static Result<IntValue> draftedLevels(FinnEmitter &emitter,
                                       const LinearForm &form,
-                                      const Levels &levels) {
+                                      const QuantiserLevels &levels) {
   size_t channels =
       std::max({levels.scale.size(), levels.shift.size(), form.offset.size()});
   for (const Term &term : form.terms)
@@ -165,7 +151,7 @@ static Result<IntValue> draftedLevels(FinnEmitter &emitter,
   for (size_t c = 0; c < channels; ++c) {
     Rational least = at(form.offset, c), most = least;
     for (const Term &term : form.terms) {
-      auto [lo, hi] = rangeAt(term.value, c);
+      auto [lo, hi] = term.value.rangeAt(c);
       const Rational &scale = at(term.scale, c);
       least += scale * toInteger(scale < 0 ? hi : lo);
       most += scale * toInteger(scale < 0 ? lo : hi);
@@ -177,11 +163,9 @@ static Result<IntValue> draftedLevels(FinnEmitter &emitter,
   return emitter.drafted(form.terms[0].value, form.channels(), range);
 }
 
-/// v = clamp(round(ratio * value + offset)): nothing to do, requant, or
-/// thresholds.
-static Result<IntValue> affine(FinnEmitter &emitter, const IntValue &value,
-                               const Rationals &ratio, const Rationals &offset,
-                               const Levels &levels) {
+Result<IntValue> finngl::affine(FinnEmitter &emitter, const IntValue &value,
+                                const Rationals &ratio, const Rationals &offset,
+                                const QuantiserLevels &levels) {
   AffineQuantisation quantisation{ratio[0],  offset,    levels.rounding,
                                   levels.lo, levels.hi, value.range};
   auto [lo, hi] = hull(value.range);
@@ -194,106 +178,10 @@ static Result<IntValue> affine(FinnEmitter &emitter, const IntValue &value,
   return thresholds(emitter, value, ratio, quantisation);
 }
 
-/// Moves each threshold within its slack so that the rows become shifts of one
-/// list: then one segment table serves all channels in hardware. Later
-/// convergents have more slack. Without success the thresholds stay.
-static void align(LinearThresholds &solved,
-                  const LinearQuantisation &quantisation) {
-  constexpr unsigned kTries = 4;
-  if (solved.thresholds.size() == 1 || solved.thresholds[0].empty())
-    return;
-  for (unsigned skip = 0; skip < kTries; ++skip) {
-    Result<LinearThresholds> found = solveLinearThresholds(quantisation, skip);
-    if (!found)
-      return;
-    LinearThresholds wider = *found;
-    std::pair<int64_t, int64_t> sums = sumRange(wider, quantisation.range);
-    std::optional<SegmentTable> table = solveSegmentTable(wider, sums);
-    if (!table)
-      continue;
-    for (size_t c = 0; c < wider.thresholds.size(); ++c) {
-      auto row =
-          multiThresholds(stepFunction(*table, c, sums.first, sums.second),
-                          quantisation.lo, quantisation.hi);
-      if (!row)
-        return;
-      wider.thresholds[c] = *row;
-    }
-    solved = wider;
-    return;
-  }
-}
-
-/// Scales of the terms in units of the levels as one ratio a term and one
-/// positive gain a channel; nothing if the terms' scales vary apart.
-static std::optional<std::pair<std::vector<Rational>, Rationals>>
-ratiosAndGain(const LinearForm &form, const Levels &levels) {
-  Rationals first = quotient(form.terms[0].scale, levels.scale);
-  if (llvm::any_of(first, [](const Rational &r) { return r <= 0; }))
-    first = negated(first);
-  if (llvm::any_of(first, [](const Rational &r) { return r <= 0; }))
-    return std::nullopt;
-  // One gain for all channels is part of the ratios.
-  bool isUniform = uniform(first).has_value();
-  std::vector<Rational> ratios;
-  for (const Term &term : form.terms) {
-    Rationals own = quotient(term.scale, levels.scale);
-    auto ratio = uniform(isUniform ? own : quotient(own, first));
-    if (!ratio)
-      return std::nullopt;
-    ratios.push_back(*ratio);
-  }
-  return std::pair(ratios, isUniform ? Rationals{1} : first);
-}
-
-/// Several terms of unrelated scales: narrow integer coefficients that decide
-/// every threshold alike on the whole box (Core/LinearThresholds.h).
-static Result<IntValue> severalTerms(FinnEmitter &emitter,
-                                     const LinearForm &form,
-                                     const Levels &levels) {
-  auto scales = ratiosAndGain(form, levels);
-  if (!scales) {
-    // Only an exact common divisor is tried.
-    auto single = collapsed(emitter, form);
-    if (!single)
-      return single.failure();
-    return affine(emitter, single->terms[0].value,
-                  quotient(single->terms[0].scale, levels.scale),
-                  sum(quotient(single->offset, levels.scale), levels.shift),
-                  levels);
-  }
-  LinearQuantisation quantisation;
-  std::tie(quantisation.ratio, quantisation.gain) = *scales;
-  SmallVector<IntValue, 4> inputs;
-  for (const Term &term : form.terms) {
-    quantisation.range.push_back(hull(term.value.range));
-    inputs.push_back(term.value);
-  }
-  quantisation.offset = sum(quotient(form.offset, levels.scale), levels.shift);
-  quantisation.rounding = levels.rounding;
-  quantisation.lo = levels.lo;
-  quantisation.hi = levels.hi;
-  auto solved = solveLinearThresholds(quantisation);
-  if (!solved)
-    return Failure{"a sum of " + std::to_string(form.terms.size()) +
-                       " values of unrelated scales (" +
-                       solved.failure().message + ")",
-                   "quantise the parts of the sum to one scale"};
-  align(*solved, quantisation);
-  auto total = emitter.lincomb(inputs, solved->coefficient, {0});
-  if (!total)
-    return total;
-  std::vector<int64_t> all;
-  for (const std::vector<int64_t> &row : solved->thresholds)
-    all.insert(all.end(), row.begin(), row.end());
-  return emitter.multiThreshold(*total, all, int64_t(solved->thresholds.size()),
-                                solved->lo);
-}
-
 Result<LinearForm> finngl::quantised(FinnEmitter &emitter,
                                      const LinearForm &form,
                                      const Quantiser &quantiser) {
-  std::optional<Levels> levels = levelsOf(quantiser);
+  std::optional<QuantiserLevels> levels = levelsOf(quantiser);
   if (!levels)
     return Failure{"a quantiser whose zero point differs between channels and "
                    "is added after rounding",
@@ -301,7 +189,7 @@ Result<LinearForm> finngl::quantised(FinnEmitter &emitter,
   Result<IntValue> value =
       emitter.isDraft() ? draftedLevels(emitter, form, *levels)
       : form.terms.size() > 1
-          ? severalTerms(emitter, form, *levels)
+          ? quantisedSum(emitter, form, *levels)
           : affine(emitter, form.terms[0].value,
                    quotient(form.terms[0].scale, levels->scale),
                    sum(quotient(form.offset, levels->scale), levels->shift),

@@ -100,7 +100,7 @@ static Result<IntValue> draftedActivation(FinnEmitter &emitter,
   Ranges range;
   for (size_t c = 0; c < channels; ++c) {
     Activation f{chain, quantiser, at(term.scale, c), at(form.offset, c), c};
-    auto [lo, hi] = rangeAt(term.value, c);
+    auto [lo, hi] = term.value.rangeAt(c);
     std::optional<int64_t> first = f(lo), second = f(hi);
     if (!first || !second)
       return undecided();
@@ -118,7 +118,7 @@ static Result<IntValue> activationThresholds(FinnEmitter &emitter,
   std::vector<StepFunction> steps;
   for (size_t c = 0; c < channels; ++c) {
     Activation f{chain, quantiser, at(term.scale, c), at(form.offset, c), c};
-    auto [lo, hi] = rangeAt(term.value, c);
+    auto [lo, hi] = term.value.rangeAt(c);
     std::optional<int64_t> atLo = f(lo), atHi = f(hi);
     if (!atLo || !atHi)
       return undecided();

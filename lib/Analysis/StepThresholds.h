@@ -8,8 +8,6 @@
 
 namespace finngl {
 
-Interval rangeAt(const IntValue &value, size_t channel);
-
 /// Step functions, one or one per channel, none falling, as one finn op.
 Result<IntValue> stepThresholds(FinnEmitter &emitter, const IntValue &value,
                                 const std::vector<StepFunction> &steps);

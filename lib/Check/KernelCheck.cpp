@@ -2,6 +2,7 @@
 
 #include "finngl/Check/KernelCheck.h"
 #include "FinnOps.h"
+#include "Ports.h"
 #include "QuantiserCheck.h"
 #include "Views.h"
 #include "finngl/Engine/GraphWalk.h"
@@ -77,7 +78,7 @@ private:
   llvm::DenseMap<unsigned, Value> tagged;
   llvm::DenseMap<Value, Value> links, ports;
   llvm::DenseMap<Value, qonnx::QuantiserAttr> records; // of ports, finn side
-  llvm::DenseMap<Value, Indices> orders;               // of ports, finn side
+  llvm::DenseMap<Value, Indices> orders; // the same; empty: as in ONNX
   llvm::DenseMap<Value, ValueGrid> grids;
   SmallVector<finn::ScanOp> scans;
 };
@@ -403,15 +404,6 @@ void Checker::scan(qonnx::ScanOp exact, finn::ScanOp integer) {
 // The function
 //===----------------------------------------------------------------------===//
 
-static std::vector<Rational> rationals(DictionaryAttr attributes,
-                                       StringRef name) {
-  std::vector<Rational> values;
-  if (auto array = attributes ? attributes.getAs<ArrayAttr>(name) : ArrayAttr())
-    for (Attribute value : array)
-      values.emplace_back(cast<StringAttr>(value).getValue().str());
-  return values;
-}
-
 void Checker::graphOutputs() {
   Operation *exact = qonnx.getBody().front().getTerminator();
   Operation *integer = finn.getBody().front().getTerminator();
@@ -478,12 +470,8 @@ KernelComparison Checker::run() {
     if (i >= finn.getNumArguments())
       break;
     ports[argument] = finn.getArgument(i);
-    records[finn.getArgument(i)] =
-        finn.getArgAttrOfType<qonnx::QuantiserAttr>(i, finn::kQuantiserAttr);
-    if (auto order =
-            finn.getArgAttrOfType<DenseI64ArrayAttr>(i, finn::kOrderAttr))
-      orders[finn.getArgument(i)] =
-          transposeIndices(shapeOf(argument), order.asArrayRef());
+    records[finn.getArgument(i)] = recordOf(finn, i);
+    orders[finn.getArgument(i)] = orderOf(finn, i, shapeOf(argument));
   }
   block(qonnx.getBody().front(), finn.getBody().front());
   graphOutputs();

@@ -220,7 +220,7 @@ int Verification::compareOne(const DataSet &data) {
                     std::to_string(data.inputs.size()) +
                     " inputs, the model has " +
                     std::to_string(model.qonnxMain().getNumArguments()));
-  if (failed(comparer->load(data.inputs)))
+  if (failed(comparer->load(data.inputs, has(Level::Exact) || has(Level::Int))))
     return BadUsage;
   if (plan)
     if (int exit = runInt(data))

@@ -135,7 +135,7 @@ struct Comparer::Implementation {
       count(comparison, difference != 0, explained, [&] {
         return llvm::formatv(
                    "{0}: step {1}, element {2}: code {3} in float32, {4} "
-                   "exactly; {5} levels from a boundary, error bound {6}",
+                   "exactly; {5:e2} levels from a boundary, error bound {6:e2}",
                    describe(op->getLoc()), visit, i, entry.onnxCodes[i],
                    entry.exactCodes[i], entry.distances[i], entry.bounds[i])
             .str();
@@ -156,13 +156,16 @@ const std::vector<exact::Output> &Comparer::exactOutputs() const {
   return implementation->exactOutputs;
 }
 
-LogicalResult Comparer::load(ArrayRef<FloatTensor> inputs) {
+LogicalResult Comparer::load(ArrayRef<FloatTensor> inputs, bool exactly) {
   Implementation &self = *implementation;
   self.inputs.assign(inputs.begin(), inputs.end());
   self.decisions.clear();
   if (failed(
           self.runOnnx(false, self.decisions, self.onnxOutputs, &self.states)))
     return failure();
+  self.exactOutputs.clear();
+  if (!exactly && self.decisions.empty())
+    return success();
   return self.runExact(nullptr, self.decisions, self.exactOutputs);
 }
 
@@ -199,8 +202,8 @@ FailureOr<Comparison> Comparer::onnxExact(bool teacherForced) {
       count(comparison, difference > onnx[output].bounds[i],
             (*marks)[output]->marked[i], [&] {
               return llvm::formatv(
-                         "output {0}, element {1}: {2} in float32, {3} "
-                         "exactly; error bound {4}",
+                         "output {0}, element {1}: {2:e9} in float32, {3:e9} "
+                         "exactly; error bound {4:e2}",
                          output, i, value, exact[output].values[i].get_d(),
                          onnx[output].bounds[i])
                   .str();
@@ -217,10 +220,10 @@ Comparison Comparer::exactInt(const OutputValues &intLevel) const {
     for (size_t i = 0; i < exact[output].values.size(); ++i) {
       Rational value = intLevel(output, i);
       count(comparison, value != exact[output].values[i], false, [&] {
-        return llvm::formatv("output {0}, element {1}: {2} at level int, {3} "
-                             "exactly",
-                             output, i, value.get_d(),
-                             exact[output].values[i].get_d())
+        return llvm::formatv(
+                   "output {0}, element {1}: {2:e9} at level int, {3:e9} "
+                   "exactly",
+                   output, i, value.get_d(), exact[output].values[i].get_d())
             .str();
       });
     }
@@ -231,9 +234,9 @@ FailureOr<Comparison> Comparer::golden(ArrayRef<FloatTensor> golden,
                                        const OutputValues &level,
                                        unsigned errorShares) {
   Implementation &self = *implementation;
-  if (golden.size() != self.exactOutputs.size())
+  if (golden.size() != self.onnxOutputs.size())
     return self.function.emitError()
-           << "expects " << self.exactOutputs.size() << " golden outputs, got "
+           << "expects " << self.onnxOutputs.size() << " golden outputs, got "
            << golden.size();
   // What the golden run decided inside is unknown, so doubt only grows.
   ConeDomain cone;
@@ -247,20 +250,21 @@ FailureOr<Comparison> Comparer::golden(ArrayRef<FloatTensor> golden,
     return failure();
   Comparison comparison;
   for (auto [output, tensor] : llvm::enumerate(golden)) {
-    if (tensor.data.size() != self.exactOutputs[output].values.size())
+    size_t elements = self.onnxOutputs[output].tensor.data.size();
+    if (tensor.data.size() != elements)
       return self.function.emitError()
-             << "expects " << self.exactOutputs[output].values.size()
-             << " elements of golden output " << output << ", got "
-             << tensor.data.size();
+             << "expects " << elements << " elements of golden output "
+             << output << ", got " << tensor.data.size();
     for (auto [i, want] : llvm::enumerate(tensor.data)) {
       double bound = errorShares * self.onnxOutputs[output].bounds[i];
       Rational value = level(output, i);
       bool differs = !std::isfinite(want) ||
                      distanceBetween(toRational(want), value) > bound;
       count(comparison, differs, (*marks)[output]->marked[i], [&] {
-        return llvm::formatv("output {0}, element {1}: golden {2}, got {3}; "
-                             "error bound {4}",
-                             output, i, want, value.get_d(), bound)
+        return llvm::formatv(
+                   "output {0}, element {1}: golden {2:e9}, got {3:e9}; "
+                   "error bound {4:e2}",
+                   output, i, want, value.get_d(), bound)
             .str();
       });
     }

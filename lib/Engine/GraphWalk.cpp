@@ -12,7 +12,7 @@ qonnx::QuantiserAttr finngl::quantiserOf(Value value) {
     return {};
   if (auto quant = dyn_cast<qonnx::QuantOp>(op))
     return quant.getQuantiser();
-  if (!isa<qonnx::ReshapeOp, qonnx::TransposeOp>(op))
+  if (!isa<qonnx::ReshapeOp, qonnx::TransposeOp, qonnx::GatherOp>(op))
     return {};
   qonnx::QuantiserAttr inner = quantiserOf(op->getOperand(0));
   // An axis would have to follow the dimensions; nobody needs that yet.
@@ -25,7 +25,7 @@ static qonnx::QuantiserAttr gridOf(Value value) {
     return quantiser;
   Operation *op = value.getDefiningOp();
   if (!op || !isa<qonnx::AddOp, qonnx::SubOp, qonnx::NegOp, qonnx::ReshapeOp,
-                  qonnx::TransposeOp>(op))
+                  qonnx::TransposeOp, qonnx::GatherOp>(op))
     return {};
   qonnx::QuantiserAttr first = gridOf(op->getOperand(0));
   if (!first || first.getAxis() >= 0 || first.getBipolar() ||
@@ -42,6 +42,21 @@ static qonnx::QuantiserAttr gridOf(Value value) {
 
 qonnx::QuantiserAttr finngl::gridOfState(qonnx::ScanOp scan, unsigned state) {
   return gridOf(scan.getBody().front().getTerminator()->getOperand(state));
+}
+
+std::optional<Indices> finngl::movedElements(Operation *op) {
+  auto shapeOf = [](Value value) {
+    return cast<RankedTensorType>(value.getType()).getShape();
+  };
+  if (isa<qonnx::ReshapeOp>(op)) // row-major order stays
+    return broadcastIndices(shapeOf(op->getResult(0)),
+                            shapeOf(op->getResult(0)));
+  if (auto transpose = dyn_cast<qonnx::TransposeOp>(op))
+    return transposeIndices(shapeOf(transpose.getInput()), transpose.getPerm());
+  if (auto gather = dyn_cast<qonnx::GatherOp>(op))
+    return gatherIndices(shapeOf(gather.getInput()), gather.getAxis(),
+                         gather.getIndices());
+  return std::nullopt;
 }
 
 Indices finngl::concatIndices(qonnx::ConcatOp op) {

@@ -87,12 +87,8 @@ Symbolic::Implementation::evaluateConstant(Operation *op,
     pointers.push_back(operand.get());
   std::vector<int64_t> shape = shapeOf(op->getResult(0));
   std::optional<ExactValue> value;
-  if (isa<qonnx::ReshapeOp>(op)) {
-    value = domain.gather(*pointers[0], shape, broadcastIndices(shape, shape));
-  } else if (auto transpose = dyn_cast<qonnx::TransposeOp>(op)) {
-    value = domain.gather(
-        *pointers[0], shape,
-        transposeIndices(pointers[0]->shape, transpose.getPerm()));
+  if (auto moved = movedElements(op)) {
+    value = domain.gather(*pointers[0], shape, *moved);
   } else if (auto evaluated = domain.evaluate(op, pointers, -1);
              succeeded(evaluated)) {
     value = std::move(*evaluated);
@@ -206,13 +202,8 @@ Shared Symbolic::Implementation::evaluate(Operation *op) {
     return matMul(product, *in[0], *in[1]);
   Result result =
       llvm::TypeSwitch<Operation *, Result>(op)
-          .Case([&](qonnx::ReshapeOp) {
-            return gathered(*in[0], shape, broadcastIndices(shape, shape));
-          })
-          .Case([&](qonnx::TransposeOp t) {
-            return gathered(*in[0], shape,
-                            transposeIndices(in[0]->shape, t.getPerm()));
-          })
+          .Case<qonnx::ReshapeOp, qonnx::TransposeOp, qonnx::GatherOp>(
+              [&](auto) { return gathered(*in[0], shape, *movedElements(op)); })
           .Case([&](qonnx::ConcatOp concat) {
             PolynomialTensor all;
             for (const Shared &part : in)
@@ -292,7 +283,7 @@ std::optional<Chain> Symbolic::chainOf(qonnx::QuantOp op) {
         !isa<qonnx::QuantOp, qonnx::SigmoidOp, qonnx::TanhOp, qonnx::ReluOp,
              qonnx::ClipOp, qonnx::NegOp, qonnx::AddOp, qonnx::SubOp,
              qonnx::MulOp, qonnx::BatchNormOp, qonnx::ReshapeOp,
-             qonnx::TransposeOp>(current))
+             qonnx::TransposeOp, qonnx::GatherOp>(current))
       return std::nullopt;
   }
 }
@@ -320,14 +311,8 @@ Symbolic::codes(const Chain &chain, std::span<const Rational> values) {
   value.fixed = fixedFrom(values);
   for (Operation *op : chain.ops) {
     std::vector<int64_t> shape = shapeOf(op->getResult(0));
-    if (isa<qonnx::ReshapeOp>(op)) {
-      Indices same = broadcastIndices(shape, shape);
-      value = self.domain.gather(value, std::move(shape), same);
-      continue;
-    }
-    if (auto transpose = dyn_cast<qonnx::TransposeOp>(op)) {
-      Indices moved = transposeIndices(value.shape, transpose.getPerm());
-      value = self.domain.gather(value, std::move(shape), moved);
+    if (auto moved = movedElements(op)) {
+      value = self.domain.gather(value, std::move(shape), *moved);
       continue;
     }
     SmallVector<const ExactValue *> operands;

@@ -82,6 +82,17 @@ Indices finngl::concatIndices(Shape to, int64_t axis, Shape extents) {
   return result;
 }
 
+Indices finngl::gatherIndices(Shape from, int64_t axis, Shape positions) {
+  Indices shape(from.begin(), from.end()), whole = stridesOf(from);
+  shape[axis] = int64_t(positions.size());
+  Indices result = stridedIndices(shape, whole), own = stridesOf(shape);
+  for (size_t i = 0; i < result.size(); ++i) {
+    int64_t k = int64_t(i) / own[axis] % shape[axis];
+    result[i] += (positions[k] - k) * whole[axis];
+  }
+  return result;
+}
+
 Indices finngl::channelIndices(Shape shape, int64_t axis) {
   Indices steps(shape.size(), 0);
   if (axis >= 0)

@@ -20,6 +20,9 @@ struct IntValue {
     return mlir::cast<mlir::RankedTensorType>(value.getType()).getShape();
   }
   int64_t channels() const { return shape().back(); }
+  Interval rangeAt(size_t channel) const {
+    return range.size() == 1 ? range[0] : range[channel];
+  }
 };
 
 /// Creates ops at its builder's insertion point with the location that is set;
@@ -45,6 +48,9 @@ public:
   /// `weights`: rows x channels of the input, row-major.
   Result<IntValue> matmul(const IntValue &input,
                           const std::vector<int64_t> &weights, int64_t rows);
+  /// `product`, made by a matmul, with its rows times `factors`.
+  Result<IntValue> rowsScaled(const IntValue &product,
+                              llvm::ArrayRef<int64_t> factors);
   /// `offset`: 1 or C entries.
   Result<IntValue> lincomb(llvm::ArrayRef<IntValue> inputs,
                            llvm::ArrayRef<int64_t> coefficients,

@@ -33,6 +33,10 @@ qonnx::QuantiserAttr quantiserOf(mlir::Value value);
 /// bounds say nothing here. Null if there is none.
 qonnx::QuantiserAttr gridOfState(qonnx::ScanOp scan, unsigned state);
 
+/// Which element of its operand each element of a reshape, transpose or gather
+/// is; nothing for other operators.
+std::optional<Indices> movedElements(mlir::Operation *op);
+
 /// How a concat gathers its result from the concatenation of its operands.
 Indices concatIndices(qonnx::ConcatOp op);
 
@@ -118,15 +122,8 @@ private:
     auto shape = mlir::cast<mlir::RankedTensorType>(op.getResult(0).getType())
                      .getShape()
                      .vec();
-    if (mlir::isa<qonnx::ReshapeOp>(op)) {
-      // Row-major order stays.
-      Indices same = broadcastIndices(shape, shape);
-      return domain.gather(*operands[0], std::move(shape), same);
-    }
-    if (auto transpose = mlir::dyn_cast<qonnx::TransposeOp>(op))
-      return domain.gather(
-          *operands[0], std::move(shape),
-          transposeIndices(operands[0]->shape, transpose.getPerm()));
+    if (std::optional<Indices> moved = movedElements(&op))
+      return domain.gather(*operands[0], std::move(shape), *moved);
     return domain.evaluate(&op, operands, visit);
   }
 

@@ -37,6 +37,9 @@ Indices stackIndices(Shape to, int64_t axis);
 /// operand is the tensors' concatenation.
 Indices concatIndices(Shape to, int64_t axis, Shape extents);
 
+/// Elements at `positions` of dimension `axis`, which stays.
+Indices gatherIndices(Shape from, int64_t axis, Shape positions);
+
 /// Channel of each element: its index on `axis`, 0 when axis is negative.
 Indices channelIndices(Shape shape, int64_t axis);
 

@@ -316,8 +316,36 @@ LogicalResult Converter::convertResults(Block &source) {
   return success();
 }
 
+/// True if the body has no quantiser, but operators that cannot do without:
+/// sums of what was quantised before the scan can.
+static bool isFloat(qonnx::ScanOp scan) {
+  bool quantised = false, needsIt = false;
+  scan.getBody().walk([&](Operation *op) {
+    quantised |=
+        isa<qonnx::QuantOp, qonnx::QuantizeLinearOp, qonnx::DequantizeLinearOp>(
+            op);
+    needsIt |= isa<qonnx::SigmoidOp, qonnx::TanhOp>(op);
+    if (auto product = dyn_cast<qonnx::MatMulOp>(op))
+      for (Value operand : product.getOperands())
+        needsIt |= isa_and_nonnull<qonnx::ConstantOp>(operand.getDefiningOp());
+  });
+  return needsIt && !quantised;
+}
+
+/// What a float recurrence lacks is said once, not of each of its operators.
+bool Converter::refuseFloatScans() {
+  function.walk([&](qonnx::ScanOp scan) {
+    if (isFloat(scan))
+      refuse(scan, {"a recurrence in float32, without any quantiser",
+                    "quantise the model first: finngl quantize"});
+  });
+  return failed;
+}
+
 LogicalResult Converter::run() {
   Block &source = function.getBody().front();
+  if (refuseFloatScans())
+    return failure();
   function.walk([&](qonnx::QuantOp op) {
     quantNumbers.insert({op, unsigned(quantNumbers.size())});
   });

@@ -80,6 +80,7 @@ private:
   void convertScan(qonnx::ScanOp op);
 
   // ConvertInputs.cpp
+  bool refuseFloatScans();
   mlir::LogicalResult convertInputs(mlir::Block &source, mlir::Block &target);
   mlir::LogicalResult convertPort(mlir::BlockArgument argument,
                                   mlir::Block &target);

@@ -166,6 +166,29 @@ LogicalResult NodeBinder::attribute(llvm::StringRef name,
   return success();
 }
 
+LogicalResult NodeBinder::attribute(llvm::StringRef name,
+                                    llvm::SmallVectorImpl<float> &out) {
+  const onnx::AttributeProto *found = find(name);
+  if (!found)
+    return success();
+  if (!hasType(*found, onnx::AttributeProto::FLOATS, found->floats_size() > 0))
+    return wrongType(*this, name, "a list of floats");
+  out.assign(found->floats().begin(), found->floats().end());
+  return success();
+}
+
+LogicalResult NodeBinder::attribute(llvm::StringRef name,
+                                    llvm::SmallVectorImpl<std::string> &out) {
+  const onnx::AttributeProto *found = find(name);
+  if (!found)
+    return success();
+  if (!hasType(*found, onnx::AttributeProto::STRINGS,
+               found->strings_size() > 0))
+    return wrongType(*this, name, "a list of strings");
+  out.assign(found->strings().begin(), found->strings().end());
+  return success();
+}
+
 LogicalResult NodeBinder::normaliseAxis(int64_t &axis, int64_t rank) {
   if (axis < -rank || axis >= rank)
     return error() << "expects an axis of " << -rank << " to " << rank - 1
@@ -173,6 +196,18 @@ LogicalResult NodeBinder::normaliseAxis(int64_t &axis, int64_t rank) {
   if (axis < 0)
     axis += rank;
   return success();
+}
+
+LogicalResult expectShape(NodeBinder &b, unsigned i, llvm::StringRef role,
+                          ArrayRef<int64_t> shape) {
+  if (!b.has(i))
+    return b.error() << "expects a " << role << " as input " << i
+                     << ", got none";
+  if (ArrayRef<int64_t>(b.shape(i)) == shape)
+    return success();
+  return b.error() << "expects a " << role << " of shape " << printShape(shape)
+                   << ", got " << printShape(b.shape(i)) << " for '"
+                   << b.inputName(i) << "'";
 }
 
 //===----------------------------------------------------------------------===//
@@ -214,15 +249,21 @@ static bool isQuantDomain(llvm::StringRef domain) {
          domain == "finn.custom_op.general";
 }
 
+llvm::ArrayRef<llvm::ArrayRef<HandlerEntry>> handlerTables() {
+  static const llvm::ArrayRef<HandlerEntry> tables[] = {
+      quantHandlers(), arithmeticHandlers(), shapeHandlers(),
+      indexHandlers(), recurrentHandlers(),  rnnHandlers(),
+      windowHandlers()};
+  return tables;
+}
+
 const HandlerEntry *findHandler(const onnx::NodeProto &node, int opset) {
   llvm::StringRef domain = node.domain();
   bool custom = isQuantDomain(domain);
   if (!custom && !domain.empty() && domain != "ai.onnx")
     return nullptr;
   const HandlerEntry *best = nullptr;
-  for (ArrayRef<HandlerEntry> table :
-       {quantHandlers(), arithmeticHandlers(), shapeHandlers(),
-        recurrentHandlers(), windowHandlers()})
+  for (ArrayRef<HandlerEntry> table : handlerTables())
     for (const HandlerEntry &entry : table)
       if (entry.name == node.op_type() && entry.custom == custom &&
           (custom || entry.since <= opset) &&

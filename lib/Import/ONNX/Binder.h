@@ -44,6 +44,10 @@ public:
   mlir::LogicalResult attribute(llvm::StringRef name, std::string &out);
   mlir::LogicalResult attribute(llvm::StringRef name,
                                 llvm::SmallVectorImpl<int64_t> &out);
+  mlir::LogicalResult attribute(llvm::StringRef name,
+                                llvm::SmallVectorImpl<float> &out);
+  mlir::LogicalResult attribute(llvm::StringRef name,
+                                llvm::SmallVectorImpl<std::string> &out);
 
   //===--- Results --------------------------------------------------------===//
   unsigned outputCount() const { return unsigned(node.output_size()); }
@@ -87,14 +91,23 @@ struct HandlerEntry {
 llvm::ArrayRef<HandlerEntry> quantHandlers();
 llvm::ArrayRef<HandlerEntry> arithmeticHandlers();
 llvm::ArrayRef<HandlerEntry> shapeHandlers();
+llvm::ArrayRef<HandlerEntry> indexHandlers();
 llvm::ArrayRef<HandlerEntry> recurrentHandlers();
+llvm::ArrayRef<HandlerEntry> rnnHandlers();
 llvm::ArrayRef<HandlerEntry> windowHandlers();
+/// All of them.
+llvm::ArrayRef<llvm::ArrayRef<HandlerEntry>> handlerTables();
 
 /// The newest reading that is not newer than the model's opset.
 const HandlerEntry *findHandler(const onnx::NodeProto &node, int opset);
 
 /// Prints `[2, 3]`.
 std::string printShape(llvm::ArrayRef<int64_t> shape);
+
+/// Reports operand `i` unless it is there and of shape `shape`; `role` names it
+/// in the message.
+mlir::LogicalResult expectShape(NodeBinder &b, unsigned i, llvm::StringRef role,
+                                llvm::ArrayRef<int64_t> shape);
 
 /// Shape of NumPy broadcasting, or nothing if the shapes do not broadcast.
 std::optional<llvm::SmallVector<int64_t>>

@@ -1,6 +1,7 @@
 //===- Fold.cpp - Arithmetic on host constants ----------------------------===//
 
 #include "Fold.h"
+#include "finngl/Support/Indexing.h"
 #include "llvm/ADT/SmallVector.h"
 
 using llvm::ArrayRef;
@@ -120,6 +121,20 @@ OnnxTensor foldConcat(ArrayRef<const OnnxTensor *> parts, int64_t axis) {
         to.insert(to.end(), in.begin() + o * chunk,
                   in.begin() + (o + 1) * chunk);
       });
+  return out;
+}
+
+OnnxTensor foldGather(const OnnxTensor &x, int64_t axis,
+                      ArrayRef<int64_t> indices) {
+  OnnxTensor out;
+  out.type = x.type;
+  out.shape = x.shape;
+  out.shape[size_t(axis)] = int64_t(indices.size());
+  Indices from = gatherIndices(x.shape, axis, indices);
+  onData(x, out, [&](const auto &in, auto &to) {
+    for (int64_t index : from)
+      to.push_back(in[size_t(index)]);
+  });
   return out;
 }
 

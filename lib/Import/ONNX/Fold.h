@@ -27,6 +27,10 @@ OnnxTensor foldTranspose(const OnnxTensor &x, llvm::ArrayRef<int64_t> perm);
 /// Tensors of one type joined along `axis`.
 OnnxTensor foldConcat(llvm::ArrayRef<const OnnxTensor *> parts, int64_t axis);
 
+/// Elements at `indices` of dimension `axis`, of a tensor of any type.
+OnnxTensor foldGather(const OnnxTensor &x, int64_t axis,
+                      llvm::ArrayRef<int64_t> indices);
+
 } // namespace finngl::import
 
 #endif // FINNGL_LIB_IMPORT_ONNX_FOLD_H

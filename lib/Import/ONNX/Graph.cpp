@@ -44,15 +44,15 @@ bool GraphImporter::checkOpset() {
   for (const onnx::OperatorSetIdProto &set : model.opset_import())
     if (set.domain().empty() || set.domain() == "ai.onnx")
       opsetVersion = int(std::clamp<int64_t>(set.version(), -1, 1 << 20));
-  if (opsetVersion >= 9 && opsetVersion <= 21)
+  if (opsetVersion >= 7 && opsetVersion <= 22)
     return true;
   InFlightDiagnostic message = error(fileLocation())
-                               << "expects opset 9 to 21, got ";
+                               << "expects opset 7 to 22, got ";
   if (opsetVersion)
     message << opsetVersion;
   else
     message << "no opset import";
-  message.attachNote() << "export the model with an opset of 11 to 21, or "
+  message.attachNote() << "export the model with an opset of 11 to 22, or "
                           "convert it with onnx.version_converter";
   return false;
 }

@@ -172,10 +172,7 @@ OwningOpRef<ModuleOp> importOnnxFile(MLIRContext *context,
 
 std::vector<SupportedOp> supportedOnnxOps() {
   std::vector<SupportedOp> out;
-  for (ArrayRef<import::HandlerEntry> table :
-       {import::quantHandlers(), import::arithmeticHandlers(),
-        import::shapeHandlers(), import::recurrentHandlers(),
-        import::windowHandlers()})
+  for (ArrayRef<import::HandlerEntry> table : import::handlerTables())
     for (const import::HandlerEntry &entry : table)
       out.push_back({entry.name.str(), entry.since, entry.custom});
   return out;

@@ -282,19 +282,6 @@ static bool hasBiases(NodeBinder &b) {
   return false;
 }
 
-static LogicalResult expectShape(NodeBinder &b, unsigned i,
-                                 llvm::StringRef role,
-                                 ArrayRef<int64_t> shape) {
-  if (!b.has(i))
-    return b.error() << "expects a " << role << " as input " << i
-                     << ", got none";
-  if (ArrayRef<int64_t>(b.shape(i)) == shape)
-    return success();
-  return b.error() << "expects a " << role << " of shape " << printShape(shape)
-                   << ", got " << printShape(b.shape(i)) << " for '"
-                   << b.inputName(i) << "'";
-}
-
 static LogicalResult checkCellShapes(NodeBinder &b, int64_t batch,
                                      int64_t features, bool biases) {
   if (!b.has(1) || b.shape(1).size() != 2)

@@ -214,32 +214,6 @@ static LogicalResult importTranspose(NodeBinder &b) {
   return success();
 }
 
-/// Index `i` of a dimension of extent 1, which is removed: what torch writes
-/// for `x[..., 0]` and `x[-1]`.
-static LogicalResult importGather(NodeBinder &b) {
-  int64_t axis = 0;
-  llvm::SmallVector<int64_t> from = b.shape(0), indices;
-  if (failed(b.attribute("axis", axis)) ||
-      failed(b.normaliseAxis(axis, int64_t(from.size()))) ||
-      failed(b.integers(1, "indices", indices)))
-    return failure();
-  bool scalar = b.shape(1).empty();
-  if (!scalar || from[size_t(axis)] != 1) {
-    InFlightDiagnostic message =
-        b.error() << "expects one index of a dimension of extent 1, got "
-                  << printShape(indices) << " of dimension " << axis << " of "
-                  << printShape(from);
-    message.attachNote() << "use the last state of a recurrent operator "
-                            "instead of the last of all its outputs";
-    return failure();
-  }
-  if (indices[0] != 0 && indices[0] != -1)
-    return b.error() << "expects index 0 or -1 of dimension " << axis << " of "
-                     << printShape(from) << ", got " << indices[0];
-  from.erase(from.begin() + axis);
-  return reshapeTo(b, from);
-}
-
 //===----------------------------------------------------------------------===//
 // Concat
 //===----------------------------------------------------------------------===//
@@ -305,7 +279,6 @@ llvm::ArrayRef<HandlerEntry> shapeHandlers() {
       {"Unsqueeze", 13, 2, 2, importUnsqueeze},
       {"Transpose", 1, 1, 1, importTranspose},
       {"Concat", 4, 1, ~0u, importConcat},
-      {"Gather", 1, 2, 2, importGather},
   };
   return table;
 }

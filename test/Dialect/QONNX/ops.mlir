@@ -29,3 +29,20 @@ func.func @concat(%a: tensor<5x1x4xf32>) -> tensor<5x1x8xf32> {
   %0 = qonnx.concat %a, %a {axis = 2 : i64} : (tensor<5x1x4xf32>, tensor<5x1x4xf32>) -> tensor<5x1x8xf32>
   return %0 : tensor<5x1x8xf32>
 }
+
+// CHECK-LABEL: func.func @gather
+func.func @gather(%a: tensor<1x5xf32>) -> tensor<1x2xf32> {
+  // CHECK: qonnx.gather %{{.*}} [4, 0] axis 1 : tensor<1x5xf32> -> tensor<1x2xf32>
+  %0 = qonnx.gather %a [4, 0] axis 1 : tensor<1x5xf32> -> tensor<1x2xf32>
+  return %0 : tensor<1x2xf32>
+}
+
+#s = #qonnx.activation<sigmoid []>
+#t = #qonnx.activation<hard_sigmoid [0.2, 0.5]>
+
+// CHECK-LABEL: func.func @rnn
+func.func @rnn(%x: tensor<5x1x3xf32>, %w: tensor<2x2x3xf32>, %r: tensor<2x2x2xf32>, %b: tensor<2x4xf32>, %h: tensor<2x1x2xf32>) -> tensor<5x2x1x2xf32> {
+  // CHECK: qonnx.rnn rnn bidirectional %{{.*}}, %{{.*}}, %{{.*}} bias %{{.*}} h %{{.*}} steps [3] {activations = [#{{.*}}, #{{.*}}], clip = 1.000000e+00 : f32}
+  %0:2 = qonnx.rnn rnn bidirectional %x, %w, %r bias %b h %h steps [3] {activations = [#s, #t], clip = 1.0 : f32} : (tensor<5x1x3xf32>, tensor<2x2x3xf32>, tensor<2x2x2xf32>, tensor<2x4xf32>, tensor<2x1x2xf32>) -> (tensor<5x2x1x2xf32>, tensor<2x1x2xf32>)
+  return %0#0 : tensor<5x2x1x2xf32>
+}

@@ -1,6 +1,6 @@
 //===- Importer.h - ONNX files to the qonnx dialect -------------*- C++ -*-===//
 //
-// Reads ONNX, QONNX and Brevitas files (opset 9 to 21) with the protobuf
+// Reads ONNX, QONNX and Brevitas files (opset 7 to 22) with the protobuf
 // classes of libonnx only. Every mistake of a model is reported in one run.
 //
 //===----------------------------------------------------------------------===//

@@ -258,6 +258,22 @@ LogicalResult ConcatOp::verify() {
   return success();
 }
 
+LogicalResult GatherOp::verify() {
+  auto in = cast<RankedTensorType>(getInput().getType());
+  auto out = cast<RankedTensorType>(getType());
+  int64_t axis = getAxis();
+  bool fits = axis >= 0 && axis < in.getRank() && in.getRank() == out.getRank();
+  for (int64_t d = 0; fits && d < in.getRank(); ++d)
+    fits = out.getDimSize(d) ==
+           (d == axis ? int64_t(getIndices().size()) : in.getDimSize(d));
+  for (size_t i = 0; fits && i < getIndices().size(); ++i)
+    fits = getIndices()[i] >= 0 && getIndices()[i] < in.getDimSize(axis);
+  if (!fits)
+    return emitOpError() << "expects positions of dimension " << axis << " of "
+                         << in << " that make " << out;
+  return success();
+}
+
 //===----------------------------------------------------------------------===//
 // Recurrence
 //===----------------------------------------------------------------------===//
@@ -314,5 +330,59 @@ LogicalResult QuantLSTMCellOp::verify() {
   if (getQuantisers().size() != 11)
     return emitOpError() << "expects 11 quantisers, got "
                          << getQuantisers().size();
+  return success();
+}
+
+int64_t RnnOp::gatesOf(Cell cell) {
+  return cell == Cell::Lstm ? 4 : cell == Cell::Gru ? 3 : 1;
+}
+
+int64_t RnnOp::activationsOf(Cell cell) {
+  return cell == Cell::Lstm ? 3 : cell == Cell::Gru ? 2 : 1;
+}
+
+int64_t RnnOp::getHidden() {
+  return cast<RankedTensorType>(getR().getType()).getShape().back();
+}
+
+/// Shapes of operands and results as the description's table has them.
+LogicalResult RnnOp::verify() {
+  auto x = cast<RankedTensorType>(getX().getType());
+  auto r = cast<RankedTensorType>(getR().getType());
+  if (x.getRank() != 3 || r.getRank() != 3)
+    return emitOpError() << "expects x and r of rank 3, got " << x << " and "
+                         << r;
+  int64_t d = getDirections(), h = getHidden(), g = gatesOf(getCell());
+  int64_t t = x.getDimSize(getStepAxis()), n = x.getDimSize(1 - getStepAxis());
+  SmallVector<int64_t> state = {d, n, h}, all = {t, d, n, h};
+  if (getBatchFirst())
+    state = {n, d, h}, all = {n, t, d, h};
+  auto check = [&](Value value, ArrayRef<int64_t> shape) -> LogicalResult {
+    if (!value || cast<RankedTensorType>(value.getType()).getShape() == shape)
+      return success();
+    return emitOpError() << "expects a tensor of shape [" << shape << "], got "
+                         << value.getType();
+  };
+  if (failed(check(getW(), {d, g * h, x.getDimSize(2)})) ||
+      failed(check(getR(), {d, g * h, h})) ||
+      failed(check(getBias(), {d, 2 * g * h})) ||
+      failed(check(getPeepholes(), {d, 3 * h})) ||
+      failed(check(getInitialH(), state)) ||
+      failed(check(getInitialC(), state)) || failed(check(getAllH(), all)) ||
+      failed(check(getLastH(), state)) || failed(check(getLastC(), state)))
+    return failure();
+  bool lstm = getCell() == Cell::Lstm;
+  if (bool(getLastC()) != lstm || (!lstm && (getInitialC() || getPeepholes())))
+    return emitOpError() << "expects c and peepholes for an lstm only";
+  if (int64_t(getActivations().size()) != d * activationsOf(getCell()))
+    return emitOpError() << "expects " << d * activationsOf(getCell())
+                         << " activations, got " << getActivations().size();
+  if (!getSequenceLens().empty() && int64_t(getSequenceLens().size()) != n)
+    return emitOpError() << "expects " << n << " sequence lengths, got "
+                         << getSequenceLens().size();
+  for (int64_t length : getSequenceLens())
+    if (length < 1 || length > t)
+      return emitOpError() << "expects sequence lengths of 1 to " << t
+                           << ", got " << length;
   return success();
 }

@@ -9,20 +9,15 @@
 //   h' = Q_out(o Q_t(tanh(c')))
 //
 // Each op is a part of the cell's node by name: quantisers as Brevitas calls
-// them
-// (`/input_acc`, `/cell_tanh`), the three of the cell state by what they
-// quantise
-// (`/forget_times_cell`, `/input_times_cell`, `/cell_state`).
+// them (`/input_acc`, `/cell_tanh`), the three of the cell state by what they
+// quantise (`/forget_times_cell`, `/input_times_cell`, `/cell_state`).
 //
-// What depends on constants only (weights behind quantisers) is cloned into the
-// body, so that the body's constants are seen where they are used.
+// ONNX' own operators: ExpandOnnxRnn.cpp.
 //
 //===----------------------------------------------------------------------===//
 
-#include "finngl/Dialect/QONNX/IR/QONNX.h"
+#include "ScanBody.h"
 #include "finngl/Dialect/QONNX/Transforms/Passes.h"
-#include "finngl/Support/Diagnostics.h"
-#include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
 
@@ -53,27 +48,22 @@ constexpr llvm::StringLiteral kGateNames[] = {"input", "forget", "cell",
 /// Builds the body of one cell's scan.
 class CellBody {
 public:
-  CellBody(QuantLSTMCellOp op, Block &block)
-      : op(op), builder(op.getContext()), block(block) {
-    builder.setInsertionPointToEnd(&block);
-  }
+  CellBody(QuantLSTMCellOp op, ScanBody &body) : op(op), body(body) {}
 
-  void build();
-  /// Values of the outer graph behind the body arguments added last.
-  llvm::SmallVector<Value> captures;
+  /// Next h and c.
+  std::pair<Value, Value> build();
 
 private:
-  Value outer(Value value);
-  Location part(const llvm::Twine &name) {
-    return partLocation(op.getLoc(), name.str());
+  Value quantise(const llvm::Twine &name, Value value, CellQuantiser which) {
+    return body.make<QuantOp>(name, value.getType(), value,
+                              cast<QuantiserAttr>(op.getQuantisers()[which]));
   }
-  Value quantise(const llvm::Twine &name, Value value, CellQuantiser which);
   Value gate(Gate gate, CellQuantiser accumulator);
   Value product(const llvm::Twine &name, Value x, Value weight);
   Value forgetGate(Value inputGate);
   template <typename OpTy, typename... Operands>
   Value make(const llvm::Twine &name, Operands... operands) {
-    return builder.create<OpTy>(part(name), stateType(), operands...);
+    return body.make<OpTy>(name, stateType(), operands...);
   }
   /// A function and its quantiser, which has the name.
   template <typename OpTy>
@@ -83,14 +73,12 @@ private:
   RankedTensorType stateType() {
     return cast<RankedTensorType>(op.getH0().getType());
   }
-  Value h() { return block.getArgument(0); }
-  Value c() { return block.getArgument(1); }
-  Value x() { return block.getArgument(2); }
+  Value h() { return body.argument(0); }
+  Value c() { return body.argument(1); }
+  Value x() { return body.argument(2); }
 
   QuantLSTMCellOp op;
-  OpBuilder builder;
-  Block &block;
-  IRMapping inside;
+  ScanBody &body;
 };
 
 class ExpandRnnPass : public impl::ExpandRnnBase<ExpandRnnPass> {
@@ -98,46 +86,14 @@ class ExpandRnnPass : public impl::ExpandRnnBase<ExpandRnnPass> {
 };
 } // namespace
 
-/// True if `value` follows from constants by operators without regions.
-static bool followsFromConstants(Value value) {
-  Operation *maker = value.getDefiningOp();
-  return maker && maker->getNumRegions() == 0 && isPure(maker) &&
-         llvm::all_of(maker->getOperands(), followsFromConstants);
-}
-
-/// `value` of the outer graph as seen in the body: a clone of what makes it if
-/// that is constant, else a capture.
-Value CellBody::outer(Value value) {
-  if (Value known = inside.lookupOrNull(value))
-    return known;
-  if (!followsFromConstants(value)) {
-    captures.push_back(value);
-    Value argument = block.addArgument(value.getType(), value.getLoc());
-    inside.map(value, argument);
-    return argument;
-  }
-  Operation *maker = value.getDefiningOp();
-  for (Value operand : maker->getOperands())
-    outer(operand);
-  builder.clone(*maker, inside);
-  return inside.lookup(value);
-}
-
-Value CellBody::quantise(const llvm::Twine &name, Value value,
-                         CellQuantiser which) {
-  return builder.create<QuantOp>(
-      part(name), value.getType(), value,
-      cast<QuantiserAttr>(op.getQuantisers()[which]));
-}
-
 /// `x weight^T` for a weight `[H, F]`.
 Value CellBody::product(const llvm::Twine &name, Value x, Value weight) {
   auto type = cast<RankedTensorType>(weight.getType());
   auto transposed = RankedTensorType::get(
       {type.getDimSize(1), type.getDimSize(0)}, type.getElementType());
   Value columns =
-      builder.create<TransposeOp>(part(name + "_weight"), transposed,
-                                  outer(weight), ArrayRef<int64_t>{1, 0});
+      body.make<TransposeOp>(name + "_weight", transposed, body.outer(weight),
+                             ArrayRef<int64_t>{1, 0});
   return make<MatMulOp>(name, x, columns);
 }
 
@@ -149,7 +105,7 @@ Value CellBody::gate(Gate gate, CellQuantiser accumulator) {
   Value fromState = product(name + "_h", h(), op.getRecurrentWeights()[gate]);
   Value sum = make<AddOp>(name + "_sum", fromInput, fromState);
   if (!op.getBiases().empty())
-    sum = make<AddOp>(name + "_bias", sum, outer(op.getBiases()[gate]));
+    sum = make<AddOp>(name + "_bias", sum, body.outer(op.getBiases()[gate]));
   return quantise(name + "_acc", sum, accumulator);
 }
 
@@ -158,14 +114,14 @@ Value CellBody::forgetGate(Value inputGate) {
   if (!op.getCifg())
     return activation<SigmoidOp>("forget_sigmoid", gate(Forget, ForgetAcc),
                                  ForgetSigmoid);
-  Value one = builder.create<ConstantOp>(
-      part("one"), stateType(),
+  Value one = body.make<ConstantOp>(
+      "one", stateType(),
       cast<ElementsAttr>(DenseElementsAttr::get(stateType(), 1.0f)));
   return make<SubOp>("forget_sigmoid",
                      quantise("one_sigmoid", one, InputSigmoid), inputGate);
 }
 
-void CellBody::build() {
+std::pair<Value, Value> CellBody::build() {
   Value i = activation<SigmoidOp>("input_sigmoid", gate(Input, InputAcc),
                                   InputSigmoid);
   Value f = forgetGate(i);
@@ -181,21 +137,7 @@ void CellBody::build() {
   Value seen = activation<TanhOp>("hidden_state_tanh", nextC, HiddenTanh);
   Value nextH =
       quantise("output", make<MulOp>("output_product", o, seen), Output);
-  builder.create<YieldOp>(op.getLoc(), ValueRange{nextH, nextC, nextH});
-}
-
-/// Erases what only made operands of an operator that is gone.
-static void eraseDead(llvm::SmallVector<Value> values) {
-  while (!values.empty()) {
-    Operation *maker = values.pop_back_val().getDefiningOp();
-    if (!maker || !isOpTriviallyDead(maker))
-      continue;
-    llvm::SmallVector<Value> operands(maker->getOperands());
-    // The same op may stand on the list twice.
-    llvm::erase_if(values, [&](Value v) { return v.getDefiningOp() == maker; });
-    maker->erase();
-    values.append(operands);
-  }
+  return {nextH, nextC};
 }
 
 static LogicalResult expandCell(QuantLSTMCellOp op) {
@@ -205,22 +147,13 @@ static LogicalResult expandCell(QuantLSTMCellOp op) {
     return op.emitError() << "expects a sequence of rank 3, got " << xType;
   llvm::SmallVector<int64_t> stepShape(xType.getShape());
   stepShape.erase(stepShape.begin() + axis);
-  Region region;
-  Block &block = region.emplaceBlock();
   Type state = op.getH0().getType();
-  block.addArguments(
-      {state, state, RankedTensorType::get(stepShape, xType.getElementType())},
-      {op.getLoc(), op.getLoc(), op.getLoc()});
-  CellBody body(op, block);
-  body.build();
-
-  OpBuilder builder(op);
-  int64_t direction = op.getReverseInput() ? 1 : 0;
-  auto scan = builder.create<ScanOp>(
-      op.getLoc(), TypeRange{state, state, op.getAllH().getType()},
-      ValueRange{op.getH0(), op.getC0()}, ValueRange{op.getX()}, body.captures,
-      axis, direction, axis, direction);
-  scan.getBody().takeBody(region);
+  ScanBody body(op.getLoc(), {state, state},
+                RankedTensorType::get(stepShape, xType.getElementType()));
+  auto [h, c] = CellBody(op, body).build();
+  ScanOp scan =
+      body.finish(op, {op.getH0(), op.getC0()}, op.getX(), axis,
+                  op.getReverseInput(), op.getAllH().getType(), {h, c}, h);
   op.getLastH().replaceAllUsesWith(scan.getResult(0));
   op.getLastC().replaceAllUsesWith(scan.getResult(1));
   op.getAllH().replaceAllUsesWith(scan.getResult(2));
@@ -236,6 +169,9 @@ void ExpandRnnPass::runOnOperation() {
   for (QuantLSTMCellOp op : cells)
     if (failed(expandCell(op)))
       return signalPassFailure();
+  llvm::SmallVector<RnnOp> layers;
+  getOperation().walk([&](RnnOp op) { layers.push_back(op); });
+  llvm::for_each(layers, expandRnn);
 }
 
 } // namespace finngl::qonnx

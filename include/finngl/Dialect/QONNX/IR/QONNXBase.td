@@ -65,6 +65,60 @@ def QONNX_QuantiserAttr : AttrDef<QONNX_Dialect, "Quantiser"> {
   let genVerifyDecl = 1;
 }
 
+def QONNX_CellLstm : I32EnumAttrCase<"Lstm", 0, "lstm">;
+def QONNX_CellGru : I32EnumAttrCase<"Gru", 1, "gru">;
+def QONNX_CellRnn : I32EnumAttrCase<"Rnn", 2, "rnn">;
+def QONNX_Cell : I32EnumAttr<"Cell", "recurrent operator of ONNX", [
+    QONNX_CellLstm, QONNX_CellGru, QONNX_CellRnn]> {
+  let cppNamespace = "::finngl::qonnx";
+  let genSpecializedAttr = 0;
+}
+def QONNX_CellAttr : EnumAttr<QONNX_Dialect, QONNX_Cell, "cell">;
+
+def QONNX_DirectionForward : I32EnumAttrCase<"Forward", 0, "forward">;
+def QONNX_DirectionReverse : I32EnumAttrCase<"Reverse", 1, "reverse">;
+def QONNX_DirectionBoth : I32EnumAttrCase<"Bidirectional", 2, "bidirectional">;
+def QONNX_Direction : I32EnumAttr<"Direction", "order of the steps", [
+    QONNX_DirectionForward, QONNX_DirectionReverse, QONNX_DirectionBoth]> {
+  let cppNamespace = "::finngl::qonnx";
+  let genSpecializedAttr = 0;
+}
+def QONNX_DirectionAttr : EnumAttr<QONNX_Dialect, QONNX_Direction, "direction">;
+
+def QONNX_FunctionSigmoid : I32EnumAttrCase<"Sigmoid", 0, "sigmoid">;
+def QONNX_FunctionTanh : I32EnumAttrCase<"Tanh", 1, "tanh">;
+def QONNX_FunctionRelu : I32EnumAttrCase<"Relu", 2, "relu">;
+def QONNX_FunctionAffine : I32EnumAttrCase<"Affine", 3, "affine">;
+def QONNX_FunctionLeakyRelu : I32EnumAttrCase<"LeakyRelu", 4, "leaky_relu">;
+def QONNX_FunctionScaledTanh : I32EnumAttrCase<"ScaledTanh", 5, "scaled_tanh">;
+def QONNX_FunctionHardSigmoid : I32EnumAttrCase<"HardSigmoid", 6, "hard_sigmoid">;
+def QONNX_Function : I32EnumAttr<"Function", "activation of a recurrent operator", [
+    QONNX_FunctionSigmoid, QONNX_FunctionTanh, QONNX_FunctionRelu,
+    QONNX_FunctionAffine, QONNX_FunctionLeakyRelu, QONNX_FunctionScaledTanh,
+    QONNX_FunctionHardSigmoid]> {
+  let cppNamespace = "::finngl::qonnx";
+}
+
+def QONNX_ActivationAttr : AttrDef<QONNX_Dialect, "Activation"> {
+  let mnemonic = "activation";
+  let summary = "An activation of a recurrent operator, with its parameters";
+  let description = [{
+    | function | parameters | value |
+    |---|---|---|
+    | `sigmoid`, `tanh`, `relu` | none | as the operators |
+    | `affine` | alpha, beta | `alpha * x + beta` |
+    | `leaky_relu` | alpha | `x >= 0 ? x : alpha * x` |
+    | `scaled_tanh` | alpha, beta | `alpha * tanh(beta * x)` |
+    | `hard_sigmoid` | alpha, beta | `min(max(alpha * x + beta, 0), 1)` |
+
+    `#qonnx.activation<hard_sigmoid [2.000000e-01, 5.000000e-01]>`
+  }];
+  let parameters = (ins
+    EnumParameter<QONNX_Function>:$function,
+    "::mlir::DenseF32ArrayAttr":$parameters);
+  let assemblyFormat = "`<` $function custom<ExactFloats>($parameters) `>`";
+}
+
 class QONNX_Op<string mnemonic, list<Trait> traits = []>
     : Op<QONNX_Dialect, mnemonic, traits>;
 

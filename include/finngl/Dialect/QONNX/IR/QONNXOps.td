@@ -208,6 +208,21 @@ def QONNX_ConcatOp : QONNX_Op<"concat", [Pure]> {
   let hasVerifier = 1;
 }
 
+def QONNX_GatherOp : QONNX_Op<"gather", [Pure]> {
+  let summary = "Elements at constant positions of one dimension";
+  let description = [{
+    `out[.., k, ..] = in[.., indices[k], ..]`; the other dimensions stay. Source:
+    ONNX Gather with constant indices, Slice and Split; also how the recurrent
+    operators take their gates and directions apart.
+
+    `%1 = qonnx.gather %0 [4, 0] axis 1 : tensor<1x5xf32> -> tensor<1x2xf32>`
+  }];
+  let arguments = (ins QONNX_FloatTensor:$input, DenseI64ArrayAttr:$indices, I64Attr:$axis);
+  let results = (outs QONNX_FloatTensor:$result);
+  let assemblyFormat = "$input $indices `axis` $axis attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
 //===----------------------------------------------------------------------===//
 // Recurrence
 //===----------------------------------------------------------------------===//
@@ -272,6 +287,59 @@ def QONNX_QuantLSTMCellOp : QONNX_Op<"quant_lstm_cell", [Pure, AttrSizedOperandS
     `biases` `(` $biases `)` attr-dict `:` functional-type(operands, results)
   }];
   let hasVerifier = 1;
+}
+
+def QONNX_RnnOp : QONNX_Op<"rnn", [Pure, AttrSizedOperandSegments]> {
+  let summary = "ONNX LSTM, GRU or RNN: one layer, one or two directions";
+  let description = [{
+    T steps, batch N, F features, H hidden units, D directions, and G gates: LSTM
+    4 (input, output, forget, cell), GRU 3 (update, reset, hidden), RNN 1.
+
+    | operand, result | shape | `batch_first` |
+    |---|---|---|
+    | `x` | `[T, N, F]` | `[N, T, F]` |
+    | `w`, `r`, `bias` | `[D, G*H, F]`, `[D, G*H, H]`, `[D, 2*G*H]` | the same |
+    | `peepholes` (LSTM; input, output, forget) | `[D, 3*H]` | the same |
+    | `initial_h`, `initial_c`, `last_h`, `last_c` | `[D, N, H]` | `[N, D, H]` |
+    | `all_h` | `[T, D, N, H]` | `[N, T, D, H]` |
+
+    `activations`: LSTM f, g, h, GRU f, g, RNN f of ONNX, for each direction.
+    `clip` bounds what enters an activation. `sequence_lens`: steps of each
+    element of the batch, none if all have T; what follows is 0 in `all_h`, and
+    the reverse direction starts at the last step that counts. `coupled`: the
+    forget gate is 1 - input gate (`input_forget`). `linear_before_reset`: a GRU
+    multiplies by R first. Source: ONNX LSTM, GRU, RNN, opset 7 to 22.
+    `qonnx-expand-rnn` makes scans of it.
+  }];
+  let arguments = (ins
+    QONNX_FloatTensor:$x, QONNX_FloatTensor:$w, QONNX_FloatTensor:$r,
+    Optional<QONNX_FloatTensor>:$bias,
+    Optional<QONNX_FloatTensor>:$initial_h, Optional<QONNX_FloatTensor>:$initial_c,
+    Optional<QONNX_FloatTensor>:$peepholes,
+    QONNX_CellAttr:$cell, QONNX_DirectionAttr:$direction,
+    TypedArrayAttrBase<QONNX_ActivationAttr, "activations">:$activations,
+    DenseI64ArrayAttr:$sequence_lens, OptionalAttr<F32Attr>:$clip,
+    UnitAttr:$batch_first, UnitAttr:$coupled, UnitAttr:$linear_before_reset);
+  let results = (outs QONNX_FloatTensor:$all_h, QONNX_FloatTensor:$last_h,
+                      Optional<QONNX_FloatTensor>:$last_c);
+  let assemblyFormat = [{
+    $cell $direction $x `,` $w `,` $r (`bias` $bias^)? (`h` $initial_h^)? (`c` $initial_c^)?
+    (`peepholes` $peepholes^)? `steps` $sequence_lens attr-dict `:` functional-type(operands, results)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// Gates of a cell (G above).
+    static int64_t gatesOf(Cell cell);
+    /// Activations of a direction.
+    static int64_t activationsOf(Cell cell);
+    int64_t getDirections() {
+      return getDirection() == Direction::Bidirectional ? 2 : 1;
+    }
+    int64_t getHidden();
+    /// Dimension of `x` that holds the steps; the batch is the other of the
+    /// first two.
+    int64_t getStepAxis() { return getBatchFirst() ? 1 : 0; }
+  }];
 }
 
 #endif // FINNGL_DIALECT_QONNX_OPS_TD

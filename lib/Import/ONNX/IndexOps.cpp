@@ -1,0 +1,293 @@
+//===- IndexOps.cpp - Shapes as values, parts and repetitions of tensors --===//
+//
+// Every shape is known at import, so what computes with shapes is a constant.
+// What takes or repeats elements is a gather along one dimension after another.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Binder.h"
+#include "Fold.h"
+#include <numeric>
+
+using namespace mlir;
+
+namespace finngl::import {
+
+namespace {
+/// The positions of one dimension that an operator takes, in their order.
+struct Taken {
+  int64_t axis;
+  llvm::SmallVector<int64_t> indices;
+};
+} // namespace
+
+static llvm::SmallVector<int64_t> countUp(int64_t count) {
+  llvm::SmallVector<int64_t> out(static_cast<size_t>(count));
+  std::iota(out.begin(), out.end(), 0);
+  return out;
+}
+
+/// Result `index` of the node: what is taken of operand 0, in another shape of
+/// as many elements.
+static LogicalResult take(NodeBinder &b, unsigned index, ArrayRef<Taken> parts,
+                          ArrayRef<int64_t> shape) {
+  RankedTensorType type = b.floatType(shape);
+  if (!type)
+    return failure();
+  if (b.isConstant(0) && b.importer.mayFold(shape)) {
+    OnnxTensor tensor = *b.input(0).constant;
+    for (const Taken &part : parts)
+      tensor = foldGather(tensor, part.axis, part.indices);
+    tensor.shape.assign(shape.begin(), shape.end());
+    b.result(index, std::move(tensor));
+    return success();
+  }
+  Value x;
+  if (failed(b.floatValue(0, x)))
+    return failure();
+  for (const Taken &part : parts) {
+    llvm::SmallVector<int64_t> to(
+        cast<RankedTensorType>(x.getType()).getShape());
+    int64_t &extent = to[size_t(part.axis)];
+    if (part.indices == countUp(extent))
+      continue;
+    extent = int64_t(part.indices.size());
+    RankedTensorType taken = b.floatType(to);
+    if (!taken)
+      return failure();
+    x = b.create<qonnx::GatherOp>(taken, x, part.indices, part.axis);
+  }
+  if (x.getType() != type)
+    x = b.create<qonnx::ReshapeOp>(type, x);
+  b.result(index, x);
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Shape, ConstantOfShape, Expand
+//===----------------------------------------------------------------------===//
+
+static LogicalResult importShape(NodeBinder &b) {
+  llvm::SmallVector<int64_t> shape = b.shape(0);
+  int64_t rank = int64_t(shape.size()), start = 0, end = rank;
+  if (failed(b.attribute("start", start)) || failed(b.attribute("end", end)))
+    return failure();
+  auto clamp = [&](int64_t at) {
+    return std::clamp<int64_t>(at < 0 ? at + rank : at, 0, rank);
+  };
+  start = clamp(start);
+  end = std::max(start, clamp(end));
+  OnnxTensor out;
+  out.type = OnnxType::Int64;
+  out.shape = {end - start};
+  out.ints.assign(shape.begin() + start, shape.begin() + end);
+  b.result(0, std::move(out));
+  return success();
+}
+
+static LogicalResult importConstantOfShape(NodeBinder &b) {
+  llvm::SmallVector<int64_t> shape;
+  OnnxTensor out{OnnxType::Float32, {1}, {0.0f}, {}, {}};
+  if (failed(b.integers(0, "shape", shape)))
+    return failure();
+  if (const onnx::AttributeProto *value = b.find("value")) {
+    std::string problem;
+    auto tensor = decodeTensor(value->t(), std::nullopt, problem);
+    if (!tensor)
+      return b.error() << "its value cannot be read: " << problem;
+    if (tensor->shape != std::vector<int64_t>{1})
+      return b.error() << "expects a value of one element, got shape "
+                       << printShape(tensor->shape);
+    out = std::move(*tensor);
+  }
+  RankedTensorType type = b.floatType(shape);
+  if (!type)
+    return failure();
+  if (!b.importer.mayFold(shape))
+    return b.error() << "expects a smaller constant, got shape "
+                     << printShape(shape);
+  out = foldGather(out, 0,
+                   llvm::SmallVector<int64_t>(size_t(type.getNumElements())));
+  out.shape.assign(shape.begin(), shape.end());
+  b.result(0, std::move(out));
+  return success();
+}
+
+static LogicalResult importExpand(NodeBinder &b) {
+  llvm::SmallVector<int64_t> from = b.shape(0), wanted;
+  if (failed(b.integers(1, "shape", wanted)))
+    return failure();
+  auto shape = broadcastShapes(from, wanted);
+  if (!shape)
+    return b.error() << "expects a shape that " << printShape(from)
+                     << " broadcasts to, got " << printShape(wanted);
+  size_t added = shape->size() - from.size();
+  // What is repeated as a whole is repeated along dimension 0 of one more.
+  llvm::SmallVector<Taken> parts;
+  for (size_t d = 0; d < from.size(); ++d)
+    if (from[d] != (*shape)[added + d])
+      parts.push_back({int64_t(d), llvm::SmallVector<int64_t>(
+                                       size_t((*shape)[added + d]))});
+  int64_t copies = 1;
+  for (size_t d = 0; d < added; ++d)
+    copies *= (*shape)[d];
+  if (copies == 1)
+    return take(b, 0, parts, *shape);
+  InFlightDiagnostic message =
+      b.error() << "expects to repeat along dimensions of '" << b.inputName(0)
+                << "', got shape " << printShape(*shape) << " for "
+                << printShape(from);
+  message.attachNote() << "put an Unsqueeze before it";
+  return failure();
+}
+
+//===----------------------------------------------------------------------===//
+// Gather, Slice, Split
+//===----------------------------------------------------------------------===//
+
+static LogicalResult importGather(NodeBinder &b) {
+  int64_t axis = 0;
+  TensorPtr indices;
+  llvm::SmallVector<int64_t> shape = b.shape(0);
+  if (failed(b.attribute("axis", axis)) ||
+      failed(b.normaliseAxis(axis, int64_t(shape.size()))) ||
+      failed(b.constant(1, "list of indices", indices)))
+    return failure();
+  if (isFloat(indices->type))
+    return b.error() << "expects integers as indices, got "
+                     << onnxTypeName(int(indices->type));
+  int64_t extent = shape[size_t(axis)];
+  Taken part{axis, {}};
+  for (int64_t index : indices->ints) {
+    if (index < -extent || index >= extent)
+      return b.error() << "expects indices of " << -extent << " to "
+                       << extent - 1 << ", got " << index;
+    part.indices.push_back(index < 0 ? index + extent : index);
+  }
+  shape.erase(shape.begin() + axis);
+  shape.insert(shape.begin() + axis, indices->shape.begin(),
+               indices->shape.end());
+  return take(b, 0, part, shape);
+}
+
+/// ONNX' rules for start and end: negative ones count from behind, those
+/// outside are cut.
+static Taken sliceOf(int64_t axis, int64_t extent, int64_t start, int64_t end,
+                     int64_t step) {
+  auto fromFront = [&](int64_t at, int64_t low, int64_t high) {
+    return std::clamp(at < 0 ? at + extent : at, low, high);
+  };
+  Taken part{axis, {}};
+  if (step > 0) {
+    int64_t last = fromFront(end, 0, extent);
+    for (int64_t i = fromFront(start, 0, extent); i < last;) {
+      part.indices.push_back(i);
+      i = step < last - i ? i + step : last;
+    }
+  } else {
+    int64_t last = fromFront(end, -1, extent - 1);
+    for (int64_t i = fromFront(start, -1, extent - 1); i > last;) {
+      part.indices.push_back(i);
+      i = step > last - i ? i + step : last;
+    }
+  }
+  return part;
+}
+
+/// Starts, ends, axes and steps: attributes before opset 10, then inputs.
+static LogicalResult readSlice(NodeBinder &b,
+                               llvm::SmallVector<int64_t> (&lists)[4]) {
+  static const char *const names[] = {"starts", "ends", "axes", "steps"};
+  for (unsigned i = 0; i < 4; ++i) {
+    if (b.has(i + 1)) {
+      if (failed(
+              b.integers(i + 1, std::string("list of ") + names[i], lists[i])))
+        return failure();
+    } else if (failed(b.attribute(names[i], lists[i]))) {
+      return failure();
+    }
+  }
+  auto &[starts, ends, axes, steps] = lists;
+  if (axes.empty())
+    axes = countUp(int64_t(starts.size()));
+  if (steps.empty())
+    steps.assign(starts.size(), 1);
+  if (starts.empty() || ends.size() != starts.size() ||
+      axes.size() != starts.size() || steps.size() != starts.size())
+    return b.error() << "expects as many starts, ends, axes and steps, got "
+                     << starts.size() << ", " << ends.size() << ", "
+                     << axes.size() << " and " << steps.size();
+  return success();
+}
+
+static LogicalResult importSlice(NodeBinder &b) {
+  llvm::SmallVector<int64_t> lists[4], shape = b.shape(0);
+  if (failed(readSlice(b, lists)))
+    return failure();
+  auto &[starts, ends, axes, steps] = lists;
+  llvm::SmallVector<Taken> parts;
+  for (size_t i = 0; i < starts.size(); ++i) {
+    if (failed(b.normaliseAxis(axes[i], int64_t(shape.size()))))
+      return failure();
+    if (steps[i] == 0 || steps[i] == INT64_MIN)
+      return b.error() << "expects steps other than 0, got " << steps[i];
+    int64_t &extent = shape[size_t(axes[i])];
+    parts.push_back(sliceOf(axes[i], extent, starts[i], ends[i], steps[i]));
+    extent = int64_t(parts.back().indices.size());
+  }
+  return take(b, 0, parts, shape);
+}
+
+/// Extents of the parts: given, or equal but for a smaller last one.
+static LogicalResult readSplit(NodeBinder &b, int64_t extent,
+                               llvm::SmallVectorImpl<int64_t> &out) {
+  if (b.has(1) ? failed(b.integers(1, "list of extents", out))
+               : failed(b.attribute("split", out)))
+    return failure();
+  int64_t count = int64_t(b.outputCount()), total = 0;
+  if (out.empty())
+    for (int64_t i = 0, size = (extent + count - 1) / count; i < count; ++i)
+      out.push_back(std::clamp<int64_t>(extent - i * size, 0, size));
+  for (int64_t size : out)
+    total += std::clamp<int64_t>(size, 0, extent + 1);
+  if (int64_t(out.size()) == count && total == extent)
+    return success();
+  return b.error() << "expects " << count << " extents that add up to "
+                   << extent << ", got " << printShape(out);
+}
+
+static LogicalResult importSplit(NodeBinder &b) {
+  int64_t axis = 0;
+  llvm::SmallVector<int64_t> shape = b.shape(0), extents;
+  if (failed(b.attribute("axis", axis)) ||
+      failed(b.normaliseAxis(axis, int64_t(shape.size()))) ||
+      failed(readSplit(b, shape[size_t(axis)], extents)))
+    return failure();
+  int64_t first = 0;
+  for (auto [index, extent] : llvm::enumerate(extents)) {
+    Taken part{axis, countUp(extent)};
+    for (int64_t &at : part.indices)
+      at += first;
+    first += extent;
+    shape[size_t(axis)] = extent;
+    if (failed(take(b, unsigned(index), part, shape)))
+      return failure();
+  }
+  return success();
+}
+
+llvm::ArrayRef<HandlerEntry> indexHandlers() {
+  static const HandlerEntry table[] = {
+      {"Shape", 1, 1, 1, importShape},
+      {"ConstantOfShape", 9, 1, 1, importConstantOfShape},
+      {"Expand", 8, 2, 2, importExpand},
+      {"Gather", 1, 2, 2, importGather},
+      {"Slice", 1, 1, 1, importSlice},
+      {"Slice", 10, 3, 5, importSlice},
+      {"Split", 2, 1, 1, importSplit},
+      {"Split", 13, 1, 2, importSplit},
+  };
+  return table;
+}
+
+} // namespace finngl::import

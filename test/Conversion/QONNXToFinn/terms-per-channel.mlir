@@ -1,0 +1,46 @@
+// RUN: finngl-opt %s --convert-qonnx-to-finn --split-input-file --verify-diagnostics | FileCheck %s
+
+// Two products whose scales vary apart: each channel's coefficients go into the rows of its weights.
+
+#x = #qonnx.quantiser<scale = [0.3], zero_point = [0.0], lo = -2, hi = 1, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = -1>
+#w = #qonnx.quantiser<scale = [0.5, 0.3], zero_point = [0.0], lo = -1, hi = 1, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = 1>
+#u = #qonnx.quantiser<scale = [0.2, 0.7], zero_point = [0.0], lo = -1, hi = 1, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = 1>
+#y = #qonnx.quantiser<scale = [0.1], zero_point = [0.0], lo = -4, hi = 3, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = -1>
+
+// CHECK-LABEL: func.func @main
+// CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<2xsi2> {{.*}}, %[[H:[a-z0-9]+]]: tensor<2xsi2>
+func.func @main(%x: tensor<2xf32>, %h: tensor<2xf32>) -> tensor<2xf32> {
+  %0 = qonnx.quant %x by #x : tensor<2xf32>
+  %1 = qonnx.quant %h by #x : tensor<2xf32>
+  %2 = qonnx.constant dense<[[0.5, 0.3], [-0.5, 0.0]]> : tensor<2x2xf32>
+  %3 = qonnx.quant %2 by #w : tensor<2x2xf32>
+  %4 = qonnx.constant dense<[[0.0, 0.7], [-0.2, 0.7]]> : tensor<2x2xf32>
+  %5 = qonnx.quant %4 by #u : tensor<2x2xf32>
+  // CHECK: %[[WX:[a-z0-9]+]] = finn.matmul %[[X]], dense<{{\[\[}}5, -5], [1, 0]]>
+  // CHECK: %[[UH:[a-z0-9]+]] = finn.matmul %[[H]], dense<{{\[\[}}0, -2], [2, 2]]>
+  // CHECK: %[[S:[a-z0-9]+]] = finn.lincomb %[[WX]], %[[UH]] {coefficients = array<i64: 1, 1>
+  // CHECK: finn.multi_threshold %[[S]]
+  %6 = qonnx.matmul %0, %3 : (tensor<2xf32>, tensor<2x2xf32>) -> tensor<2xf32>
+  %7 = qonnx.matmul %1, %5 : (tensor<2xf32>, tensor<2x2xf32>) -> tensor<2xf32>
+  %8 = qonnx.add %6, %7 : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
+  %9 = qonnx.quant %8 by #y : tensor<2xf32>
+  return %9 : tensor<2xf32>
+}
+
+// -----
+
+// Values that no weights make have no rows to scale.
+
+#a = #qonnx.quantiser<scale = [0.5, 0.3], zero_point = [0.0], lo = -2, hi = 1, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = 0>
+#b = #qonnx.quantiser<scale = [0.2, 0.7], zero_point = [0.0], lo = -2, hi = 1, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = 0>
+#y = #qonnx.quantiser<scale = [0.1], zero_point = [0.0], lo = -4, hi = 3, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = -1>
+
+func.func @main(%a: tensor<2xf32>, %b: tensor<2xf32>) -> tensor<2xf32> {
+  %0 = qonnx.quant %a by #a : tensor<2xf32>
+  %1 = qonnx.quant %b by #b : tensor<2xf32>
+  %2 = qonnx.add %0, %1 : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
+  // expected-error@+2 {{a sum of 2 values of unrelated scales that differ between channels}}
+  // expected-note@+1 {{quantise the parts of the sum to one scale}}
+  %3 = qonnx.quant %2 by #y : tensor<2xf32>
+  return %3 : tensor<2xf32>
+}
