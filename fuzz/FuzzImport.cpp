@@ -30,6 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   options.openDim = 3;
   options.maxFoldedElements = 1 << 16;
   options.maxFoldedProducts = 1 << 20;
+  options.maxPositions = 1 << 16;
   auto module = finngl::importOnnxBytes(
       &context, std::string_view(reinterpret_cast<const char *>(data), size),
       "fuzz.onnx", "", options);

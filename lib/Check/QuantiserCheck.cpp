@@ -24,8 +24,11 @@ using exact::isDyadic;
 static constexpr int64_t kAllPoints = int64_t(1) << 12;
 /// Steps of a kernel with more are not listed.
 static constexpr int64_t kMaxSteps = int64_t(1) << 20;
-/// Values of further groups, together, that are tried one by one.
+/// Values of further groups, together, that are tried one by one: at most so
+/// many, and fewer where a quantiser has many elements and levels.
 static constexpr int64_t kMaxCombinations = int64_t(1) << 12;
+static constexpr int64_t kMinCombinations = 16;
+static constexpr int64_t kMaxComparisons = int64_t(1) << 20; ///< about 2 s
 
 void QuantiserCheck::report(size_t element, const std::string &code,
                             int64_t exact, int64_t integer) {
@@ -317,6 +320,9 @@ void QuantiserCheck::compareElement(size_t element, Operand operand,
     return a.hi - a.lo > b.hi - b.lo;
   });
   const Levels *levels = levelsOf(element);
+  bool dependent = llvm::any_of(groups, [](auto &g) { return !g.tight; });
+  if (groups.size() > 2 && levels && dependent)
+    return compareSampled(element, *levels);
   if (groups.size() == 2 && levels)
     return compareLevels(element, operand, *levels, range);
   if (groups.size() == 1)
@@ -345,6 +351,13 @@ void QuantiserCheck::compareElement(size_t element, Operand operand,
     if (result.mismatches > 1000)
       return;
   }
+}
+
+int64_t QuantiserCheck::combinationsFor(size_t element) {
+  const Levels *levels = levelsOf(element);
+  size_t comparisons = points.size() * (levels ? levels->steps.size() + 1 : 1);
+  return std::clamp(kMaxComparisons / int64_t(comparisons), kMinCombinations,
+                    kMaxCombinations);
 }
 
 void QuantiserCheck::run(
@@ -399,7 +412,7 @@ void QuantiserCheck::run(
                .second)
         continue;
     }
-    compareElement(e, std::move(operand), range, kMaxCombinations);
+    compareElement(e, std::move(operand), range, combinationsFor(e));
   }
   comparePoints();
 }

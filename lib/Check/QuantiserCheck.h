@@ -34,6 +34,7 @@ private:
     Rational x;
     int64_t z;
   };
+  int64_t combinationsFor(size_t element);
   /// `combinations`: values of all groups but the largest that may be tried.
   void compareElement(size_t element, Operand operand, Interval range,
                       int64_t combinations);

@@ -9,6 +9,7 @@
 
 #define FINNGL_KERNELS_NAMESPACE baseline
 #include "KernelsImpl.h"
+#include "KernelsTargets.h"
 
 using namespace finngl;
 using namespace finngl::kernels;
@@ -91,6 +92,10 @@ Matrix kernels::makeMatrix(std::span<const int64_t> weights, size_t rows,
     break;
   case Layout::Quads:
     matrix.quads = grouped<int8_t>(weights, rows, columns, 4);
+    matrix.rowSums.assign(8 * matrix.rowBlocks(), 0);
+    for (size_t row = 0; row < rows; ++row)
+      for (int64_t weight : weights.subspan(row * columns, columns))
+        matrix.rowSums[row] += int32_t(weight);
     break;
   }
   return matrix;
@@ -151,7 +156,15 @@ const KernelSet &kernels::baselineKernels() {
   return set;
 }
 
-const KernelSet &kernels::bestKernels() {
-  const KernelSet *avx2 = avx2Kernels();
-  return avx2 ? *avx2 : baselineKernels();
+const std::vector<const KernelSet *> &kernels::kernelSets() {
+  static const std::vector<const KernelSet *> sets = [] {
+    std::vector<const KernelSet *> sets{&baselineKernels()};
+    for (const KernelSet *set : {avx2Kernels(), vnniKernels()})
+      if (set)
+        sets.push_back(set);
+    return sets;
+  }();
+  return sets;
 }
+
+const KernelSet &kernels::bestKernels() { return *kernelSets().back(); }

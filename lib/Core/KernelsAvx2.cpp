@@ -7,6 +7,7 @@
 
 #define FINNGL_KERNELS_NAMESPACE avx2
 #include "KernelsImpl.h"
+#include "KernelsTargets.h"
 
 using namespace finngl::kernels;
 

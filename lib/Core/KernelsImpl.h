@@ -8,6 +8,7 @@
 
 #include "KernelsLanes.h"
 #include "KernelsMatrix.h"
+#include "KernelsQuads.h"
 #include "finngl/Core/Kernels.h"
 #ifdef __AVX2__
 #include <immintrin.h>

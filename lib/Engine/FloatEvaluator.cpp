@@ -15,16 +15,10 @@ struct FloatDomain {
 
   FailureOr<Value> evaluate(Operation *op, ArrayRef<const Value *> operands,
                             int64_t visit) {
-    std::vector<double> levelBounds;
-    FloatValue result;
-    if (auto quant = dyn_cast<qonnx::QuantOp>(op))
-      result = quantise(quant, *operands[0], levelBounds);
-    else if (auto linear = dyn_cast<qonnx::QuantizeLinearOp>(op))
-      result = quantiseLinear(linear, *operands[0], levelBounds);
-    else
-      return evaluateFloat(op, operands);
-    if (options.onQuantiser && !operands[0]->constant)
-      options.onQuantiser({op, visit, result.codes, levelBounds});
+    FailureOr<Value> result = compute(op, operands, visit);
+    if (options.onValue && succeeded(result) &&
+        !llvm::all_of(operands, [](const Value *v) { return v->constant; }))
+      options.onValue(op->getResult(0), *result);
     return result;
   }
 
@@ -77,6 +71,21 @@ struct FloatDomain {
   }
 
 private:
+  FailureOr<Value> compute(Operation *op, ArrayRef<const Value *> operands,
+                           int64_t visit) {
+    std::vector<double> levelBounds;
+    FloatValue result;
+    if (auto quant = dyn_cast<qonnx::QuantOp>(op))
+      result = quantise(quant, *operands[0], levelBounds);
+    else if (auto linear = dyn_cast<qonnx::QuantizeLinearOp>(op))
+      result = quantiseLinear(linear, *operands[0], levelBounds);
+    else
+      return evaluateFloat(op, operands);
+    if (options.onQuantiser && !operands[0]->constant)
+      options.onQuantiser({op, visit, result.codes, levelBounds});
+    return result;
+  }
+
   static bool isQuantised(qonnx::ScanOp scan, unsigned state) {
     Operation *yield = scan.getBody().front().getTerminator();
     return bool(quantiserOf(yield->getOperand(state)));

@@ -44,21 +44,6 @@ qonnx::QuantiserAttr finngl::gridOfState(qonnx::ScanOp scan, unsigned state) {
   return gridOf(scan.getBody().front().getTerminator()->getOperand(state));
 }
 
-std::optional<Indices> finngl::movedElements(Operation *op) {
-  auto shapeOf = [](Value value) {
-    return cast<RankedTensorType>(value.getType()).getShape();
-  };
-  if (isa<qonnx::ReshapeOp>(op)) // row-major order stays
-    return broadcastIndices(shapeOf(op->getResult(0)),
-                            shapeOf(op->getResult(0)));
-  if (auto transpose = dyn_cast<qonnx::TransposeOp>(op))
-    return transposeIndices(shapeOf(transpose.getInput()), transpose.getPerm());
-  if (auto gather = dyn_cast<qonnx::GatherOp>(op))
-    return gatherIndices(shapeOf(gather.getInput()), gather.getAxis(),
-                         gather.getIndices());
-  return std::nullopt;
-}
-
 Indices finngl::concatIndices(qonnx::ConcatOp op) {
   Indices extents;
   for (Value input : op.getInputs())

@@ -87,7 +87,7 @@ Symbolic::Implementation::evaluateConstant(Operation *op,
     pointers.push_back(operand.get());
   std::vector<int64_t> shape = shapeOf(op->getResult(0));
   std::optional<ExactValue> value;
-  if (auto moved = movedElements(op)) {
+  if (auto moved = qonnx::movedElements(op)) {
     value = domain.gather(*pointers[0], shape, *moved);
   } else if (auto evaluated = domain.evaluate(op, pointers, -1);
              succeeded(evaluated)) {
@@ -203,7 +203,9 @@ Shared Symbolic::Implementation::evaluate(Operation *op) {
   Result result =
       llvm::TypeSwitch<Operation *, Result>(op)
           .Case<qonnx::ReshapeOp, qonnx::TransposeOp, qonnx::GatherOp>(
-              [&](auto) { return gathered(*in[0], shape, *movedElements(op)); })
+              [&](auto) {
+                return gathered(*in[0], shape, *qonnx::movedElements(op));
+              })
           .Case([&](qonnx::ConcatOp concat) {
             PolynomialTensor all;
             for (const Shared &part : in)
@@ -311,7 +313,7 @@ Symbolic::codes(const Chain &chain, std::span<const Rational> values) {
   value.fixed = fixedFrom(values);
   for (Operation *op : chain.ops) {
     std::vector<int64_t> shape = shapeOf(op->getResult(0));
-    if (auto moved = movedElements(op)) {
+    if (auto moved = qonnx::movedElements(op)) {
       value = self.domain.gather(value, std::move(shape), *moved);
       continue;
     }

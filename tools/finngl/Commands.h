@@ -13,6 +13,7 @@
 using Action = std::function<int()>;
 
 void addCompile(CLI::App &app, Action &action);
+void addQuantize(CLI::App &app, Action &action);
 void addVerify(CLI::App &app, Action &action);
 void addRun(CLI::App &app, Action &action);
 void addSynth(CLI::App &app, Action &action);

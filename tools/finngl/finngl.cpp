@@ -48,6 +48,7 @@ static int runCommand(int argc, char **argv) {
   app.require_subcommand(1);
   app.option_defaults()->always_capture_default();
   Action action;
+  addQuantize(app, action);
   addCompile(app, action);
   addVerify(app, action);
   addRun(app, action);

@@ -91,14 +91,7 @@ TEST_P(PortKernelsTest, DecodesByOneRounding) {
   }
 }
 
-std::vector<const KernelSet *> sets() {
-  std::vector<const KernelSet *> all = {&baselineKernels()};
-  if (const KernelSet *avx2 = avx2Kernels())
-    all.push_back(avx2);
-  return all;
-}
-
-INSTANTIATE_TEST_SUITE_P(Sets, PortKernelsTest, testing::ValuesIn(sets()),
+INSTANTIATE_TEST_SUITE_P(Sets, PortKernelsTest, testing::ValuesIn(kernelSets()),
                          [](const auto &info) {
                            return std::string(info.param->name);
                          });

@@ -101,6 +101,38 @@ TEST_P(Fixture, EveryLevelIsGolden) {
   }
 }
 
+/// Float models of one ONNX operator: level onnx is ONNX Runtime's.
+class FloatFixture : public testing::TestWithParam<fs::path> {};
+
+TEST_P(FloatFixture, LevelOnnxIsGolden) {
+  mlir::MLIRContext context;
+  auto module =
+      importOnnxFile(&context, (GetParam() / "model.onnx").string(), {});
+  ASSERT_TRUE(module);
+  mlir::PassManager expand(&context);
+  expand.addNestedPass<mlir::func::FuncOp>(qonnx::createExpandRnn());
+  ASSERT_TRUE(mlir::succeeded(expand.run(*module)));
+  engine::Comparer comparer(module->lookupSymbol<mlir::func::FuncOp>("main"));
+  fs::path set = GetParam() / "test_data_set_0";
+  auto golden = readTensors(set, "output");
+  ASSERT_TRUE(mlir::succeeded(
+      comparer.load(readTensors(set, "input"), /*exactly=*/false)));
+  ASSERT_EQ(golden.size(), comparer.onnxOutputs().size());
+  for (size_t i = 0; i < golden.size(); ++i)
+    EXPECT_EQ(golden[i].shape, comparer.onnxOutputs()[i].tensor.shape);
+  expectEqual(comparer.goldenOnnx(golden), "golden-onnx");
+  // A small defect is seen.
+  golden[0].data.back() += 1e-3f;
+  auto wrong = comparer.goldenOnnx(golden);
+  ASSERT_TRUE(mlir::succeeded(wrong));
+  EXPECT_EQ(wrong->mismatches, 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Models, FloatFixture,
+    testing::ValuesIn(foldersIn(FINNGL_SOURCE_DIR "/test/fixtures/onnx", "")),
+    [](const auto &info) { return info.param.filename().string(); });
+
 INSTANTIATE_TEST_SUITE_P(
     Models, Fixture,
     testing::ValuesIn(foldersIn(FINNGL_SOURCE_DIR "/test/fixtures/models", "")),

@@ -44,6 +44,22 @@ TEST(FloatEvaluator, ShapesAndClipEqualLevelExact) {
               toRational((*outputs)[0].tensor.data[i]));
 }
 
+TEST(FloatEvaluator, GathersEqualLevelExact) {
+  LoadedModule module("Engine/levels.mlir");
+  std::vector<FloatTensor> inputs = {
+      {{2, 3, 2}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}}};
+  auto function = module.function("gathers");
+  auto outputs = FloatEvaluator(function).run(inputs);
+  auto exactly = exact::evaluate(function, inputs);
+  ASSERT_TRUE(mlir::succeeded(outputs)) << module.messages;
+  ASSERT_TRUE(mlir::succeeded(exactly)) << module.messages;
+  EXPECT_EQ((*outputs)[0].tensor.data,
+            (std::vector<float>{10, 11, 6, 7, 10, 11, 8, 9}));
+  for (size_t i = 0; i < 8; ++i)
+    EXPECT_EQ((*exactly)[0].values[i],
+              toRational((*outputs)[0].tensor.data[i]));
+}
+
 /// The distance between the levels stays within the bound, and the bound is
 /// not wildly larger than what occurs.
 TEST(FloatEvaluator, BoundsHold) {

@@ -50,8 +50,7 @@ protected:
 
   void compareWithNaive(const std::string &file) {
     func::FuncOp function = load(file);
-    for (const kernels::KernelSet *set :
-         {&kernels::baselineKernels(), &kernels::bestKernels()}) {
+    for (const kernels::KernelSet *set : kernels::kernelSets()) {
       std::optional<Plan> plan = Plan::build(function, *set);
       std::optional<Plan> all = Plan::build(function, *set, /*keepsAll=*/true);
       ASSERT_TRUE(plan && all);

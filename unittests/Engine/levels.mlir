@@ -70,3 +70,9 @@ func.func @shapes(%x: tensor<2x1xf32>, %y: tensor<2x2xf32>) -> tensor<3x2xf32> {
   %4 = qonnx.clip %3 {min = 0.5 : f64, max = 4.5 : f64} : tensor<3x2xf32>
   return %4 : tensor<3x2xf32>
 }
+
+func.func @gathers(%x: tensor<2x3x2xf32>) -> tensor<1x4x2xf32> {
+  %0 = qonnx.gather %x [2, 0, 2, 1] axis 1 : tensor<2x3x2xf32> -> tensor<2x4x2xf32>
+  %1 = qonnx.gather %0 [1] axis 0 : tensor<2x4x2xf32> -> tensor<1x4x2xf32>
+  return %1 : tensor<1x4x2xf32>
+}

@@ -2,8 +2,8 @@
 //
 // What the operations of the finn dialect do to vectors of machine integers.
 // A value of proved width lives in the smallest signed container that holds it;
-// every kernel exists for every combination of containers, once for any CPU and
-// once for AVX2, chosen at run time.
+// every kernel exists for every combination of containers, once for any CPU,
+// once for AVX2 and once for AVX-512 VNNI, chosen at run time.
 //
 //===----------------------------------------------------------------------===//
 
@@ -55,8 +55,10 @@ struct Matrix {
   std::vector<int8_t> pairs8;
   std::vector<int16_t> pairs16;
   std::vector<int64_t> plain; ///< [MH, MW], for wide operands
-  /// 8 x 4 weights side by side, for operands and weights of 8 bits.
+  /// 8 x 4 weights side by side, for operands and weights of 8 bits, and the
+  /// sum of each row's, rows padded to blocks.
   std::vector<int8_t> quads;
+  std::vector<int32_t> rowSums;
 
   size_t columnPairs() const { return (columns + 1) / 2; }
   size_t columnQuads() const { return (columns + 3) / 4; }
@@ -211,9 +213,10 @@ void copyParts(const void *constants, size_t rows, std::byte *out,
 /// MaxPoolConstants; the largest of each channel's taps, in one container.
 Kernel maxPool(Container container);
 
+/// Those that this CPU can run, the slowest first.
+const std::vector<const KernelSet *> &kernelSets();
+/// The set that runs anywhere.
 const KernelSet &baselineKernels();
-/// Null where the CPU (or the build) has no AVX2.
-const KernelSet *avx2Kernels();
 /// The fastest set of this CPU.
 const KernelSet &bestKernels();
 

@@ -110,7 +110,8 @@ void registerPasses();
 /// From the imported model to explicit quantisers and scans, and from there to
 /// integers. The same text works with finngl-opt --pass-pipeline.
 inline constexpr const char *kQonnxPipeline =
-    "builtin.module(func.func(convert-qcdq-to-quant,qonnx-expand-rnn))";
+    "builtin.module(func.func(convert-qcdq-to-quant,qonnx-expand-rnn,"
+    "qonnx-select-steps))";
 inline constexpr const char *kFinnPipeline =
     "builtin.module(func.func(convert-qonnx-to-finn,finn-minimize-bit-width,"
     "finn-verify-integer))";

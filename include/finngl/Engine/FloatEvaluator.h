@@ -36,6 +36,9 @@ struct FloatTrace {
 
 struct FloatOptions {
   std::function<void(const FloatTrace &)> onQuantiser;
+  /// Receives what every operator computes from data, shape operators and scan
+  /// excepted, in order of execution.
+  std::function<void(mlir::Value, const FloatValue &)> onValue;
   /// Receives the states at the start of every step.
   ScanStates *recordStates = nullptr;
   /// Replaces the states of every step but the first.

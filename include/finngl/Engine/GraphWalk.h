@@ -33,10 +33,6 @@ qonnx::QuantiserAttr quantiserOf(mlir::Value value);
 /// bounds say nothing here. Null if there is none.
 qonnx::QuantiserAttr gridOfState(qonnx::ScanOp scan, unsigned state);
 
-/// Which element of its operand each element of a reshape, transpose or gather
-/// is; nothing for other operators.
-std::optional<Indices> movedElements(mlir::Operation *op);
-
 /// How a concat gathers its result from the concatenation of its operands.
 Indices concatIndices(qonnx::ConcatOp op);
 
@@ -122,7 +118,7 @@ private:
     auto shape = mlir::cast<mlir::RankedTensorType>(op.getResult(0).getType())
                      .getShape()
                      .vec();
-    if (std::optional<Indices> moved = movedElements(&op))
+    if (std::optional<Indices> moved = qonnx::movedElements(&op))
       return domain.gather(*operands[0], std::move(shape), *moved);
     return domain.evaluate(&op, operands, visit);
   }

@@ -1,6 +1,7 @@
 //===- ConstantTensor.cpp - Values known at compile time ------------------===//
 
 #include "ConstantTensor.h"
+#include "finngl/Support/Indexing.h"
 #include "finngl/Support/IntElements.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
@@ -183,6 +184,27 @@ static Result<ConstantTensor> fold(qonnx::TransposeOp op, Operands operands) {
   return result;
 }
 
+/// Scales follow their positions.
+static Result<ConstantTensor> fold(qonnx::GatherOp op, Operands operands) {
+  const ConstantTensor &input = *operands[0];
+  ConstantTensor result = emptyLike(op);
+  for (int64_t from :
+       gatherIndices(input.shape, op.getAxis(), op.getIndices())) {
+    if (input.isQuantised())
+      result.levels.push_back(input.levels[size_t(from)]);
+    else
+      result.values.push_back(input.values[size_t(from)]);
+  }
+  result.axis = input.axis;
+  result.scale = input.scale;
+  if (input.scale.size() <= 1 || input.axis != int64_t(op.getAxis()))
+    return result;
+  result.scale.clear();
+  for (int64_t position : op.getIndices())
+    result.scale.push_back(input.scale[size_t(position)]);
+  return result;
+}
+
 //===----------------------------------------------------------------------===//
 // float32 arithmetic
 //===----------------------------------------------------------------------===//
@@ -251,7 +273,7 @@ Result<ConstantTensor> finngl::evaluateConstant(Operation *op,
   using namespace qonnx;
   return llvm::TypeSwitch<Operation *, Result<ConstantTensor>>(op)
       .Case<ConstantOp, QuantOp, DequantizeLinearOp, ClipOp, AddOp, SubOp,
-            MulOp, NegOp, ReluOp, ReshapeOp, TransposeOp>(
+            MulOp, NegOp, ReluOp, ReshapeOp, TransposeOp, GatherOp>(
           [&](auto typed) { return fold(typed, operands); })
       .Default([](Operation *op) {
         return Failure{

@@ -1,4 +1,4 @@
-//===- ConvertShapes.cpp - Reshape, Transpose, Concat ---------------------===//
+//===- ConvertShapes.cpp - Reshape, transpose, concat, gather -------------===//
 
 #include "Converter.h"
 
@@ -50,6 +50,11 @@ static std::vector<int64_t> selection(int64_t rows, int64_t first, int64_t n) {
   return weights;
 }
 
+static Rationals compact(Rationals values) {
+  auto same = uniform(values);
+  return same ? Rationals{*same} : values;
+}
+
 /// One value: parts moved to their channels by selection matrices and added;
 /// scales and offsets per channel.
 Result<Converted> Converter::convertOp(qonnx::ConcatOp op) {
@@ -95,9 +100,46 @@ Result<Converted> Converter::convertOp(qonnx::ConcatOp op) {
       emitter.lincomb(moved, SmallVector<int64_t, 4>(moved.size(), 1), {0});
   if (!total)
     return total.failure();
-  auto compact = [](const Rationals &values) {
-    auto same = uniform(values);
-    return same ? Rationals{*same} : values;
-  };
   return asForm(LinearForm{{Term{*total, compact(scale)}}, compact(offset)});
+}
+
+//===----------------------------------------------------------------------===//
+// Gather
+//===----------------------------------------------------------------------===//
+
+/// Channels are taken by a selection matrix, with their scales and offsets.
+Result<Converted> Converter::convertOp(qonnx::GatherOp op) {
+  const Converted &input = lookup(op.getInput());
+  if (input.kind != Kind::Form)
+    return notLinear(input).value();
+  if (!input.layout.isPlain())
+    return Failure{"a selection of a value whose channels are not innermost in "
+                   "the model",
+                   "transpose the value first"};
+  ArrayRef<int64_t> positions = op.getIndices();
+  ArrayRef<int64_t> shape = shapeOf(op.getInput());
+  if (!appendsChannels(shape, op.getAxis(), input.form.shape()) ||
+      shape[op.getAxis()] != input.form.channels())
+    return Failure{"a selection along axis " + std::to_string(op.getAxis()) +
+                       ", which is not the axis of the channels",
+                   "use the whole sequence; the last step is the scan's state"};
+  int64_t channels = input.form.channels();
+  std::vector<int64_t> selection(positions.size() * size_t(channels), 0);
+  for (auto [row, position] : llvm::enumerate(positions))
+    selection[row * size_t(channels) + size_t(position)] = 1;
+  auto taken = [&](const Rationals &values) {
+    Rationals result;
+    for (int64_t position : positions)
+      result.push_back(at(values, size_t(position)));
+    return compact(std::move(result));
+  };
+  LinearForm form{{}, taken(input.form.offset)};
+  for (const Term &term : input.form.terms) {
+    auto value =
+        emitter.matmul(term.value, selection, int64_t(positions.size()));
+    if (!value)
+      return value.failure();
+    form.terms.push_back({*value, taken(term.scale)});
+  }
+  return asForm(std::move(form));
 }

@@ -113,8 +113,8 @@ void Converter::convert(Operation &op) {
   auto result =
       llvm::TypeSwitch<Operation *, Result<Converted>>(&op)
           .Case<QuantOp, ClipOp, SigmoidOp, TanhOp, ReluOp, NegOp, AddOp, SubOp,
-                MulOp, MatMulOp, ReshapeOp, TransposeOp, ConcatOp, ConvOp,
-                MaxPoolOp, AveragePoolOp, BatchNormOp>(
+                MulOp, MatMulOp, ReshapeOp, TransposeOp, ConcatOp, GatherOp,
+                ConvOp, MaxPoolOp, AveragePoolOp, BatchNormOp>(
               [&](auto typed) { return convertOp(typed); })
           .Default([](Operation *other) {
             return Failure{"'" + other->getName().getStringRef().str() + "'",

@@ -67,6 +67,7 @@ private:
   Result<Converted> convertOp(qonnx::ReshapeOp op);
   Result<Converted> convertOp(qonnx::TransposeOp op);
   Result<Converted> convertOp(qonnx::ConcatOp op);
+  Result<Converted> convertOp(qonnx::GatherOp op);
   Result<Converted> convertOp(qonnx::ConvOp op);
   Result<Converted> convertOp(qonnx::MaxPoolOp op);
   Result<Converted> convertOp(qonnx::AveragePoolOp op);
@@ -111,7 +112,7 @@ int64_t channelAxis(llvm::ArrayRef<int64_t> shape);
 
 /// A form as the conversion's result, its elements in ONNX' order or as `like`.
 Result<Converted> asForm(Result<LinearForm> form, Layout layout = {});
-/// What the operand must be for arithmetic: a linear form.
+/// Why an operand is no linear form; nothing if it is one.
 std::optional<Failure> notLinear(const Converted &operand);
 /// Rows of `channels` elements; scales and offsets go along.
 Result<LinearForm> reshaped(FinnEmitter &emitter, const LinearForm &form,

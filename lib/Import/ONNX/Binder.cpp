@@ -189,6 +189,14 @@ LogicalResult NodeBinder::attribute(llvm::StringRef name,
   return success();
 }
 
+LogicalResult NodeBinder::mayList(int64_t extent) {
+  int64_t most = importer.limits().maxPositions;
+  if (extent <= most)
+    return success();
+  return error() << "expects a dimension of at most " << most
+                 << " to take parts of, got " << extent;
+}
+
 LogicalResult NodeBinder::normaliseAxis(int64_t &axis, int64_t rank) {
   if (axis < -rank || axis >= rank)
     return error() << "expects an axis of " << -rank << " to " << rank - 1

@@ -66,6 +66,8 @@ public:
 
   mlir::InFlightDiagnostic error() { return importer.error(location); }
   mlir::LogicalResult normaliseAxis(int64_t &axis, int64_t rank);
+  /// Reports a dimension that is too long to list its positions.
+  mlir::LogicalResult mayList(int64_t extent);
 
   GraphImporter &importer;
   Scope &scope;

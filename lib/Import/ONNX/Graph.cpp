@@ -44,10 +44,10 @@ bool GraphImporter::checkOpset() {
   for (const onnx::OperatorSetIdProto &set : model.opset_import())
     if (set.domain().empty() || set.domain() == "ai.onnx")
       opsetVersion = int(std::clamp<int64_t>(set.version(), -1, 1 << 20));
-  if (opsetVersion >= 7 && opsetVersion <= 22)
+  if (opsetVersion >= 1 && opsetVersion <= 22)
     return true;
   InFlightDiagnostic message = error(fileLocation())
-                               << "expects opset 7 to 22, got ";
+                               << "expects opset 1 to 22, got ";
   if (opsetVersion)
     message << opsetVersion;
   else

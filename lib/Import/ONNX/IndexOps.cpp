@@ -27,8 +27,8 @@ static llvm::SmallVector<int64_t> countUp(int64_t count) {
   return out;
 }
 
-/// Result `index` of the node: what is taken of operand 0, in another shape of
-/// as many elements.
+/// Result `index` of the node: what is taken of operand 0 (a scalar is a vector
+/// of one), in another shape of as many elements.
 static LogicalResult take(NodeBinder &b, unsigned index, ArrayRef<Taken> parts,
                           ArrayRef<int64_t> shape) {
   RankedTensorType type = b.floatType(shape);
@@ -36,6 +36,8 @@ static LogicalResult take(NodeBinder &b, unsigned index, ArrayRef<Taken> parts,
     return failure();
   if (b.isConstant(0) && b.importer.mayFold(shape)) {
     OnnxTensor tensor = *b.input(0).constant;
+    if (tensor.shape.empty() && !parts.empty())
+      tensor.shape = {1};
     for (const Taken &part : parts)
       tensor = foldGather(tensor, part.axis, part.indices);
     tensor.shape.assign(shape.begin(), shape.end());
@@ -45,6 +47,8 @@ static LogicalResult take(NodeBinder &b, unsigned index, ArrayRef<Taken> parts,
   Value x;
   if (failed(b.floatValue(0, x)))
     return failure();
+  if (b.shape(0).empty() && !parts.empty())
+    x = b.create<qonnx::ReshapeOp>(b.floatType({1}), x);
   for (const Taken &part : parts) {
     llvm::SmallVector<int64_t> to(
         cast<RankedTensorType>(x.getType()).getShape());
@@ -122,23 +126,29 @@ static LogicalResult importExpand(NodeBinder &b) {
     return b.error() << "expects a shape that " << printShape(from)
                      << " broadcasts to, got " << printShape(wanted);
   size_t added = shape->size() - from.size();
-  // What is repeated as a whole is repeated along dimension 0 of one more.
+  if (from.empty())
+    from.push_back(1);
   llvm::SmallVector<Taken> parts;
-  for (size_t d = 0; d < from.size(); ++d)
-    if (from[d] != (*shape)[added + d])
-      parts.push_back({int64_t(d), llvm::SmallVector<int64_t>(
-                                       size_t((*shape)[added + d]))});
-  int64_t copies = 1;
+  for (int64_t extent : *shape)
+    if (failed(b.mayList(extent)))
+      return failure();
+  for (size_t d = 0; d < from.size(); ++d) {
+    int64_t extent = added + d < shape->size() ? (*shape)[added + d] : 1;
+    llvm::SmallVector<int64_t> once = countUp(from[d]);
+    parts.push_back({int64_t(d), {}});
+    for (int64_t copies = extent / from[d]; copies > 0; --copies)
+      parts.back().indices.append(once);
+  }
+  // What is repeated as a whole is repeated along dimension 0.
+  int64_t copies = 1, most = b.importer.limits().maxPositions;
   for (size_t d = 0; d < added; ++d)
-    copies *= (*shape)[d];
-  if (copies == 1)
-    return take(b, 0, parts, *shape);
-  InFlightDiagnostic message =
-      b.error() << "expects to repeat along dimensions of '" << b.inputName(0)
-                << "', got shape " << printShape(*shape) << " for "
-                << printShape(from);
-  message.attachNote() << "put an Unsqueeze before it";
-  return failure();
+    copies = std::min(most + 1, copies * (*shape)[d]);
+  llvm::SmallVector<int64_t> once = parts[0].indices;
+  if (failed(b.mayList(copies * int64_t(once.size()))))
+    return failure();
+  for (; copies > 1; --copies)
+    parts[0].indices.append(once);
+  return take(b, 0, parts, *shape);
 }
 
 //===----------------------------------------------------------------------===//
@@ -157,6 +167,9 @@ static LogicalResult importGather(NodeBinder &b) {
     return b.error() << "expects integers as indices, got "
                      << onnxTypeName(int(indices->type));
   int64_t extent = shape[size_t(axis)];
+  if (failed(b.mayList(int64_t(indices->ints.size()))) ||
+      failed(b.mayList(extent)))
+    return failure();
   Taken part{axis, {}};
   for (int64_t index : indices->ints) {
     if (index < -extent || index >= extent)
@@ -232,6 +245,8 @@ static LogicalResult importSlice(NodeBinder &b) {
     if (steps[i] == 0 || steps[i] == INT64_MIN)
       return b.error() << "expects steps other than 0, got " << steps[i];
     int64_t &extent = shape[size_t(axes[i])];
+    if (failed(b.mayList(extent)))
+      return failure();
     parts.push_back(sliceOf(axes[i], extent, starts[i], ends[i], steps[i]));
     extent = int64_t(parts.back().indices.size());
   }
@@ -245,6 +260,8 @@ static LogicalResult readSplit(NodeBinder &b, int64_t extent,
                : failed(b.attribute("split", out)))
     return failure();
   int64_t count = int64_t(b.outputCount()), total = 0;
+  if (count == 0)
+    return b.error() << "expects at least one output, got none";
   if (out.empty())
     for (int64_t i = 0, size = (extent + count - 1) / count; i < count; ++i)
       out.push_back(std::clamp<int64_t>(extent - i * size, 0, size));
@@ -261,6 +278,7 @@ static LogicalResult importSplit(NodeBinder &b) {
   llvm::SmallVector<int64_t> shape = b.shape(0), extents;
   if (failed(b.attribute("axis", axis)) ||
       failed(b.normaliseAxis(axis, int64_t(shape.size()))) ||
+      failed(b.mayList(shape[size_t(axis)])) ||
       failed(readSplit(b, shape[size_t(axis)], extents)))
     return failure();
   int64_t first = 0;

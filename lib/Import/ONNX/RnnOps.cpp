@@ -220,7 +220,8 @@ static LogicalResult readLengths(NodeBinder &b, const RnnShape &s,
                                  llvm::SmallVectorImpl<int64_t> &out) {
   if (!b.has(kLengths))
     return success();
-  if (failed(b.integers(kLengths, "list of sequence_lens", out)))
+  if (failed(b.mayList(s.steps)) || failed(b.mayList(s.batch)) ||
+      failed(b.integers(kLengths, "list of sequence_lens", out)))
     return failure();
   if (int64_t(out.size()) != s.batch)
     return b.error() << "expects " << s.batch << " sequence_lens, got "
@@ -240,7 +241,7 @@ static LogicalResult readLengths(NodeBinder &b, const RnnShape &s,
 
 static LogicalResult importRnnLayer(NodeBinder &b, qonnx::Cell cell) {
   RnnShape shape;
-  qonnx::Direction direction;
+  qonnx::Direction direction = qonnx::Direction::Forward;
   llvm::SmallVector<Attribute> activations;
   llvm::SmallVector<int64_t> lengths;
   bool coupled = false, linear = false;

@@ -272,7 +272,7 @@ llvm::ArrayRef<HandlerEntry> shapeHandlers() {
   static const HandlerEntry table[] = {
       {"Constant", 1, 0, 0, importConstant},
       {"Reshape", 5, 2, 2, importReshape},
-      {"Flatten", 9, 1, 1, importFlatten},
+      {"Flatten", 1, 1, 1, importFlatten},
       {"Squeeze", 1, 1, 1, importSqueeze},
       {"Squeeze", 13, 1, 2, importSqueeze},
       {"Unsqueeze", 1, 1, 1, importUnsqueeze},

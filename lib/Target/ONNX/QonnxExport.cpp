@@ -369,6 +369,7 @@ static StringRef plainNode(Operation *op) {
       .Case<qonnx::ReshapeOp>([](auto) { return "Reshape"; })
       .Case<qonnx::TransposeOp>([](auto) { return "Transpose"; })
       .Case<qonnx::ConcatOp>([](auto) { return "Concat"; })
+      .Case<qonnx::GatherOp>([](auto) { return "Gather"; })
       .Default([](auto) { return ""; });
 }
 
@@ -397,7 +398,11 @@ bool QonnxExporter::write(GraphWriter &out, Operation *op) {
   std::string name = out.define(op->getResult(0));
   if (isa<qonnx::ReshapeOp>(op))
     inputs.push_back(out.ints(name + "_shape", result.getShape()));
+  if (auto gather = dyn_cast<qonnx::GatherOp>(op))
+    inputs.push_back(out.ints(name + "_indices", gather.getIndices()));
   onnx::NodeProto *node = out.node(type, name, inputs, {name});
+  if (auto gather = dyn_cast<qonnx::GatherOp>(op))
+    setAttribute(node, "axis", int64_t(gather.getAxis()));
   if (auto transpose = dyn_cast<qonnx::TransposeOp>(op))
     setAttribute(node, "perm", transpose.getPerm());
   if (auto concat = dyn_cast<qonnx::ConcatOp>(op))

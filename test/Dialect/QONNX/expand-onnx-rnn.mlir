@@ -1,5 +1,5 @@
 // RUN: finngl-opt %s --qonnx-expand-rnn --verify-roundtrip -split-input-file | FileCheck %s
-// Values: integration_test/onnx, against ONNX Runtime. Here: what is made, and of which constants.
+// Values: unittests/Engine/FixturesTest.cpp, against ONNX Runtime. Here: what is made, and of which constants.
 
 #f = #qonnx.activation<sigmoid []>
 #g = #qonnx.activation<tanh []>

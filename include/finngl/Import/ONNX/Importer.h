@@ -1,7 +1,8 @@
 //===- Importer.h - ONNX files to the qonnx dialect -------------*- C++ -*-===//
 //
-// Reads ONNX, QONNX and Brevitas files (opset 7 to 22) with the protobuf
-// classes of libonnx only. Every mistake of a model is reported in one run.
+// Reads ONNX, QONNX and Brevitas files (opset 1 to 22, as far back as the
+// tables of handlers go) with the protobuf classes of libonnx only. Every
+// mistake of a model is reported in one run.
 //
 //===----------------------------------------------------------------------===//
 
@@ -43,6 +44,9 @@ struct ImportOptions {
   /// operators on constants stay operators.
   int64_t maxFoldedElements = int64_t(1) << 26;
   int64_t maxFoldedProducts = int64_t(1) << 30;
+  /// Longest dimension of which positions are listed (Gather, Slice, Split,
+  /// Expand, sequence_lens).
+  int64_t maxPositions = int64_t(1) << 22;
   /// The bytes are protobuf text format (tests are written so).
   bool textFormat = false;
 };

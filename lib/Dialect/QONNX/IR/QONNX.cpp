@@ -274,6 +274,21 @@ LogicalResult GatherOp::verify() {
   return success();
 }
 
+std::optional<Indices> qonnx::movedElements(Operation *op) {
+  auto shapeOf = [](Value value) {
+    return cast<RankedTensorType>(value.getType()).getShape();
+  };
+  if (isa<ReshapeOp>(op)) // row-major order stays
+    return broadcastIndices(shapeOf(op->getResult(0)),
+                            shapeOf(op->getResult(0)));
+  if (auto transpose = dyn_cast<TransposeOp>(op))
+    return transposeIndices(shapeOf(transpose.getInput()), transpose.getPerm());
+  if (auto gather = dyn_cast<GatherOp>(op))
+    return gatherIndices(shapeOf(gather.getInput()), gather.getAxis(),
+                         gather.getIndices());
+  return std::nullopt;
+}
+
 //===----------------------------------------------------------------------===//
 // Recurrence
 //===----------------------------------------------------------------------===//

@@ -103,10 +103,17 @@ private:
   /// All h, last h, and of an LSTM last c: without their dimension D.
   using Results = llvm::SmallVector<Value>;
   Results direction(int64_t index);
-  Results sequences(int64_t direction, int64_t length,
-                    ArrayRef<int64_t> elements);
-  llvm::SmallVector<Value> initialStates(int64_t direction,
-                                         ArrayRef<int64_t> elements);
+  /// Those of one length: all if `elements` is empty.
+  struct Group {
+    int64_t length;
+    llvm::SmallVector<int64_t> elements;
+  };
+  Results sequences(int64_t direction, const Group &group);
+  llvm::SmallVector<Value> initialStates(int64_t direction, const Group &group);
+  Value ofGroup(Value value, int64_t axis, const Group &group) {
+    return group.elements.empty() ? value
+                                  : graph.gather(value, axis, group.elements);
+  }
   Value paddedSteps(Value all);
 
   RnnOp op;
@@ -270,14 +277,16 @@ llvm::SmallVector<Value> OnnxCell::build() {
 
 /// States of those elements of the batch before the first step: `[n, H]` each.
 llvm::SmallVector<Value> Layer::initialStates(int64_t direction,
-                                              ArrayRef<int64_t> elements) {
-  int64_t shape[] = {int64_t(elements.size()), op.getHidden()};
+                                              const Group &group) {
+  int64_t count =
+      group.elements.empty() ? batch : int64_t(group.elements.size());
+  int64_t shape[] = {count, op.getHidden()};
   int64_t directionAxis = op.getBatchFirst() ? 1 : 0;
   auto initial = [&](Value given) {
     if (!given)
       return graph.filled(shape, 0.0f);
     given = graph.gather(given, directionAxis, {direction});
-    given = graph.gather(given, 1 - directionAxis, elements);
+    given = ofGroup(given, 1 - directionAxis, group);
     return graph.reshape(given, shape);
   };
   llvm::SmallVector<Value> states = {initial(op.getInitialH())};
@@ -296,16 +305,16 @@ Value Layer::paddedSteps(Value all) {
   return graph.concat({all, graph.filled(rest, 0.0f)}, op.getStepAxis());
 }
 
-/// One scan over the first `length` steps of those elements of the batch.
-Layer::Results Layer::sequences(int64_t direction, int64_t length,
-                                ArrayRef<int64_t> elements) {
+/// One scan over the steps that count.
+Layer::Results Layer::sequences(int64_t direction, const Group &group) {
   bool both = op.getDirections() == 2;
   bool reverse = direction == 1 || op.getDirection() == Direction::Reverse;
-  Value x = graph.gather(op.getX(), batchAxis, elements);
-  x = graph.gather(x, op.getStepAxis(), range(0, length));
-  llvm::SmallVector<Value> states = initialStates(direction, elements);
+  Value x = ofGroup(op.getX(), batchAxis, group);
+  if (group.length < steps)
+    x = graph.gather(x, op.getStepAxis(), range(0, group.length));
+  llvm::SmallVector<Value> states = initialStates(direction, group);
   Type element = getElementTypeOrSelf(x.getType());
-  int64_t count = int64_t(elements.size());
+  int64_t count = shapeOf(x)[size_t(batchAxis)];
   std::string prefix = !both ? "" : reverse ? "reverse_" : "forward_";
   ScanBody body(op.getLoc(), ValueRange(states).getTypes(),
                 RankedTensorType::get({count, shapeOf(x)[2]}, element), prefix);
@@ -322,17 +331,16 @@ Layer::Results Layer::sequences(int64_t direction, int64_t length,
 }
 
 Layer::Results Layer::direction(int64_t index) {
-  // Elements of the batch by the length of their sequence.
+  if (op.getSequenceLens().empty())
+    return sequences(index, {steps, {}});
   std::map<int64_t, llvm::SmallVector<int64_t>> byLength;
-  for (int64_t n = 0; n < batch; ++n)
-    byLength[op.getSequenceLens().empty() ? steps
-                                          : op.getSequenceLens()[size_t(n)]]
-        .push_back(n);
+  for (auto [element, length] : llvm::enumerate(op.getSequenceLens()))
+    byLength[length].push_back(int64_t(element));
   llvm::SmallVector<int64_t> order;
   llvm::SmallVector<Results> parts;
   for (const auto &[length, elements] : byLength) {
     order.append(elements);
-    parts.push_back(sequences(index, length, elements));
+    parts.push_back(sequences(index, {length, elements}));
   }
   llvm::SmallVector<int64_t> position(order.size());
   for (auto [at, element] : llvm::enumerate(order))

@@ -60,6 +60,18 @@ ScanOp ScanBody::finish(Operation *user, ValueRange initial, Value input,
   return scan;
 }
 
+ScanOp ScanBody::finish(Operation *user, Value initial, ValueRange inputs,
+                        ArrayRef<int64_t> axes, ArrayRef<int64_t> directions,
+                        Value state) {
+  builder.create<YieldOp>(location, state);
+  OpBuilder outside(user);
+  auto scan = outside.create<ScanOp>(
+      location, TypeRange(initial.getType()), ValueRange(initial), inputs,
+      captures, axes, directions, ArrayRef<int64_t>(), ArrayRef<int64_t>());
+  scan.getBody().takeBody(region);
+  return scan;
+}
+
 void eraseDead(llvm::SmallVector<Value> values) {
   while (!values.empty()) {
     Operation *maker = values.pop_back_val().getDefiningOp();

@@ -27,6 +27,9 @@ public:
   mlir::Value make(const llvm::Twine &name, mlir::Type type, Args &&...args) {
     return builder.create<OpTy>(part(name), type, std::forward<Args>(args)...);
   }
+  mlir::Operation *clone(mlir::Operation &op, mlir::IRMapping &mapping) {
+    return builder.clone(op, mapping);
+  }
   mlir::Location part(const llvm::Twine &name);
   /// Yields `states`, then `output`, and makes the scan before `user`: over the
   /// dimension `axis` of `input`, stacked along the same dimension of a result
@@ -35,6 +38,10 @@ public:
                 mlir::Value input, int64_t axis, bool reverse,
                 mlir::Type stacked, mlir::ValueRange states,
                 mlir::Value output);
+  /// Yields `state` and makes a scan of it alone before `user`.
+  ScanOp finish(mlir::Operation *user, mlir::Value initial,
+                mlir::ValueRange inputs, llvm::ArrayRef<int64_t> axes,
+                llvm::ArrayRef<int64_t> directions, mlir::Value state);
 
 private:
   mlir::Location location;
@@ -51,6 +58,13 @@ void eraseDead(llvm::SmallVector<mlir::Value> values);
 
 /// The ONNX operator as scans, and what joins them.
 void expandRnn(RnnOp op);
+
+/// The state that is yielded as scan output `output` too (counted with the
+/// states); -1 if there is none.
+int64_t stateOf(ScanOp scan, size_t output);
+
+/// Gathers of a scan's last step read its state.
+void readLastSteps(mlir::Operation *function);
 
 } // namespace finngl::qonnx
 

@@ -4,6 +4,7 @@
 #define FINNGL_DIALECT_QONNX_IR_QONNX_H
 
 #include "finngl/Core/Quantiser.h"
+#include "finngl/Support/Indexing.h"
 #include "finngl/Support/Windows.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinAttributes.h"
@@ -14,6 +15,8 @@
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include <optional>
 
 #include "finngl/Dialect/QONNX/IR/QONNXDialect.h.inc"
 #include "finngl/Dialect/QONNX/IR/QONNXEnums.h.inc"
@@ -36,6 +39,10 @@ inline constexpr llvm::StringLiteral kOpenDimsAttr = "qonnx.open_dims";
 Quantiser toQuantiser(QuantiserAttr attr);
 QuantiserAttr fromQuantiser(mlir::MLIRContext *context,
                             const Quantiser &quantiser);
+
+/// Which element of its operand each element of a reshape, transpose or gather
+/// is; nothing for other operators.
+std::optional<Indices> movedElements(mlir::Operation *op);
 
 /// The geometry of a convolution or pool.
 Window windowOf(ConvOp op);

@@ -19,11 +19,40 @@ def ConvertQCDQToQuant : Pass<"convert-qcdq-to-quant", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::finngl::qonnx::QONNXDialect"];
 }
 
+def ConvertQuantToQCDQ : Pass<"convert-quant-to-qcdq", "::mlir::func::FuncOp"> {
+  let summary = "One quant becomes QuantizeLinear, Clip, DequantizeLinear";
+  let description = [{
+    The way back of `convert-qcdq-to-quant`, for tools that know ONNX' own
+    operators only. Codes are int8 or uint8 by the sign of the lowest one; a Clip
+    stands where the bounds are not those of the type. More than 8 bits, other
+    rounding than half to even, bipolar codes and zero points that are added
+    before rounding are refused.
+  }];
+  let dependentDialects = ["::finngl::qonnx::QONNXDialect"];
+}
+
 def ExpandRnn : Pass<"qonnx-expand-rnn", "::mlir::func::FuncOp"> {
   let summary = "Recurrent operators become scans with every quantiser explicit";
   let description = [{
     `qonnx.quant_lstm_cell` becomes a `qonnx.scan` whose body holds the matrix
-    products, the 11 quantisers, sigmoids and tanhs as own ops.
+    products, the 11 quantisers, sigmoids and tanhs as own ops. `qonnx.rnn` (ONNX
+    LSTM, GRU, RNN) becomes a scan for each direction and each sequence length of
+    the batch; gates of constant weights are cut, transposed and their biases
+    added here. Parts are named after the node and their gate (`lstm/forget_x`,
+    `lstm/cell_state`). A `qonnx.gather` of a scan's last step reads the state.
+  }];
+  let dependentDialects = ["::finngl::qonnx::QONNXDialect"];
+}
+
+def SelectSteps : Pass<"qonnx-select-steps", "::mlir::func::FuncOp"> {
+  let summary = "One step of a scan's output becomes a final state";
+  let description = [{
+    A `qonnx.gather` of the step of a scan that is executed last becomes the
+    final state with that value. The step executed first (the last one of a
+    reversed direction, as torch reads it) becomes the final state of a scan of
+    its own in the other direction, whose steps all start from the initial
+    states. Transposes, reshapes and concats between are repeated for the one
+    step. Other gathers stay.
   }];
   let dependentDialects = ["::finngl::qonnx::QONNXDialect"];
 }

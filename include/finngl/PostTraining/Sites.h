@@ -1,0 +1,75 @@
+//===- Sites.h - Where a float network gets quantisers ----------*- C++ -*-===//
+//
+// The rules follow from what the integer conversion takes (Analysis/LinearForm)
+// and know operators, not cells:
+//
+//   matrix product        weights and the other operand quantised
+//   product of two values both operands and the result quantised
+//   sigmoid, tanh         operand and result quantised
+//   Relu, Clip            result quantised; the operand where it has two terms
+//   state of a scan       next value quantised, the initial one alike
+//   sum                   at most two terms of unrelated scales: matrix
+//                         products, and all quantised operands together, whose
+//                         scales differ by powers of two
+//
+// A value is quantised where it is made, once for all its readers.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FINNGL_POSTTRAINING_SITES_H
+#define FINNGL_POSTTRAINING_SITES_H
+
+#include "finngl/Core/Calibration.h"
+#include "finngl/Dialect/QONNX/IR/QONNX.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include <string>
+#include <vector>
+
+namespace finngl::ptq {
+
+enum class Role { Input, Activation, Weight, InitialState };
+
+/// One quantiser to be.
+struct Site {
+  mlir::Value value; ///< what is quantised
+  Role role = Role::Activation;
+  /// The reader, of weights and constant initial states, which are quantised
+  /// for it alone; null: all readers.
+  mlir::Operation *reader = nullptr;
+  unsigned operand = 0;
+  std::string name;          ///< unique; the key of reports and configurations
+  unsigned group = 0;        ///< sites with one quantiser
+  bool sumsProducts = false; ///< of matrix products, perhaps with a bias
+};
+
+/// Sites that share scale, bits and sign.
+struct Group {
+  std::vector<unsigned> sites; ///< in program order
+  unsigned tie = 0;            ///< groups whose scales differ by powers of two
+  bool isSigned = true;
+  Response response = Response::Identity;
+};
+
+struct Sites {
+  std::vector<Site> sites; ///< in program order
+  std::vector<Group> groups;
+  unsigned ties = 0;
+  /// Values of graph outputs that stay real and sum matrix products.
+  std::vector<mlir::Value> realOutputs;
+};
+
+/// Of `main` of a module at level qonnx, recurrences expanded. A model that
+/// holds quantisers already is refused; the error has been reported.
+mlir::FailureOr<Sites> findSites(mlir::func::FuncOp main);
+
+/// True if `value` depends on constants only.
+bool isConstant(mlir::Value value);
+/// Its float32 data, computed operator by operator.
+mlir::FailureOr<std::vector<float>> constantData(mlir::Value value);
+/// Dimension that counts channels: the last one; in the body of a scan the last
+/// one that is not 1, since a step may be a column.
+int64_t channelAxis(mlir::Value value);
+
+} // namespace finngl::ptq
+
+#endif // FINNGL_POSTTRAINING_SITES_H

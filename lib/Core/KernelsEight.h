@@ -1,0 +1,114 @@
+//===- KernelsEight.h - Eight doubles, once a target ------------*- C++ -*-===//
+//
+// Part of KernelsImpl.h, under the same rules: two vectors in AVX2, one in
+// AVX-512. Integers of 32 bits come and go as one vector of eight.
+//
+//===----------------------------------------------------------------------===//
+
+#include "finngl/Core/Kernels.h"
+#ifdef __AVX2__
+#include <immintrin.h>
+
+namespace finngl::kernels::FINNGL_KERNELS_NAMESPACE {
+
+inline __m256i loadEight(const int8_t *from) {
+  return _mm256_cvtepi8_epi32(
+      _mm_loadl_epi64(reinterpret_cast<const __m128i *>(from)));
+}
+inline __m256i loadEight(const int16_t *from) {
+  return _mm256_cvtepi16_epi32(
+      _mm_loadu_si128(reinterpret_cast<const __m128i *>(from)));
+}
+inline __m256i loadEight(const int32_t *from) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i *>(from));
+}
+
+/// The saturating packs change nothing, since the values fit.
+inline __m128i packEight(__m256i eight) {
+  return _mm_packs_epi32(_mm256_castsi256_si128(eight),
+                         _mm256_extracti128_si256(eight, 1));
+}
+inline void storeEight(int8_t *to, __m256i eight) {
+  __m128i words = packEight(eight);
+  _mm_storel_epi64(reinterpret_cast<__m128i *>(to),
+                   _mm_packs_epi16(words, words));
+}
+inline void storeEight(int16_t *to, __m256i eight) {
+  _mm_storeu_si128(reinterpret_cast<__m128i *>(to), packEight(eight));
+}
+inline void storeEight(int32_t *to, __m256i eight) {
+  _mm256_storeu_si256(reinterpret_cast<__m256i *>(to), eight);
+}
+
+#ifdef __AVX512VNNI__
+struct Eight {
+  __m512d all;
+
+  explicit Eight(__m512d all) : all(all) {}
+  explicit Eight(double value) : all(_mm512_set1_pd(value)) {}
+  explicit Eight(__m256i integers) : all(_mm512_cvtepi32_pd(integers)) {}
+  explicit Eight(const double *from) : all(_mm512_loadu_pd(from)) {}
+  /// Of magnitude below 2^51.
+  explicit Eight(const int64_t *from)
+      : all(_mm512_cvtepi64_pd(_mm512_loadu_si512(from))) {}
+
+  Eight operator+(Eight other) const {
+    return Eight(_mm512_add_pd(all, other.all));
+  }
+  Eight operator*(Eight other) const {
+    return Eight(_mm512_mul_pd(all, other.all));
+  }
+  /// Their floor, within integer bounds.
+  __m256i clampedFloor(Eight lo, Eight hi) const {
+    __m512d value = _mm512_min_pd(_mm512_max_pd(all, lo.all), hi.all);
+    return _mm512_cvt_roundpd_epi32(value,
+                                    _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+  }
+};
+#else
+struct Eight {
+  __m256d low, high;
+
+  Eight(__m256d low, __m256d high) : low(low), high(high) {}
+  explicit Eight(double value)
+      : low(_mm256_set1_pd(value)), high(_mm256_set1_pd(value)) {}
+  explicit Eight(__m256i integers)
+      : low(_mm256_cvtepi32_pd(_mm256_castsi256_si128(integers))),
+        high(_mm256_cvtepi32_pd(_mm256_extracti128_si256(integers, 1))) {}
+  explicit Eight(const double *from)
+      : low(_mm256_loadu_pd(from)), high(_mm256_loadu_pd(from + 4)) {}
+  /// Of magnitude below 2^51.
+  explicit Eight(const int64_t *from) : low(four(from)), high(four(from + 4)) {}
+
+  Eight operator+(Eight other) const {
+    return {_mm256_add_pd(low, other.low), _mm256_add_pd(high, other.high)};
+  }
+  Eight operator*(Eight other) const {
+    return {_mm256_mul_pd(low, other.low), _mm256_mul_pd(high, other.high)};
+  }
+  /// Their floor, within integer bounds.
+  __m256i clampedFloor(Eight lo, Eight hi) const {
+    return _mm256_set_m128i(clampedFloor(high, lo.high, hi.high),
+                            clampedFloor(low, lo.low, hi.low));
+  }
+
+private:
+  /// Added to the bits of 1.5 * 2^52, whose unit in the last place is 1, the
+  /// integers become the fraction of a double.
+  static __m256d four(const int64_t *from) {
+    const __m256d magic = _mm256_set1_pd(0x1.8p52);
+    __m256i integers =
+        _mm256_loadu_si256(reinterpret_cast<const __m256i *>(from));
+    return _mm256_sub_pd(_mm256_castsi256_pd(_mm256_add_epi64(
+                             integers, _mm256_castpd_si256(magic))),
+                         magic);
+  }
+  static __m128i clampedFloor(__m256d value, __m256d lo, __m256d hi) {
+    value = _mm256_min_pd(_mm256_max_pd(value, lo), hi);
+    return _mm256_cvttpd_epi32(_mm256_floor_pd(value));
+  }
+};
+#endif
+
+} // namespace finngl::kernels::FINNGL_KERNELS_NAMESPACE
+#endif

@@ -1,0 +1,439 @@
+//===- Sites.cpp - Where a float network gets quantisers ------------------===//
+
+#include "finngl/PostTraining/Sites.h"
+#include "ValueBounds.h"
+#include "finngl/Support/Diagnostics.h"
+#include "llvm/ADT/EquivalenceClasses.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace finngl;
+using namespace finngl::ptq;
+
+namespace {
+
+/// What a value is the sum of: products of matrices, and quantised values.
+struct Leaves {
+  unsigned products = 0;
+  llvm::SmallVector<unsigned, 4> sites;
+
+  /// Terms of unrelated scales; quantised operands of one sum have related
+  /// ones.
+  unsigned terms() const { return products + (sites.empty() ? 0 : 1); }
+};
+
+class SiteFinder {
+public:
+  explicit SiteFinder(func::FuncOp main) : main(main) {}
+  FailureOr<Sites> run();
+
+private:
+  using Values = llvm::SmallVector<Value, 4>;
+
+  void collectSources(Value value, Values &sources,
+                      llvm::SmallDenseSet<Value, 8> &seen);
+  Values sourcesOf(Value value);
+  unsigned mark(Value source, Role role);
+  void markFor(Operation *reader, unsigned operand, Role role);
+  void need(Value value);
+  void needIfSeveral(Value value);
+  void shareQuantiser(llvm::ArrayRef<Value> sources);
+  void collectLeaves(Value source, Leaves &leaves, bool ownSite);
+  Leaves leavesOf(Value value, bool ownSite = true);
+
+  void markStates(qonnx::ScanOp scan);
+  void visit(Operation *op);
+  void refuse(Operation *op);
+  void visitSum(Operation *op);
+  void tieSum(Operation *op);
+
+  void group(Sites &sites);
+  void sortSites();
+  void describe(Sites &sites);
+
+  func::FuncOp main;
+  std::vector<Site> sites;
+  llvm::DenseMap<Value, unsigned> index;
+  llvm::EquivalenceClasses<unsigned> same, tied;
+  bool refused = false;
+};
+
+} // namespace
+
+static bool isFloat(Value value) {
+  return cast<RankedTensorType>(value.getType()).getElementType().isF32();
+}
+
+static bool isSum(Operation *op) {
+  return isa_and_nonnull<qonnx::AddOp, qonnx::SubOp>(op);
+}
+
+/// The operand that is no constant where the other one is.
+static Value variableOperand(Operation *op) {
+  for (unsigned i : {0, 1})
+    if (isConstant(op->getOperand(1 - i)))
+      return op->getOperand(i);
+  return {};
+}
+
+//===----------------------------------------------------------------------===//
+// Where a value comes from
+//===----------------------------------------------------------------------===//
+
+/// Through operators that move elements and through the edges of scans.
+void SiteFinder::collectSources(Value value, Values &sources,
+                                llvm::SmallDenseSet<Value, 8> &seen) {
+  if (!seen.insert(value).second || isConstant(value))
+    return;
+  auto follow = [&](Value next) { collectSources(next, sources, seen); };
+  if (auto argument = dyn_cast<BlockArgument>(value)) {
+    auto scan = dyn_cast<qonnx::ScanOp>(argument.getOwner()->getParentOp());
+    if (!scan) {
+      sources.push_back(value);
+      return;
+    }
+    unsigned number = argument.getArgNumber();
+    if (number < scan.getStates().size())
+      follow(scan.getBody().front().getTerminator()->getOperand(number));
+    follow(scan->getOperand(number));
+    return;
+  }
+  Operation *op = value.getDefiningOp();
+  if (auto scan = dyn_cast<qonnx::ScanOp>(op))
+    follow(scan.getBody().front().getTerminator()->getOperand(
+        cast<OpResult>(value).getResultNumber()));
+  else if (isa<qonnx::ReshapeOp, qonnx::TransposeOp, qonnx::GatherOp,
+               qonnx::ConcatOp>(op))
+    llvm::for_each(op->getOperands(), follow);
+  else
+    sources.push_back(value);
+}
+
+SiteFinder::Values SiteFinder::sourcesOf(Value value) {
+  Values sources;
+  llvm::SmallDenseSet<Value, 8> seen;
+  collectSources(value, sources, seen);
+  return sources;
+}
+
+/// `ownSite`: a quantised source is a leaf, not what it is made of.
+void SiteFinder::collectLeaves(Value source, Leaves &leaves, bool ownSite) {
+  if (auto found = index.find(source); ownSite && found != index.end()) {
+    if (!llvm::is_contained(leaves.sites, found->second))
+      leaves.sites.push_back(found->second);
+    return;
+  }
+  Operation *op = source.getDefiningOp();
+  auto follow = [&](Value operand) {
+    for (Value next : sourcesOf(operand))
+      collectLeaves(next, leaves, true);
+  };
+  if (isa_and_nonnull<qonnx::MatMulOp>(op))
+    ++leaves.products;
+  else if (isSum(op) || isa_and_nonnull<qonnx::NegOp>(op))
+    llvm::for_each(op->getOperands(), follow);
+}
+
+Leaves SiteFinder::leavesOf(Value value, bool ownSite) {
+  Leaves leaves;
+  for (Value source : sourcesOf(value))
+    collectLeaves(source, leaves, ownSite);
+  return leaves;
+}
+
+//===----------------------------------------------------------------------===//
+// Rules
+//===----------------------------------------------------------------------===//
+
+unsigned SiteFinder::mark(Value source, Role role) {
+  auto [place, isNew] = index.try_emplace(source, unsigned(sites.size()));
+  if (isNew)
+    sites.push_back(Site{source, role, nullptr, 0, "", 0, false});
+  return place->second;
+}
+
+void SiteFinder::markFor(Operation *reader, unsigned operand, Role role) {
+  sites.push_back(
+      Site{reader->getOperand(operand), role, reader, operand, "", 0, false});
+}
+
+void SiteFinder::need(Value value) {
+  for (Value source : sourcesOf(value))
+    mark(source, Role::Activation);
+}
+
+/// A sum of several terms has no codes of its own.
+void SiteFinder::needIfSeveral(Value value) {
+  if (leavesOf(value).terms() > 1)
+    need(value);
+}
+
+void SiteFinder::shareQuantiser(llvm::ArrayRef<Value> sources) {
+  for (Value source : sources)
+    same.unionSets(mark(sources.front(), Role::Activation),
+                   mark(source, Role::Activation));
+}
+
+void SiteFinder::markStates(qonnx::ScanOp scan) {
+  Operation *yield = scan.getBody().front().getTerminator();
+  for (auto [i, state] : llvm::enumerate(scan.getStates())) {
+    Values sources = sourcesOf(yield->getOperand(i));
+    sources.append(sourcesOf(state));
+    shareQuantiser(sources);
+    if (sources.empty() || !isConstant(state))
+      continue;
+    markFor(scan, unsigned(i), Role::InitialState);
+    same.unionSets(index.at(sources.front()), unsigned(sites.size() - 1));
+  }
+}
+
+void SiteFinder::visitSum(Operation *op) {
+  if (variableOperand(op))
+    return;
+  Value lhs = op->getOperand(0), rhs = op->getOperand(1);
+  Leaves both = leavesOf(lhs), right = leavesOf(rhs);
+  both.products += right.products;
+  both.sites.append(right.sites);
+  if (both.terms() <= 2)
+    return;
+  needIfSeveral(lhs);
+  needIfSeveral(rhs);
+}
+
+void SiteFinder::refuse(Operation *op) {
+  refused = true;
+  InFlightDiagnostic error = op->emitError()
+                             << "has no rule for its quantisers: "
+                             << op->getName().getStringRef();
+  error.attachNote() << "finngl quantize takes recurrences and dense layers; "
+                        "train others with quantisers";
+}
+
+void SiteFinder::visit(Operation *op) {
+  if (op->getNumResults() == 1 && isConstant(op->getResult(0)))
+    return;
+  llvm::TypeSwitch<Operation *>(op)
+      .Case([&](qonnx::MatMulOp) {
+        for (unsigned i : {0, 1})
+          if (isConstant(op->getOperand(i)))
+            markFor(op, i, Role::Weight);
+          else
+            need(op->getOperand(i));
+      })
+      .Case([&](qonnx::MulOp) {
+        if (!variableOperand(op))
+          llvm::for_each(op->getOperands(), [&](Value v) { need(v); });
+        mark(op->getResult(0), Role::Activation);
+      })
+      .Case<qonnx::SigmoidOp, qonnx::TanhOp>([&](auto) {
+        need(op->getOperand(0));
+        mark(op->getResult(0), Role::Activation);
+      })
+      .Case<qonnx::ReluOp, qonnx::ClipOp>([&](auto) {
+        needIfSeveral(op->getOperand(0));
+        mark(op->getResult(0), Role::Activation);
+      })
+      .Case<qonnx::AddOp, qonnx::SubOp>([&](auto) { visitSum(op); })
+      .Case(
+          [&](qonnx::ConcatOp) { shareQuantiser(sourcesOf(op->getResult(0))); })
+      .Case<qonnx::NegOp, qonnx::ReshapeOp, qonnx::TransposeOp, qonnx::GatherOp,
+            qonnx::ScanOp, qonnx::YieldOp, func::FuncOp, func::ReturnOp>(
+          [](auto) {})
+      .Default([&](Operation *) { refuse(op); });
+}
+
+/// Quantised operands of a sum, and the sum where it is quantised and has no
+/// other operands, get related scales: then they are added as shifted
+/// integers.
+void SiteFinder::tieSum(Operation *op) {
+  if (variableOperand(op))
+    return;
+  Leaves leaves = leavesOf(op->getResult(0), /*ownSite=*/false);
+  if (auto sum = index.find(op->getResult(0));
+      sum != index.end() && leaves.products == 0)
+    leaves.sites.push_back(sum->second);
+  for (unsigned site : leaves.sites)
+    tied.unionSets(leaves.sites.front(), site);
+}
+
+//===----------------------------------------------------------------------===//
+// Groups
+//===----------------------------------------------------------------------===//
+
+/// Program order; without a reader, by where the value is made.
+void SiteFinder::sortSites() {
+  llvm::DenseMap<Operation *, unsigned> order;
+  main.walk<WalkOrder::PreOrder>(
+      [&](Operation *op) { order.try_emplace(op, unsigned(order.size())); });
+  auto position = [&](const Site &site) -> std::pair<unsigned, unsigned> {
+    Operation *op = site.reader ? site.reader : site.value.getDefiningOp();
+    if (!op) // a graph input
+      return {0, cast<BlockArgument>(site.value).getArgNumber()};
+    return {order.at(op), site.reader ? site.operand : ~0u};
+  };
+  std::vector<unsigned> sorted(sites.size()), rank(sites.size());
+  for (unsigned i = 0; i < sites.size(); ++i)
+    sorted[i] = i;
+  llvm::stable_sort(sorted, [&](unsigned a, unsigned b) {
+    return position(sites[a]) < position(sites[b]);
+  });
+  std::vector<Site> moved;
+  for (auto [place, old] : llvm::enumerate(sorted)) {
+    rank[old] = unsigned(place);
+    moved.push_back(std::move(sites[old]));
+  }
+  sites = std::move(moved);
+  auto renumbered = [&](const llvm::EquivalenceClasses<unsigned> &classes) {
+    llvm::EquivalenceClasses<unsigned> result;
+    for (auto leader = classes.begin(); leader != classes.end(); ++leader)
+      if (leader->isLeader())
+        for (auto member = classes.member_begin(leader);
+             member != classes.member_end(); ++member)
+          result.unionSets(rank[leader->getData()], rank[*member]);
+    return result;
+  };
+  same = renumbered(same);
+  tied = renumbered(tied);
+}
+
+void SiteFinder::group(Sites &result) {
+  auto number = [](llvm::EquivalenceClasses<unsigned> &classes,
+                   unsigned count) {
+    std::vector<unsigned> numbers(count);
+    llvm::DenseMap<unsigned, unsigned> known;
+    for (unsigned i = 0; i < count; ++i)
+      numbers[i] = known
+                       .try_emplace(classes.getOrInsertLeaderValue(i),
+                                    unsigned(known.size()))
+                       .first->second;
+    return numbers;
+  };
+  auto count = unsigned(sites.size());
+  std::vector<unsigned> groups = number(same, count);
+  // Sites of one group are in one tie.
+  for (unsigned i = 0; i < count; ++i)
+    tied.unionSets(same.getOrInsertLeaderValue(i), i);
+  std::vector<unsigned> ties = number(tied, count);
+  for (unsigned i = 0; i < count; ++i) {
+    result.groups.resize(std::max(result.groups.size(), size_t(groups[i]) + 1));
+    result.groups[groups[i]].sites.push_back(i);
+    result.groups[groups[i]].tie = ties[i];
+    result.ties = std::max(result.ties, ties[i] + 1);
+    sites[i].group = groups[i];
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Names and properties
+//===----------------------------------------------------------------------===//
+
+static std::string wantedName(const Site &site, func::FuncOp main) {
+  if (auto argument = dyn_cast<BlockArgument>(site.value)) {
+    auto name = main.getArgAttrOfType<StringAttr>(argument.getArgNumber(),
+                                                  qonnx::kNameAttr);
+    return name ? name.getValue().str() : "input";
+  }
+  Operation *op = site.reader ? site.reader : site.value.getDefiningOp();
+  std::string name = nodeName(op->getLoc());
+  if (name.empty())
+    name = op->getName().stripDialect().str();
+  if (site.role == Role::Weight)
+    return name + "/weight";
+  if (site.role == Role::InitialState)
+    return name + "/initial_state_" + std::to_string(site.operand);
+  return name;
+}
+
+/// What all readers of a value compute of it.
+static Response responseOf(Value value) {
+  std::optional<Response> common;
+  for (Operation *user : value.getUsers()) {
+    Response response = isa<qonnx::SigmoidOp>(user) ? Response::Sigmoid
+                        : isa<qonnx::TanhOp>(user)  ? Response::Tanh
+                                                    : Response::Identity;
+    if (common.value_or(response) != response)
+      return Response::Identity;
+    common = response;
+  }
+  return common.value_or(Response::Identity);
+}
+
+void SiteFinder::describe(Sites &result) {
+  llvm::StringSet<> taken;
+  for (Site &site : sites) {
+    std::string wanted = wantedName(site, main);
+    site.name = wanted;
+    for (unsigned i = 2; !taken.insert(site.name).second; ++i)
+      site.name = wanted + "_" + std::to_string(i);
+    site.sumsProducts = site.role == Role::Activation &&
+                        leavesOf(site.value, /*ownSite=*/false).products > 0;
+  }
+  for (Group &group : result.groups) {
+    auto is = [&](Response response) {
+      return llvm::all_of(group.sites, [&](unsigned i) {
+        return sites[i].role == Role::Activation &&
+               responseOf(sites[i].value) == response;
+      });
+    };
+    group.response = is(Response::Sigmoid) ? Response::Sigmoid
+                     : is(Response::Tanh)  ? Response::Tanh
+                                           : Response::Identity;
+    group.isSigned = llvm::any_of(group.sites, [&](unsigned i) {
+      return sites[i].role == Role::Weight ||
+             boundsOf(sites[i].value).least < 0;
+    });
+  }
+}
+
+FailureOr<Sites> SiteFinder::run() {
+  for (BlockArgument argument : main.getArguments())
+    if (!argument.use_empty())
+      mark(argument, Role::Input);
+  main.walk([&](qonnx::ScanOp scan) { markStates(scan); });
+  main.walk<WalkOrder::PreOrder>([&](Operation *op) { visit(op); });
+  if (refused)
+    return failure();
+  Sites result;
+  for (Value output : main.getBody().front().getTerminator()->getOperands()) {
+    needIfSeveral(output);
+    for (Value source : sourcesOf(output))
+      if (!index.contains(source) && leavesOf(source).products > 0)
+        result.realOutputs.push_back(source);
+  }
+  main.walk([&](Operation *op) {
+    if (isSum(op) && !isConstant(op->getResult(0)))
+      tieSum(op);
+  });
+  sortSites();
+  index.clear();
+  for (auto [i, site] : llvm::enumerate(sites))
+    if (!site.reader)
+      index[site.value] = unsigned(i);
+  group(result);
+  describe(result);
+  result.sites = std::move(sites);
+  return result;
+}
+
+FailureOr<Sites> ptq::findSites(func::FuncOp main) {
+  Operation *quantised = nullptr;
+  main.walk([&](Operation *op) {
+    if (!quantised &&
+        isa<qonnx::QuantOp, qonnx::QuantizeLinearOp, qonnx::DequantizeLinearOp,
+            qonnx::QuantLSTMCellOp>(op))
+      quantised = op;
+  });
+  if (quantised) {
+    InFlightDiagnostic error =
+        quantised->emitError()
+        << "is a quantiser: finngl quantize takes models of float32 only";
+    error.attachNote() << "give a quantised model to finngl compile as it is";
+    return failure();
+  }
+  for (BlockArgument argument : main.getArguments())
+    if (!isFloat(argument))
+      return main.emitError() << "has a graph input of type "
+                              << argument.getType() << ", expected float32";
+  return SiteFinder(main).run();
+}

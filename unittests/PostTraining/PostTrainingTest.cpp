@@ -1,0 +1,185 @@
+//===- PostTrainingTest.cpp - Where quantisers stand, and their scales ----===//
+
+#include "../LoadModule.h"
+#include "finngl/PostTraining/Network.h"
+#include "finngl/PostTraining/Scales.h"
+#include <cmath>
+
+using namespace finngl;
+using namespace finngl::ptq;
+
+namespace {
+
+class PostTraining : public testing::Test {
+protected:
+  Sites find(const char *function) {
+    auto sites = findSites(networks.function(function));
+    EXPECT_TRUE(succeeded(sites)) << networks.messages;
+    return succeeded(sites) ? *sites : Sites();
+  }
+
+  LoadedModule networks{"PostTraining/networks.mlir"};
+};
+
+/// Recordings of the only input, `[-1, 1]`-valued and the same each time.
+std::vector<Recording> recordings(std::vector<int64_t> shape, unsigned count) {
+  std::vector<Recording> result;
+  for (unsigned i = 0; i < count; ++i) {
+    FloatTensor tensor{shape, {}};
+    for (int64_t k = 0; k < tensor.elements(); ++k)
+      tensor.data.push_back(std::sin(float(7 * i + 3 * k + 1)));
+    result.push_back({tensor});
+  }
+  return result;
+}
+
+std::vector<std::string> namesOf(const Sites &sites) {
+  std::vector<std::string> names;
+  for (const Site &site : sites.sites)
+    names.push_back(site.name);
+  return names;
+}
+
+const Site &named(const Sites &sites, const std::string &name) {
+  auto found =
+      llvm::find_if(sites.sites, [&](const Site &s) { return s.name == name; });
+  EXPECT_NE(found, sites.sites.end()) << name;
+  return *found;
+}
+
+void ignore(size_t, size_t) {}
+
+} // namespace
+
+TEST_F(PostTraining, DenseLayers) {
+  Sites sites = find("dense");
+  EXPECT_EQ(namesOf(sites),
+            (std::vector<std::string>{"x", "matmul/weight", "relu",
+                                      "matmul/weight_2"}));
+  EXPECT_EQ(sites.sites[0].role, Role::Input);
+  EXPECT_FALSE(sites.groups[sites.sites[2].group].isSigned);
+  // The logits stay real.
+  EXPECT_EQ(sites.realOutputs.size(), 1u);
+}
+
+TEST_F(PostTraining, SumsOfProductsAndTheStateHaveRelatedScales) {
+  Sites sites = find("cell");
+  auto tieOf = [&](const std::string &name) {
+    return sites.groups[named(sites, name).group].tie;
+  };
+  EXPECT_EQ(tieOf("mul"), tieOf("mul_2"));
+  EXPECT_EQ(tieOf("mul"), tieOf("add_2")); // the next state
+  EXPECT_NE(tieOf("mul"), tieOf("add"));   // the gate sums matrix products
+  EXPECT_NE(tieOf("mul"), tieOf("sigmoid"));
+  // The constant start has the state's own quantiser.
+  EXPECT_EQ(named(sites, "scan/initial_state_0").group,
+            named(sites, "add_2").group);
+  EXPECT_EQ(sites.groups[named(sites, "add").group].response,
+            Response::Sigmoid);
+  EXPECT_TRUE(named(sites, "add").sumsProducts);
+  EXPECT_FALSE(named(sites, "add_2").sumsProducts);
+  // 1 - sigmoid cannot be negative.
+  EXPECT_FALSE(sites.groups[named(sites, "sub").group].isSigned);
+}
+
+TEST_F(PostTraining, PartialSumsAreQuantisedBeforeAThirdTerm) {
+  Sites sites = find("three_products");
+  std::vector<std::string> names = namesOf(sites);
+  EXPECT_TRUE(llvm::is_contained(names, "add"));
+  EXPECT_TRUE(llvm::is_contained(names, "add_2"));
+}
+
+TEST_F(PostTraining, QuantisedModelsAreRefused) {
+  EXPECT_TRUE(failed(findSites(networks.function("quantised"))));
+  EXPECT_NE(networks.messages.find("takes models of float32 only"),
+            std::string::npos)
+      << networks.messages;
+}
+
+TEST_F(PostTraining, OperatorsWithoutRuleAreRefused) {
+  EXPECT_TRUE(failed(findSites(networks.function("pool"))));
+  EXPECT_NE(
+      networks.messages.find("has no rule for its quantisers: qonnx.max_pool"),
+      std::string::npos)
+      << networks.messages;
+}
+
+TEST_F(PostTraining, BitsByName) {
+  Sites sites = find("cell");
+  BitWidths widths;
+  widths.weights = 4;
+  widths.activations = 6;
+  widths.named["mul"] = 10;
+  auto bits = bitsOfGroups(sites, widths);
+  ASSERT_TRUE(bool(bits));
+  auto bitsOf = [&](const char *name) {
+    return (*bits)[named(sites, name).group];
+  };
+  EXPECT_EQ(bitsOf("x"), 8u);
+  EXPECT_EQ(bitsOf("matmul/weight"), 4u);
+  EXPECT_EQ(bitsOf("add"), 6u);
+  EXPECT_EQ(bitsOf("mul"), 10u);
+
+  widths.named["no_such"] = 5;
+  auto unknown = bitsOfGroups(sites, widths);
+  ASSERT_FALSE(bool(unknown));
+  EXPECT_EQ(unknown.failure().message, "no quantiser is named 'no_such'");
+
+  widths.named = {{"add_2", 7}, {"scan/initial_state_0", 8}};
+  auto both = bitsOfGroups(sites, widths);
+  ASSERT_FALSE(bool(both));
+  EXPECT_EQ(both.failure().message,
+            "'add_2' and 'scan/initial_state_0' are one quantiser, got 7 and 8 "
+            "bits");
+}
+
+TEST_F(PostTraining, RelatedScalesDifferByPowersOfTwo) {
+  Sites sites = find("cell");
+  auto samples = sampleSites(networks.function("cell"), sites,
+                             recordings({4, 1, 2}, 20), ignore);
+  ASSERT_TRUE(succeeded(samples)) << networks.messages;
+  BitWidths widths;
+  for (auto method : {CalibrationMethod::MinMax, CalibrationMethod::Percentile,
+                      CalibrationMethod::Mse}) {
+    ScaleChoice choice;
+    choice.method = method;
+    auto quantisers =
+        chooseQuantisers(sites, *samples, *bitsOfGroups(sites, widths), choice);
+    auto scaleOf = [&](const char *name) {
+      return quantisers[size_t(&named(sites, name) - sites.sites.data())]
+          .scale[0];
+    };
+    for (const char *name : {"mul", "mul_2", "scan/initial_state_0"}) {
+      int exponent;
+      EXPECT_EQ(std::frexp(scaleOf(name) / scaleOf("add_2"), &exponent), 0.5f)
+          << name;
+    }
+  }
+}
+
+TEST_F(PostTraining, BiasCorrectionRemovesTheMeanError) {
+  Sites sites = find("dense");
+  auto main = networks.function("dense");
+  main.setName("main"); // the twin looks for it
+  std::vector<Recording> data = recordings({1, 3}, 50);
+  auto samples = sampleSites(main, sites, data, ignore);
+  ASSERT_TRUE(succeeded(samples));
+  BitWidths widths;
+  widths.weights = 3;
+  auto quantisers =
+      chooseQuantisers(sites, *samples, *bitsOfGroups(sites, widths), {});
+  auto module = main->getParentOfType<mlir::ModuleOp>();
+  Twin twin = quantisedTwin(module, sites, quantisers);
+  auto meanOf = [&] {
+    auto comparison = compare(main, twin, sites, data, States::Forced, ignore);
+    EXPECT_TRUE(succeeded(comparison));
+    return comparison->sumBias.back().front(); // the logits
+  };
+  double before = std::fabs(meanOf());
+  // The first layer moves what the second one sees.
+  for (int i = 0; i < 2; ++i)
+    correctBiases(twin,
+                  *compare(main, twin, sites, data, States::Forced, ignore));
+  EXPECT_GT(before, 1e-3);
+  EXPECT_LT(std::fabs(meanOf()), 1e-6);
+}

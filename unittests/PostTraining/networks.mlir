@@ -1,0 +1,56 @@
+// Float networks of the tests of post-training quantisation.
+
+func.func @dense(%x: tensor<1x3xf32> {qonnx.name = "x"}) -> (tensor<1x2xf32> {qonnx.name = "y"}) {
+  %w = qonnx.constant dense<[[0.5, -0.3], [0.1, 0.9], [-0.7, 0.2]]> : tensor<3x2xf32>
+  %b = qonnx.constant dense<[0.25, -0.125]> : tensor<2xf32>
+  %v = qonnx.constant dense<[[1.0, 0.31], [-0.4, 0.77]]> : tensor<2x2xf32>
+  %0 = qonnx.matmul %x, %w : (tensor<1x3xf32>, tensor<3x2xf32>) -> tensor<1x2xf32>
+  %1 = qonnx.add %0, %b : (tensor<1x2xf32>, tensor<2xf32>) -> tensor<1x2xf32>
+  %2 = qonnx.relu %1 : tensor<1x2xf32>
+  %3 = qonnx.matmul %2, %v : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+  return %3 : tensor<1x2xf32>
+}
+
+// A step with a gate, a cell state of two products, and an output of the state.
+func.func @cell(%x: tensor<4x1x2xf32> {qonnx.name = "x"}) -> (tensor<4x1x2xf32> {qonnx.name = "y"}) {
+  %zero = qonnx.constant dense<0.0> : tensor<1x2xf32>
+  %0:2 = qonnx.scan states(%zero) inputs(%x) captures() {input_axes = array<i64: 0>, input_directions = array<i64: 0>, output_axes = array<i64: 0>, output_directions = array<i64: 0>} : (tensor<1x2xf32>, tensor<4x1x2xf32>) -> (tensor<1x2xf32>, tensor<4x1x2xf32>) {
+  ^bb0(%c: tensor<1x2xf32>, %xt: tensor<1x2xf32>):
+    %one = qonnx.constant dense<1.0> : tensor<1x2xf32>
+    %w = qonnx.constant dense<[[0.5, -1.5], [2.0, 0.25]]> : tensor<2x2xf32>
+    %u = qonnx.constant dense<[[-0.5, 0.75], [1.0, 0.5]]> : tensor<2x2xf32>
+    %1 = qonnx.matmul %xt, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+    %2 = qonnx.matmul %c, %u : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+    %3 = qonnx.add %1, %2 : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
+    %4 = qonnx.sigmoid %3 : tensor<1x2xf32>
+    %5 = qonnx.sub %one, %4 : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
+    %6 = qonnx.mul %4, %c : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
+    %7 = qonnx.mul %5, %xt : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
+    %8 = qonnx.add %6, %7 : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
+    qonnx.yield %8, %8 : tensor<1x2xf32>, tensor<1x2xf32>
+  }
+  return %0#1 : tensor<4x1x2xf32>
+}
+
+// Three matrix products into one sum.
+func.func @three_products(%x: tensor<1x2xf32>, %y: tensor<1x2xf32>, %z: tensor<1x2xf32>) -> tensor<1x2xf32> {
+  %w = qonnx.constant dense<[[0.5, -1.5], [2.0, 0.25]]> : tensor<2x2xf32>
+  %0 = qonnx.matmul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+  %1 = qonnx.matmul %y, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+  %2 = qonnx.matmul %z, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+  %3 = qonnx.add %0, %1 : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
+  %4 = qonnx.add %3, %2 : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
+  %5 = qonnx.tanh %4 : tensor<1x2xf32>
+  return %5 : tensor<1x2xf32>
+}
+
+func.func @quantised(%x: tensor<2xf32>) -> tensor<2xf32> {
+  %0 = qonnx.quant %x by <scale = [0.5], zero_point = [0.0], lo = -8, hi = 7, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = -1> : tensor<2xf32>
+  return %0 : tensor<2xf32>
+}
+
+// An operator without a rule.
+func.func @pool(%x: tensor<1x1x4xf32>) -> tensor<1x1x2xf32> {
+  %0 = qonnx.max_pool %x {kernel = array<i64: 2>, strides = array<i64: 2>, pads = array<i64: 0, 0>, dilations = array<i64: 1>} : tensor<1x1x4xf32> -> tensor<1x1x2xf32>
+  return %0 : tensor<1x1x2xf32>
+}
