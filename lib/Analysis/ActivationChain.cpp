@@ -36,10 +36,14 @@ struct Enclosure {
 
 } // namespace
 
-int finngl::direction(const ActivationChain &chain) {
+static const Rational &at(const std::vector<Rational> &values, size_t channel) {
+  return values.size() == 1 ? values[0] : values[channel];
+}
+
+int finngl::direction(const ActivationChain &chain, size_t channel) {
   int sign = 1;
   for (const ActivationStep &step : chain)
-    if (step.kind == ActivationStep::Kind::Affine && step.factor < 0)
+    if (at(step.factor, channel) < 0)
       sign = -sign;
   return sign;
 }
@@ -86,7 +90,42 @@ static Enclosure transcendental(const Enclosure &x, mpfr_prec_t precision,
   return y;
 }
 
-static Enclosure apply(const ActivationStep &step, Enclosure x,
+/// 1 / sqrt(x): one number where that is rational.
+static Enclosure inverseRoot(const Rational &x, mpfr_prec_t precision) {
+  const Integer &top = x.get_num(), &bottom = x.get_den();
+  if (mpz_perfect_square_p(top.get_mpz_t()) &&
+      mpz_perfect_square_p(bottom.get_mpz_t())) {
+    Rational root(Integer(sqrt(bottom)), Integer(sqrt(top)));
+    return {root, root};
+  }
+  auto bound = [&](mpfr_rnd_t mode) {
+    Float value(precision);
+    mpfr_set_q(value, x.get_mpq_t(), mode == MPFR_RNDD ? MPFR_RNDU : MPFR_RNDD);
+    mpfr_rec_sqrt(value, value, mode);
+    return value.exact();
+  };
+  return {bound(MPFR_RNDD), bound(MPFR_RNDU)};
+}
+
+/// factor / sqrt(radicand) * x + offset.
+static Enclosure affine(const ActivationStep &step, size_t channel, Enclosure x,
+                        mpfr_prec_t precision) {
+  const Rational &factor = at(step.factor, channel);
+  const Rational &radicand = at(step.radicand, channel);
+  x.lower *= factor;
+  x.upper *= factor;
+  if (factor < 0)
+    std::swap(x.lower, x.upper);
+  if (radicand != 1) {
+    Enclosure root = inverseRoot(radicand, precision);
+    x.lower *= x.lower < 0 ? root.upper : root.lower;
+    x.upper *= x.upper < 0 ? root.lower : root.upper;
+  }
+  const Rational &offset = at(step.offset, channel);
+  return {x.lower + offset, x.upper + offset};
+}
+
+static Enclosure apply(const ActivationStep &step, size_t channel, Enclosure x,
                        mpfr_prec_t precision) {
   switch (step.kind) {
   case ActivationStep::Kind::Sigmoid:
@@ -102,11 +141,7 @@ static Enclosure apply(const ActivationStep &step, Enclosure x,
     }
     return x;
   case ActivationStep::Kind::Affine:
-    x.lower = x.lower * step.factor + step.offset;
-    x.upper = x.upper * step.factor + step.offset;
-    if (step.factor < 0)
-      std::swap(x.lower, x.upper);
-    return x;
+    return affine(step, channel, std::move(x), precision);
   }
   return x;
 }
@@ -119,7 +154,7 @@ std::optional<int64_t> finngl::codeOf(const ActivationChain &chain,
        precision *= 2) {
     Enclosure y{x, x};
     for (const ActivationStep &step : chain)
-      y = apply(step, std::move(y), precision);
+      y = apply(step, channel, std::move(y), precision);
     // A quantiser never falls, so equal codes at the ends decide the inside.
     int64_t lower = quantiser.code(y.lower, channel);
     if (lower == quantiser.code(y.upper, channel))

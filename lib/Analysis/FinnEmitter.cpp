@@ -217,3 +217,87 @@ FinnEmitter::multiThreshold(const IntValue &input,
       builder.getI64IntegerAttr(bias));
   return settle(op, input);
 }
+
+//===----------------------------------------------------------------------===//
+// Sliding windows
+//===----------------------------------------------------------------------===//
+
+Result<IntValue> FinnEmitter::reshape(const IntValue &input, int64_t rows,
+                                      int64_t channels) {
+  if (input.shape() == ArrayRef<int64_t>{rows, channels})
+    return input;
+  Type element = cast<RankedTensorType>(input.value.getType()).getElementType();
+  Value source = input.value;
+  if (auto before = source.getDefiningOp<finn::ReshapeOp>())
+    source = before.getInput();
+  auto op = builder.create<finn::ReshapeOp>(
+      location, RankedTensorType::get({rows, channels}, element), source);
+  // Old channels are new ones where old rows are parts of the new rows.
+  Ranges range = {hull(input.range)};
+  if (input.range.size() > 1 && channels % input.channels() == 0) {
+    range.clear();
+    for (int64_t c = 0; c < channels; ++c)
+      range.push_back(input.range[c % input.channels()]);
+  }
+  return IntValue{op.getResult(), std::move(range)};
+}
+
+/// Elements stay where they are: windows side by side.
+static bool isReshape(const WindowPlan &plan) {
+  for (int64_t position = 0; position < plan.positions; ++position)
+    for (int64_t tap = 0; tap < plan.taps; ++tap)
+      if (plan.from[tap * plan.positions + position] !=
+          position * plan.taps + tap)
+        return false;
+  return true;
+}
+
+Result<IntValue> FinnEmitter::im2col(const IntValue &input,
+                                     ArrayRef<int64_t> image,
+                                     const Window &window,
+                                     ArrayRef<int64_t> padValue) {
+  WindowPlan plan = planWindows(image, window);
+  int64_t channels = plan.taps * input.channels();
+  if (isReshape(plan) && plan.positions * plan.taps == elementCount(image))
+    return reshape(input, plan.positions, channels);
+  SmallVector<int64_t, 4> pads(window.padsBegin.begin(),
+                               window.padsBegin.end());
+  llvm::append_range(pads, window.padsEnd);
+  auto op = builder.create<finn::Im2ColOp>(
+      location, provisional({plan.positions, channels}, channels), input.value,
+      image, window.kernel, window.strides, pads, window.dilations, padValue);
+  return settle(op, input);
+}
+
+Result<IntValue> FinnEmitter::maxPool(const IntValue &input, int64_t channels) {
+  auto op = builder.create<finn::MaxPoolOp>(
+      location, provisional(input.shape(), channels), input.value);
+  return settle(op, input);
+}
+
+Result<IntValue>
+FinnEmitter::negateChannels(const IntValue &input,
+                            const std::vector<bool> &negative) {
+  int64_t n = input.channels();
+  auto made = input.value.getDefiningOp<finn::MatMulOp>();
+  if (!made) {
+    std::vector<int64_t> signs(n * n, 0);
+    for (int64_t c = 0; c < n; ++c)
+      signs[c * n + c] = negative[c] ? -1 : 1;
+    return matmul(input, signs, n);
+  }
+  std::vector<int64_t> weights = intElements(made.getWeights());
+  for (size_t i = 0; i < weights.size(); ++i)
+    if (negative[i / (weights.size() / n)])
+      weights[i] = -weights[i];
+  Ranges range;
+  for (int64_t c = 0; c < n; ++c) {
+    auto [lo, hi] = input.range[input.range.size() == 1 ? 0 : c];
+    range.push_back(negative[c] ? Interval{-hi, -lo} : Interval{lo, hi});
+  }
+  auto op = builder.create<finn::MatMulOp>(
+      made.getLoc(), typeFor(input.shape(), range), made.getInput(),
+      denseAttr(builder.getContext(),
+                made.getWeights().getShapedType().getShape(), weights));
+  return IntValue{op.getResult(), std::move(range)};
+}

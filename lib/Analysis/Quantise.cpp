@@ -2,13 +2,13 @@
 
 #include "finngl/Analysis/Quantise.h"
 #include "QuantiserLevels.h"
+#include "StepThresholds.h"
 #include "finngl/Core/StepFunction.h"
 #include <algorithm>
 
 using namespace mlir;
 using namespace finngl;
 
-static constexpr int64_t kMaxTable = int64_t(1) << 12;
 static constexpr int64_t kMaxLevels = int64_t(1) << 12;
 
 //===----------------------------------------------------------------------===//
@@ -78,9 +78,9 @@ std::optional<Interval> finngl::levelRange(const Quantiser &quantiser) {
 // Thresholds
 //===----------------------------------------------------------------------===//
 
-/// Step functions, one or one per channel, none falling, as one finn op.
-static Result<IntValue> thresholds(FinnEmitter &emitter, const IntValue &value,
-                                   const std::vector<StepFunction> &steps) {
+Result<IntValue>
+finngl::stepThresholds(FinnEmitter &emitter, const IntValue &value,
+                       const std::vector<StepFunction> &steps) {
   int64_t lo = steps[0].first, hi = steps[0].last();
   for (const StepFunction &function : steps) {
     lo = std::min(lo, function.first);
@@ -101,8 +101,13 @@ static Result<IntValue> thresholds(FinnEmitter &emitter, const IntValue &value,
   return emitter.multiThreshold(value, all, int64_t(steps.size()), lo);
 }
 
-static Result<IntValue> mirrored(FinnEmitter &emitter, const IntValue &value) {
-  return emitter.lincomb(value, {-1}, {0});
+Result<IntValue> finngl::turned(FinnEmitter &emitter, const IntValue &value,
+                                const std::vector<bool> &falls) {
+  if (llvm::none_of(falls, [](bool f) { return f; }))
+    return value;
+  if (llvm::all_of(falls, [](bool f) { return f; }))
+    return emitter.lincomb(value, {-1}, {0});
+  return emitter.negateChannels(value, falls);
 }
 
 /// Affine quantisation whose ratio differs between channels (or that no
@@ -110,27 +115,22 @@ static Result<IntValue> mirrored(FinnEmitter &emitter, const IntValue &value) {
 static Result<IntValue> thresholds(FinnEmitter &emitter, const IntValue &value,
                                    const Rationals &ratio,
                                    const AffineQuantisation &affine) {
-  bool falls = ratio[0] < 0;
+  std::vector<bool> falls;
   for (const Rational &r : ratio)
-    if ((r < 0) != falls)
-      return Failure{"scales of both signs in one quantised value",
-                     "negate weights instead of scales"};
-  Result<IntValue> input = falls ? mirrored(emitter, value) : value;
+    falls.push_back(r < 0);
+  Result<IntValue> input = turned(emitter, value, falls);
   if (!input)
     return input;
   size_t channels =
       std::max({ratio.size(), affine.offset.size(), input->range.size()});
   std::vector<StepFunction> steps;
   for (size_t c = 0; c < channels; ++c) {
-    AffineQuantisation one{falls ? Rational(-at(ratio, c)) : at(ratio, c),
-                           {affine.offsetAt(c)},
-                           affine.rounding,
-                           affine.lo,
-                           affine.hi,
-                           {input->rangeAt(c)}};
+    AffineQuantisation one{abs(at(ratio, c)), {affine.offsetAt(c)},
+                           affine.rounding,   affine.lo,
+                           affine.hi,         {input->rangeAt(c)}};
     steps.push_back(stepFunction(one));
   }
-  return thresholds(emitter, *input, steps);
+  return stepThresholds(emitter, *input, steps);
 }
 
 /// The range of the levels alone: each end of the form's exact values, rounded.
@@ -226,151 +226,4 @@ finngl::clamped(FinnEmitter &emitter, const LinearForm &form,
   if (!value)
     return Result<LinearForm>(value.failure());
   return LinearForm{{Term{*value, term.scale}}, form.offset};
-}
-
-//===----------------------------------------------------------------------===//
-// Activations
-//===----------------------------------------------------------------------===//
-
-namespace {
-/// quantiser(chain(scale * a + offset)) as a function of the integer a.
-struct Activation {
-  const ActivationChain &chain;
-  const Quantiser &quantiser;
-  Rational scale, offset;
-  size_t channel;
-
-  /// The v of gridOf(quantiser).
-  std::optional<int64_t> operator()(int64_t a) const {
-    Rational x = scale * toInteger(a) + offset;
-    std::optional<int64_t> code = codeOf(chain, x, quantiser, channel);
-    if (!code)
-      return code;
-    if (quantiser.bipolar)
-      return *code > 0;
-    if (quantiser.zeroPointAfterRounding)
-      return *code - int64_t(quantiser.zeroPointAt(channel));
-    return code;
-  }
-};
-} // namespace
-
-static Failure undecided() {
-  return {"an activation that 4096 bits do not separate from a rounding "
-          "boundary",
-          "change the scale of the quantiser behind it slightly"};
-}
-
-/// Appends the steps of a monotone f in (lo, hi] by bisection.
-static bool appendSteps(const Activation &f, int64_t lo, int64_t atLo,
-                        int64_t hi, int64_t atHi, StepFunction &steps) {
-  if (atLo == atHi)
-    return true;
-  if (hi - lo == 1) {
-    steps.append(hi, atHi);
-    return true;
-  }
-  int64_t middle = lo + (hi - lo) / 2;
-  std::optional<int64_t> value = f(middle);
-  return value && appendSteps(f, lo, atLo, middle, *value, steps) &&
-         appendSteps(f, middle, *value, hi, atHi, steps);
-}
-
-static Result<IntValue> table(FinnEmitter &emitter, const IntValue &value,
-                              const Activation &f) {
-  auto [lo, hi] = hull(value.range);
-  std::vector<int64_t> values;
-  for (int64_t a = lo; a <= hi; ++a) {
-    std::optional<int64_t> code = f(a);
-    if (!code)
-      return undecided();
-    values.push_back(*code);
-  }
-  return emitter.table(value, lo, values);
-}
-
-/// The range of the codes alone: monotone, so its ends.
-static Result<IntValue> draftedActivation(FinnEmitter &emitter,
-                                          const LinearForm &form,
-                                          const ActivationChain &chain,
-                                          const Quantiser &quantiser) {
-  const Term &term = form.terms[0];
-  size_t channels =
-      std::max({term.scale.size(), form.offset.size(), term.value.range.size(),
-                quantiser.scale.size(), quantiser.zeroPoint.size()});
-  Ranges range;
-  for (size_t c = 0; c < channels; ++c) {
-    Activation f{chain, quantiser, at(term.scale, c), at(form.offset, c), c};
-    auto [lo, hi] = term.value.rangeAt(c);
-    std::optional<int64_t> first = f(lo), second = f(hi);
-    if (!first || !second)
-      return undecided();
-    range.push_back(std::minmax(*first, *second));
-  }
-  return emitter.drafted(term.value, form.channels(), range);
-}
-
-static Result<IntValue> activationThresholds(FinnEmitter &emitter,
-                                             const LinearForm &form,
-                                             const ActivationChain &chain,
-                                             const Quantiser &quantiser) {
-  const Term &term = form.terms[0];
-  size_t channels =
-      std::max({term.scale.size(), form.offset.size(), term.value.range.size(),
-                quantiser.scale.size(), quantiser.zeroPoint.size()});
-  std::vector<StepFunction> steps;
-  for (size_t c = 0; c < channels; ++c) {
-    Activation f{chain, quantiser, at(term.scale, c), at(form.offset, c), c};
-    auto [lo, hi] = term.value.rangeAt(c);
-    std::optional<int64_t> atLo = f(lo), atHi = f(hi);
-    if (!atLo || !atHi)
-      return undecided();
-    steps.push_back({lo, hi, *atLo, {}});
-    if (!appendSteps(f, lo, *atLo, hi, *atHi, steps.back()))
-      return undecided();
-  }
-  return thresholds(emitter, term.value, steps);
-}
-
-Result<LinearForm> finngl::quantised(FinnEmitter &emitter,
-                                     const LinearForm &form,
-                                     const ActivationChain &chain,
-                                     const Quantiser &quantiser) {
-  Result<LinearForm> single = collapsed(emitter, form);
-  if (!single)
-    return single;
-  if (!levelsOf(quantiser))
-    return Failure{"a quantiser whose zero point differs between channels and "
-                   "is added after rounding",
-                   "use one zero point for the tensor"};
-  const Term &term = single->terms[0];
-  auto [lo, hi] = hull(term.value.range);
-  Grid grid = gridOf(quantiser);
-  if (emitter.isDraft()) {
-    auto value = draftedActivation(emitter, *single, chain, quantiser);
-    if (!value)
-      return value.failure();
-    return LinearForm{{Term{*value, grid.scale}}, grid.offset};
-  }
-  std::optional<Rational> scale = uniform(term.scale);
-  std::optional<Rational> offset = uniform(single->offset);
-  bool perTensor = scale && offset && quantiser.scale.size() == 1 &&
-                   quantiser.zeroPoint.size() == 1;
-  Result<IntValue> value = Failure{};
-  if (perTensor && hi - lo < kMaxTable) {
-    value = table(emitter, term.value,
-                  Activation{chain, quantiser, *scale, *offset, 0});
-  } else {
-    bool falls = (term.scale[0] < 0) != (direction(chain) < 0);
-    if (falls) {
-      auto turned = mirrored(emitter, term.value);
-      if (!turned)
-        return turned.failure();
-      (*single).terms[0] = Term{*turned, negated(term.scale)};
-    }
-    value = activationThresholds(emitter, *single, chain, quantiser);
-  }
-  if (!value)
-    return value.failure();
-  return LinearForm{{Term{*value, grid.scale}}, grid.offset};
 }

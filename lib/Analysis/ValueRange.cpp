@@ -191,6 +191,61 @@ static std::optional<Ranges> rangeOfOp(finn::MultiThresholdOp op,
   return out;
 }
 
+/// Rows are cut anew: channels are the old ones only where the old rows are
+/// parts of the new ones.
+static std::optional<Ranges> rangeOfOp(finn::ReshapeOp op,
+                                       const RangeMap &map) {
+  const Ranges &input = map.at(op.getInput());
+  int64_t before =
+      cast<RankedTensorType>(op.getInput().getType()).getDimSize(1);
+  int64_t after = cast<RankedTensorType>(op.getType()).getDimSize(1);
+  if (input.size() == 1 || after % before != 0)
+    return Ranges{hull(input)};
+  Ranges out;
+  for (int64_t c = 0; c < after; ++c)
+    out.push_back(input[c % before]);
+  return out;
+}
+
+static std::optional<Ranges> rangeOfOp(finn::Im2ColOp op, const RangeMap &map) {
+  const Ranges &input = map.at(op.getInput());
+  std::vector<int64_t> rows = op.sourceRows();
+  size_t channels =
+      cast<RankedTensorType>(op.getInput().getType()).getDimSize(1);
+  size_t taps = cast<RankedTensorType>(op.getType()).getDimSize(1) / channels;
+  std::vector<bool> padded(taps, false);
+  for (size_t i = 0; i < rows.size(); ++i)
+    if (rows[i] < 0)
+      padded[i % taps] = true;
+  ArrayRef<int64_t> pad = op.getPadValue();
+  Ranges out;
+  for (size_t tap = 0; tap < taps; ++tap)
+    for (size_t c = 0; c < channels; ++c) {
+      Interval range = at(input, c);
+      if (padded[tap]) {
+        int64_t value = pad.size() == 1 ? pad[0] : pad[c];
+        range = {std::min(range.first, value), std::max(range.second, value)};
+      }
+      out.push_back(range);
+    }
+  return out;
+}
+
+static std::optional<Ranges> rangeOfOp(finn::MaxPoolOp op,
+                                       const RangeMap &map) {
+  const Ranges &input = map.at(op.getInput());
+  if (input.size() == 1)
+    return input;
+  size_t channels = cast<RankedTensorType>(op.getType()).getDimSize(1);
+  Ranges out(input.begin(), input.begin() + channels);
+  for (size_t i = channels; i < input.size(); ++i) {
+    Interval &range = out[i % channels];
+    range = {std::max(range.first, input[i].first),
+             std::max(range.second, input[i].second)};
+  }
+  return out;
+}
+
 /// rangeOfOp of the first of Ops that `op` is.
 template <typename... Ops>
 static std::optional<Ranges> rangeOfAny(Operation *op, const RangeMap &map) {
@@ -207,7 +262,8 @@ static std::optional<Ranges> rangeOfAny(Operation *op, const RangeMap &map) {
 std::optional<Ranges> finngl::inferRange(Operation *op, const RangeMap &map) {
   return rangeOfAny<finn::ConstantOp, finn::MatMulOp, finn::LincombOp,
                     finn::MulOp, finn::RequantOp, finn::TableOp,
-                    finn::MultiThresholdOp>(op, map);
+                    finn::MultiThresholdOp, finn::ReshapeOp, finn::Im2ColOp,
+                    finn::MaxPoolOp>(op, map);
 }
 
 bool finngl::inferBlock(Block &block, RangeMap &map) {

@@ -43,6 +43,7 @@ FinnOps::polynomials(OpResult result, ArrayRef<const Polynomials *> in) {
                            channelsOf(result), in);
       })
       .Case([&](finn::MulOp) { return elementProducts(*in[0], *in[1]); })
+      .Case([&](finn::ReshapeOp) { return Made(*in[0]); })
       .Default([](Operation *) { return std::nullopt; });
 }
 

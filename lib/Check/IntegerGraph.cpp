@@ -11,8 +11,9 @@ using exact::WeightedPolynomial;
 
 static Rational rational(int64_t value) { return Rational(toInteger(value)); }
 
-void IntegerGraph::bindAtoms(Value value, uint32_t firstAtom) {
-  atoms[value] = firstAtom;
+void IntegerGraph::bindAtoms(Value value, uint32_t firstAtom,
+                             std::vector<int64_t> order) {
+  atoms[value] = {firstAtom, std::move(order)};
   known.erase(value);
 }
 
@@ -22,7 +23,7 @@ void IntegerGraph::bindAlias(Value value, Value outer) {
 
 std::optional<uint32_t> IntegerGraph::atomsOf(Value value) const {
   if (auto found = atoms.find(value); found != atoms.end())
-    return found->second;
+    return found->second.first;
   return std::nullopt;
 }
 
@@ -35,8 +36,10 @@ const Polynomials *IntegerGraph::polynomials(Value value) {
   if (auto bound = atoms.find(value); bound != atoms.end()) {
     int64_t count = cast<RankedTensorType>(value.getType()).getNumElements();
     result.emplace();
+    const auto &[first, order] = bound->second;
     for (int64_t i = 0; i < count; ++i)
-      result->push_back(Polynomial::affine(bound->second + uint32_t(i), 1, 0));
+      result->push_back(Polynomial::affine(
+          first + uint32_t(order.empty() ? i : order[i]), 1, 0));
   } else if (auto made = dyn_cast<OpResult>(value);
              made && made.getOwner()->getNumRegions() == 0) {
     SmallVector<const Polynomials *> operands;

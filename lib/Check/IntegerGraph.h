@@ -51,8 +51,9 @@ class IntegerGraph {
 public:
   explicit IntegerGraph(IntegerOps &ops) : ops(ops) {}
 
-  /// Element i is atom `firstAtom + i`.
-  void bindAtoms(mlir::Value value, uint32_t firstAtom);
+  /// Element i is atom `firstAtom + i`, or `firstAtom + order[i]`.
+  void bindAtoms(mlir::Value value, uint32_t firstAtom,
+                 std::vector<int64_t> order = {});
   /// A value that is another one (an operand of a region).
   void bindAlias(mlir::Value value, mlir::Value outer);
   std::optional<uint32_t> atomsOf(mlir::Value value) const;
@@ -68,7 +69,11 @@ public:
 
 private:
   IntegerOps &ops;
-  llvm::DenseMap<mlir::Value, uint32_t> atoms;
+  struct Atoms {
+    uint32_t first;
+    std::vector<int64_t> order;
+  };
+  llvm::DenseMap<mlir::Value, Atoms> atoms;
   llvm::DenseMap<mlir::Value, mlir::Value> aliases;
   llvm::DenseMap<mlir::Value, std::shared_ptr<const Polynomials>> known;
 };

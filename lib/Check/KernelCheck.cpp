@@ -2,7 +2,9 @@
 
 #include "finngl/Check/KernelCheck.h"
 #include "FinnOps.h"
+#include "Ports.h"
 #include "QuantiserCheck.h"
+#include "Views.h"
 #include "finngl/Engine/GraphWalk.h"
 #include "finngl/Support/CodeTag.h"
 #include "finngl/Support/Diagnostics.h"
@@ -24,15 +26,6 @@ void KernelComparison::mismatch(std::string finding) {
 
 static ArrayRef<int64_t> shapeOf(Value value) {
   return cast<RankedTensorType>(value.getType()).getShape();
-}
-
-static ValueGrid gathered(const ValueGrid &grid, const Indices &indices) {
-  ValueGrid result;
-  for (int64_t index : indices) {
-    result.scale.push_back(grid.scale[index]);
-    result.offset.push_back(grid.offset[index]);
-  }
-  return result;
 }
 
 namespace {
@@ -57,7 +50,9 @@ private:
   void uncovered();
 
   /// The integers `code` stand for `value` on the grid.
-  void link(Value value, Value code, ValueGrid grid);
+  /// `order`: element of `value` for each of `code`, if not the same.
+  void link(Value value, Value code, ValueGrid grid, Indices order = {});
+  ValueGrid gridBehindViews(Value value);
   Value linked(Value value) const { return follow(links, value); }
   Value follow(const llvm::DenseMap<Value, Value> &map, Value value) const;
   /// `value` is `grid` of the integers, as polynomials.
@@ -83,6 +78,7 @@ private:
   llvm::DenseMap<unsigned, Value> tagged;
   llvm::DenseMap<Value, Value> links, ports;
   llvm::DenseMap<Value, qonnx::QuantiserAttr> records; // of ports, finn side
+  llvm::DenseMap<Value, Indices> orders; // the same; empty: as in ONNX
   llvm::DenseMap<Value, ValueGrid> grids;
   SmallVector<finn::ScanOp> scans;
 };
@@ -125,7 +121,7 @@ Value Checker::follow(const llvm::DenseMap<Value, Value> &map,
   }
 }
 
-void Checker::link(Value value, Value code, ValueGrid grid) {
+void Checker::link(Value value, Value code, ValueGrid grid, Indices order) {
   int64_t count = cast<RankedTensorType>(code.getType()).getNumElements();
   auto range = rangeOf(code);
   if (count != int64_t(grid.scale.size()) || !range)
@@ -135,9 +131,11 @@ void Checker::link(Value value, Value code, ValueGrid grid) {
   std::optional<uint32_t> first = graph.atomsOf(code);
   if (!first) {
     first = uint32_t(atomRanges.size());
+    atomRanges.resize(atomRanges.size() + count);
     for (int64_t i = 0; i < count; ++i)
-      atomRanges.push_back((*range)[i % range->size()]);
-    graph.bindAtoms(code, *first);
+      atomRanges[*first + (order.empty() ? i : order[i])] =
+          (*range)[i % range->size()];
+    graph.bindAtoms(code, *first, std::move(order));
   }
   links[value] = code;
   grids[value] = grid;
@@ -204,7 +202,17 @@ void Checker::port(qonnx::QuantOp op, Value code) {
     grid.scale.push_back(scale);
     grid.offset.push_back(-scale * zero);
   }
-  link(op.getResult(), code, std::move(grid));
+  Value source = op.getInput();
+  SmallVector<qonnx::TransposeOp> transposes;
+  while (Operation *view = source.getDefiningOp()) {
+    if (auto transpose = dyn_cast<qonnx::TransposeOp>(view))
+      transposes.push_back(transpose);
+    source = view->getOperand(0);
+  }
+  Indices order = orders.lookup(code);
+  for (qonnx::TransposeOp transpose : llvm::reverse(transposes))
+    order = renamed(order, transpose);
+  link(op.getResult(), code, std::move(grid), std::move(order));
 }
 
 void Checker::quantiser(qonnx::QuantOp op) {
@@ -217,10 +225,22 @@ void Checker::quantiser(qonnx::QuantOp op) {
     return note(op,
                 "no value of level int carries its codes' tag, not checked; "
                 "compile the model again");
-  QuantiserCheck(symbolic, graph, atomRanges, result)
-      .run(op, code, [&](Value value) { return rangeOf(value); });
+  ArrayRef<int64_t> shape = shapeOf(op.getResult());
+  SmallVector<int64_t> dimensions =
+      codeOrder(code.getLoc(), numbers.lookup(op));
+  Indices order;
+  if (dimensions.empty()) {
+    QuantiserCheck(symbolic, graph, atomRanges, result)
+        .run(op, code, [&](Value value) { return rangeOf(value); });
+  } else if (isPermutation(dimensions, shape.size())) {
+    note(op, "codes of an image, not checked alone");
+    order = transposeIndices(shape, dimensions);
+  } else {
+    return result.mismatch(describe(op.getLoc()) + ": its codes' tag names "
+                                                   "other dimensions");
+  }
   link(op.getResult(), code,
-       gridOf(qonnx::toQuantiser(op.getQuantiser()), shapeOf(op.getResult())));
+       gridOf(qonnx::toQuantiser(op.getQuantiser()), shape), std::move(order));
 }
 
 void Checker::block(Block &exact, Block &) {
@@ -289,6 +309,18 @@ void Checker::enterState(qonnx::ScanOp exact, finn::ScanOp integer,
   initialState(exact, integer, state, grid);
 }
 
+/// The grid of a linked value behind reshapes and transposes.
+ValueGrid Checker::gridBehindViews(Value value) {
+  if (auto found = grids.find(value); found != grids.end())
+    return found->second;
+  Operation *op = value.getDefiningOp();
+  ValueGrid grid = gridBehindViews(op->getOperand(0));
+  if (auto transpose = dyn_cast<qonnx::TransposeOp>(op))
+    return gathered(grid, transposeIndices(shapeOf(op->getOperand(0)),
+                                           transpose.getPerm()));
+  return grid;
+}
+
 void Checker::enterInput(qonnx::ScanOp exact, finn::ScanOp integer,
                          unsigned input) {
   size_t states = exact.getStates().size();
@@ -305,12 +337,9 @@ void Checker::enterInput(qonnx::ScanOp exact, finn::ScanOp integer,
       records[step] = records.lookup(port);
       return;
     }
-    Value source = outer;
-    while (!grids.count(source))
-      source = source.getDefiningOp()->getOperand(0);
     return link(
         inside, step,
-        gathered(grids[source],
+        gathered(gridBehindViews(outer),
                  sliceIndices(shapeOf(outer), exact.getInputAxes()[input], 0)));
   }
   note(exact, "scan input " + std::to_string(input) +
@@ -375,15 +404,6 @@ void Checker::scan(qonnx::ScanOp exact, finn::ScanOp integer) {
 // The function
 //===----------------------------------------------------------------------===//
 
-static std::vector<Rational> rationals(DictionaryAttr attributes,
-                                       StringRef name) {
-  std::vector<Rational> values;
-  if (auto array = attributes ? attributes.getAs<ArrayAttr>(name) : ArrayAttr())
-    for (Attribute value : array)
-      values.emplace_back(cast<StringAttr>(value).getValue().str());
-  return values;
-}
-
 void Checker::graphOutputs() {
   Operation *exact = qonnx.getBody().front().getTerminator();
   Operation *integer = finn.getBody().front().getTerminator();
@@ -442,17 +462,6 @@ void Checker::uncovered() {
   });
 }
 
-/// Its axis is that of the integers, whose channels are last.
-static qonnx::QuantiserAttr recordOf(func::FuncOp finn, unsigned argument) {
-  auto attr = finn.getArgAttrOfType<qonnx::QuantiserAttr>(argument,
-                                                          finn::kQuantiserAttr);
-  if (!attr || attr.getAxis() < 0)
-    return attr;
-  Quantiser record = qonnx::toQuantiser(attr);
-  record.axis = int(shapeOf(finn.getArgument(argument)).size()) - 1;
-  return qonnx::fromQuantiser(attr.getContext(), record);
-}
-
 KernelComparison Checker::run() {
   collectTags();
   if (!inferRanges())
@@ -462,6 +471,7 @@ KernelComparison Checker::run() {
       break;
     ports[argument] = finn.getArgument(i);
     records[finn.getArgument(i)] = recordOf(finn, i);
+    orders[finn.getArgument(i)] = orderOf(finn, i, shapeOf(argument));
   }
   block(qonnx.getBody().front(), finn.getBody().front());
   graphOutputs();

@@ -124,6 +124,33 @@ void kernels::copyBytes(const void *constants, size_t rows, std::byte *out,
               rows * static_cast<const Channels *>(constants)->channels);
 }
 
+void kernels::copyParts(const void *constants, size_t, std::byte *out,
+                        const std::byte *const *in) {
+  for (const Copy &copy : static_cast<const CopyConstants *>(constants)->list)
+    std::memcpy(out + copy.to, in[0] + copy.from, copy.bytes);
+}
+
+template <typename T>
+static void maxOfTaps(const void *constants, size_t rows, std::byte *out,
+                      const std::byte *const *in) {
+  auto &shape = *static_cast<const MaxPoolConstants *>(constants);
+  auto *from = reinterpret_cast<const T *>(in[0]);
+  auto *to = reinterpret_cast<T *>(out);
+  for (size_t row = 0; row < rows; ++row, to += shape.channels) {
+    std::copy_n(from, shape.channels, to);
+    from += shape.channels;
+    for (size_t tap = 1; tap < shape.taps; ++tap, from += shape.channels)
+      for (size_t c = 0; c < shape.channels; ++c)
+        to[c] = std::max(to[c], from[c]);
+  }
+}
+
+Kernel kernels::maxPool(Container container) {
+  static constexpr Kernel all[] = {maxOfTaps<int8_t>, maxOfTaps<int16_t>,
+                                   maxOfTaps<int32_t>, maxOfTaps<int64_t>};
+  return all[int(container)];
+}
+
 const KernelSet &kernels::baselineKernels() {
   static const KernelSet set = baseline::makeSet("baseline");
   return set;

@@ -5,6 +5,7 @@
 #include "finngl/Support/Diagnostics.h"
 #include "finngl/Support/IntElements.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace finngl;
@@ -99,6 +100,7 @@ static PlanPort portOf(Type type, DictionaryAttr attrs) {
   port.onnxShape = shapeAttr(attrs.get(finn::kShapeAttr));
   if (auto quantiser = attrs.getAs<qonnx::QuantiserAttr>(finn::kQuantiserAttr))
     port.quantiser = qonnx::toQuantiser(quantiser);
+  port.order = shapeAttr(attrs.get(finn::kOrderAttr));
   if (Attribute grid = attrs.get(finn::kExactGridAttr)) {
     auto flag = dyn_cast<BoolAttr>(grid);
     port.exactGrid = !flag || flag.getValue();
@@ -139,6 +141,12 @@ static LogicalResult checkPort(Operation *op, const PlanPort &port) {
   if (!port.onnxShape.empty() && left != 1)
     return op->emitError() << "expects port '" << port.name << "' to have "
                            << port.elements() << " elements in ONNX, too";
+  std::vector<int64_t> sorted = port.order, all(port.onnxShape.size());
+  std::ranges::sort(sorted);
+  std::iota(all.begin(), all.end(), 0);
+  if (!port.order.empty() && sorted != all)
+    return op->emitError() << "expects the order of port '" << port.name
+                           << "' to be a permutation of its dimensions";
   if (!port.quantiser)
     return success();
   const Quantiser &q = *port.quantiser;
@@ -258,7 +266,8 @@ LogicalResult PlanBuilder::addOp(Operation &op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
       .Case<finn::TableOp, finn::ScanOp>([&](auto known) { return add(known); })
       .Case<finn::ConstantOp, finn::MatMulOp, finn::LincombOp, finn::MulOp,
-            finn::RequantOp, finn::MultiThresholdOp>([&](auto known) {
+            finn::RequantOp, finn::MultiThresholdOp, finn::ReshapeOp,
+            finn::Im2ColOp, finn::MaxPoolOp>([&](auto known) {
         add(known);
         return success();
       })

@@ -63,6 +63,9 @@ private:
   void add(finn::RequantOp op);
   mlir::LogicalResult add(finn::TableOp op);
   void add(finn::MultiThresholdOp op);
+  void add(finn::ReshapeOp op);
+  void add(finn::Im2ColOp op);
+  void add(finn::MaxPoolOp op);
   mlir::LogicalResult add(finn::ScanOp op);
   bool isFused(finn::LincombOp op);
   void addTerms(finn::LincombOp op);

@@ -222,3 +222,61 @@ void PlanBuilder::add(finn::MultiThresholdOp op) {
   call(kernel[int(in.container)][int(out.container)],
        keep(std::move(constants)), out.rows, out.slot, in.slot);
 }
+
+//===----------------------------------------------------------------------===//
+// Sliding windows
+//===----------------------------------------------------------------------===//
+
+/// Other rows of the same elements.
+void PlanBuilder::add(finn::ReshapeOp op) {
+  Place same = places[op.getInput()];
+  Place shape = shapeOf(op.getResult().getType());
+  same.rows = shape.rows;
+  same.channels = shape.channels;
+  places[op.getResult()] = same;
+}
+
+/// Padding is in place before the first run; neighbours are copied together.
+void PlanBuilder::add(finn::Im2ColOp op) {
+  Place in = places[op.getInput()], out = place(op.getResult());
+  if (in.container != out.container) { // wider, for its padding
+    Place wide = in;
+    wide.container = out.container;
+    wide.slot = {allocate(wide.bytes()), 0};
+    convert(in, wide);
+    in = wide;
+  }
+  size_t row = in.channels * bytesOf(in.container);
+  std::vector<int64_t> pad = perChannel(op.getPadValue(), in.channels);
+  std::byte *image = plan.arenaImage.data() + out.slot.offset;
+  CopyConstants copies;
+  for (auto [index, source] : llvm::enumerate(op.sourceRows())) {
+    size_t to = index * row;
+    if (source < 0) {
+      store(out.container, pad, image + to);
+      continue;
+    }
+    size_t from = size_t(source) * row;
+    Copy *last = copies.list.empty() ? nullptr : &copies.list.back();
+    if (last && last->to + last->bytes == to &&
+        last->from + last->bytes == from)
+      last->bytes += row;
+    else
+      copies.list.push_back({to, from, row});
+  }
+  call(copyParts, keep(std::move(copies)), 1, out.slot, in.slot);
+}
+
+void PlanBuilder::add(finn::MaxPoolOp op) {
+  Place in = places[op.getInput()], out = place(op.getResult());
+  Place result = out;
+  if (in.container != out.container) { // narrower, since proved
+    result.container = in.container;
+    result.slot = {allocate(result.bytes()), 0};
+  }
+  auto *shape =
+      keep(MaxPoolConstants{out.channels, in.channels / out.channels});
+  call(maxPool(in.container), shape, out.rows, result.slot, in.slot);
+  if (in.container != out.container)
+    convert(result, out);
+}

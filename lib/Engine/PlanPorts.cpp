@@ -3,6 +3,7 @@
 #include "finngl/Core/Float32.h"
 #include "finngl/Core/FloatThresholds.h"
 #include "finngl/Engine/Plan.h"
+#include "finngl/Support/Indexing.h"
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -39,6 +40,8 @@ void Plan::preparePorts() {
     const PlanPort &port = inputPorts[i];
     if (port.quantiser && !port.exactGrid)
       inputSlots[i].encoder = floatThresholds(*port.quantiser);
+    if (!port.order.empty())
+      inputSlots[i].elements = transposeIndices(port.onnxShape, port.order);
   }
   for (size_t i = 0; i < outputPorts.size(); ++i) {
     const PlanPort &port = outputPorts[i];
@@ -87,15 +90,23 @@ bool Plan::encodeTo(size_t argument, std::span<const float> values,
             std::to_string(*bad);
     return false;
   }
-  if (const auto &encoder = inputSlots[argument].encoder) {
+  const PortSlot &slot = inputSlots[argument];
+  if (slot.encoder) {
+    std::vector<float> ordered;
+    for (int64_t element : slot.elements)
+      ordered.push_back(values[element]);
+    if (!ordered.empty())
+      values = ordered;
     const std::byte *in[2] = {std::as_bytes(values).data(), nullptr};
-    set->encode[int(container)](&*encoder, values.size(), to, in);
+    set->encode[int(container)](&*slot.encoder, values.size(), to, in);
     return true;
   }
-  std::vector<int64_t> codes;
+  std::vector<int64_t> codes, ordered;
   if (!encodeExactly(port, values, codes, error))
     return false;
-  store(container, codes, to);
+  for (int64_t element : slot.elements)
+    ordered.push_back(codes[element]);
+  store(container, ordered.empty() ? codes : ordered, to);
   return true;
 }
 

@@ -63,8 +63,8 @@ TEST(ActivationChain, StepsApplyFromTheInside) {
   ActivationChain chain = {
       {.kind = Kind::Tanh},
       {.kind = Kind::Clip, .lower = Rational(0), .upper = Rational(3, 4)},
-      {.kind = Kind::Affine, .factor = -1, .offset = 1}};
-  EXPECT_EQ(direction(chain), -1);
+      {.kind = Kind::Affine, .factor = {-1}, .offset = {1}}};
+  EXPECT_EQ(direction(chain, 0), -1);
   Quantiser q = quantiser(0.25, 0, 15);
   EXPECT_EQ(codeOf(chain, -3, q, 0), 4);
   EXPECT_EQ(codeOf(chain, 3, q, 0), 1);

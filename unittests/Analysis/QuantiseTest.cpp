@@ -132,7 +132,7 @@ TEST_F(RandomForms, Activations) {
   for (int i = 0; i < 30; ++i) {
     check(1, {{.kind = Kind::Tanh}});
     check(1, {{.kind = Kind::Sigmoid},
-              {.kind = Kind::Affine, .factor = -1, .offset = 1}});
+              {.kind = Kind::Affine, .factor = {-1}, .offset = {1}}});
     check(2, {{.kind = Kind::Clip, .lower = Rational(0)}});
   }
 }

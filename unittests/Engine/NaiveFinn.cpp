@@ -76,6 +76,51 @@ Codes lincomb(finn::LincombOp op, const Values &values) {
   });
 }
 
+/// Windows of an image of one or two dimensions, each index written out.
+Codes im2col(finn::Im2ColOp op, const Codes &in) {
+  auto get = [](ArrayRef<int64_t> list, size_t d, size_t rank, int64_t unit) {
+    return rank == 2 ? list[d] : d == 0 ? list[0] : unit;
+  };
+  size_t rank = op.getImage().size();
+  auto image = [&](size_t d) { return get(op.getImage(), d, rank, 1); };
+  auto kernel = [&](size_t d) { return get(op.getKernel(), d, rank, 1); };
+  auto begin = [&](size_t d) {
+    return get(op.getPads().take_front(rank), d, rank, 0);
+  };
+  auto end = [&](size_t d) {
+    return get(op.getPads().drop_front(rank), d, rank, 0);
+  };
+  auto stride = [&](size_t d) { return get(op.getStrides(), d, rank, 1); };
+  auto dilation = [&](size_t d) { return get(op.getDilations(), d, rank, 1); };
+  auto last = [&](size_t d) {
+    return image(d) + end(d) - (kernel(d) - 1) * dilation(d);
+  };
+  int64_t n = int64_t(channels(op.getInput()));
+  Codes out;
+  for (int64_t y = -begin(0); y < last(0); y += stride(0))
+    for (int64_t x = -begin(1); x < last(1); x += stride(1))
+      for (int64_t a = 0; a < kernel(0); ++a)
+        for (int64_t b = 0; b < kernel(1); ++b)
+          for (int64_t c = 0; c < n; ++c) {
+            int64_t row = y + a * dilation(0), column = x + b * dilation(1);
+            bool inside =
+                row >= 0 && row < image(0) && column >= 0 && column < image(1);
+            out.push_back(inside ? in[(row * image(1) + column) * n + c]
+                                 : at(op.getPadValue(), size_t(c)));
+          }
+  return out;
+}
+
+Codes maxPool(finn::MaxPoolOp op, const Codes &in) {
+  size_t mw = channels(op.getInput()), n = channels(op.getResult());
+  return map(op.getResult(), [&](size_t i, size_t c) {
+    int64_t largest = in[i / n * mw + c];
+    for (size_t k = c; k < mw; k += n)
+      largest = std::max(largest, in[i / n * mw + k]);
+    return largest;
+  });
+}
+
 void runBlock(Block &block, Values &values);
 
 void scan(finn::ScanOp op, Values &values) {
@@ -137,6 +182,15 @@ void runOp(Operation &op, Values &values) {
       })
       .Case([&](finn::LincombOp l) {
         values[l.getResult()] = lincomb(l, values);
+      })
+      .Case([&](finn::ReshapeOp r) {
+        values[r.getResult()] = Codes(values.lookup(r.getInput()));
+      })
+      .Case([&](finn::Im2ColOp i) {
+        values[i.getResult()] = im2col(i, values.lookup(i.getInput()));
+      })
+      .Case([&](finn::MaxPoolOp m) {
+        values[m.getResult()] = maxPool(m, values.lookup(m.getInput()));
       })
       .Case([&](finn::ScanOp s) { scan(s, values); });
 }

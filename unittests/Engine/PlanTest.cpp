@@ -77,6 +77,21 @@ protected:
 TEST_F(PlanTest, LstmEqualsNaive) { compareWithNaive("lstm.mlir"); }
 TEST_F(PlanTest, DirectionsEqualNaive) { compareWithNaive("directions.mlir"); }
 TEST_F(PlanTest, HeadEqualsNaive) { compareWithNaive("head.mlir"); }
+TEST_F(PlanTest, WindowsEqualNaive) { compareWithNaive("windows.mlir"); }
+
+TEST_F(PlanTest, FloatsOfAPortInItsOrder) {
+  // Codes are [2, 3], ONNX' tensor is [1, 3, 2]: element (t, c) is (c, t).
+  auto plan = Plan::build(load("ordered-port.mlir"));
+  ASSERT_TRUE(plan);
+  std::string error;
+  auto codes = plan->encode({{1, 3, 2}, {1, 2, 3, 4, 5, 6}}, 0, error);
+  ASSERT_TRUE(codes) << error;
+  EXPECT_EQ(codes->data, (std::vector<int64_t>{1, 3, 5, 2, 4, 6}));
+  // Of several scales, so without the fast encoder.
+  codes = plan->encode({{1, 3, 2}, {1, 2, 6, 8, 5, 6}}, 1, error);
+  ASSERT_TRUE(codes) << error;
+  EXPECT_EQ(codes->data, (std::vector<int64_t>{1, 3, 5, 2, 4, 6}));
+}
 
 TEST_F(PlanTest, EncodesTiesToEvenAndClamps) {
   auto plan = Plan::build(load("lstm.mlir"));

@@ -9,6 +9,7 @@
 #define FINNGL_ANALYSIS_ACTIVATIONCHAIN_H
 
 #include "finngl/Core/Quantiser.h"
+#include <vector>
 
 namespace finngl {
 
@@ -18,18 +19,20 @@ struct ActivationStep {
   Kind kind;
   /// Clip: bounds, nothing where there is none (Relu: lower bound 0).
   std::optional<Rational> lower = {}, upper = {};
-  /// Affine: `factor * x + offset`, factor not 0.
-  Rational factor = 1, offset = 0;
+  /// Affine: `factor / sqrt(radicand) * x + offset`, 1 entry or one per
+  /// channel; radicands above 0.
+  std::vector<Rational> factor = {1}, offset = {0}, radicand = {1};
 };
 
 /// Steps from the inside out.
 using ActivationChain = std::vector<ActivationStep>;
 
-/// +1 if the chain never falls, -1 if it never rises (each step is monotone).
-int direction(const ActivationChain &chain);
+/// +1 if the chain never falls in `channel`, -1 if it never rises (each step is
+/// monotone).
+int direction(const ActivationChain &chain, size_t channel);
 
-/// quantiser(chain(x)) in `channel`. sigmoid(0) = 1/2 and tanh(0) = 0 are
-/// exact; nothing if the value is not decided within 4,096 bits.
+/// quantiser(chain(x)) in `channel`. sigmoid(0) = 1/2, tanh(0) = 0 and rational
+/// roots are exact; nothing if the value is not decided within 4,096 bits.
 std::optional<int64_t> codeOf(const ActivationChain &chain, const Rational &x,
                               const Quantiser &quantiser, size_t channel);
 

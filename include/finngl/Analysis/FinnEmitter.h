@@ -6,6 +6,7 @@
 #include "finngl/Analysis/ValueRange.h"
 #include "finngl/Core/Requant.h"
 #include "finngl/Core/Result.h"
+#include "finngl/Support/Windows.h"
 #include "mlir/IR/Builders.h"
 
 namespace finngl {
@@ -62,6 +63,20 @@ public:
   Result<IntValue> multiThreshold(const IntValue &input,
                                   const std::vector<int64_t> &thresholds,
                                   int64_t rows, int64_t bias);
+
+  /// `[rows, channels]` of as many elements.
+  Result<IntValue> reshape(const IntValue &input, int64_t rows,
+                           int64_t channels);
+  /// Windows of an image whose positions are the input's rows; `padValue`: 1 or
+  /// C entries. No op where each window is its rows one after the other.
+  Result<IntValue> im2col(const IntValue &input, llvm::ArrayRef<int64_t> image,
+                          const Window &window,
+                          llvm::ArrayRef<int64_t> padValue);
+  Result<IntValue> maxPool(const IntValue &input, int64_t channels);
+  /// The channels that are set change their sign: rows of the matrix product
+  /// that makes the value, if one does.
+  Result<IntValue> negateChannels(const IntValue &input,
+                                  const std::vector<bool> &negative);
 
   /// The tensor type of `shape` whose element holds the ranges; null if none.
   mlir::RankedTensorType typeFor(llvm::ArrayRef<int64_t> shape,

@@ -133,6 +133,19 @@ struct TermConstants {
   std::vector<int64_t> offset;
 };
 
+/// Bytes to copy, in the order of `to`.
+struct Copy {
+  size_t to, from, bytes;
+};
+struct CopyConstants {
+  std::vector<Copy> list = {};
+};
+
+/// Rows of `taps` vectors of `channels`.
+struct MaxPoolConstants {
+  size_t channels, taps;
+};
+
 /// A quantiser of float32 as a step function: the code is `first` plus the
 /// number of thresholds reached, each the least float of its code. Two lines
 /// enclose the count as in a ThresholdBracket.
@@ -192,6 +205,13 @@ bool allFinite(std::span<const float> values);
 /// Channels (bytes, not elements).
 void copyBytes(const void *constants, size_t rows, std::byte *out,
                const std::byte *const *in);
+
+/// CopyConstants; one row.
+void copyParts(const void *constants, size_t rows, std::byte *out,
+               const std::byte *const *in);
+
+/// MaxPoolConstants; the largest of each channel's taps, in one container.
+Kernel maxPool(Container container);
 
 /// Those that this CPU can run, the slowest first.
 const std::vector<const KernelSet *> &kernelSets();

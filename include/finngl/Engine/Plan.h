@@ -31,6 +31,9 @@ struct PlanPort {
   std::string name;               ///< of the ONNX graph
   std::vector<int64_t> onnxShape; ///< of the float tensor
   std::vector<int64_t> shape;     ///< of the codes: [n] or [T, n]
+  /// Dimensions of `onnxShape` from the outermost to the innermost of the
+  /// codes' order; empty where that is ONNX' own. Arguments only.
+  std::vector<int64_t> order;
   unsigned width = 0;
   bool isSigned = false;
   int64_t lo = 0, hi = 0; ///< range of the type
@@ -135,6 +138,7 @@ private:
     int64_t offset;
     kernels::Container container;
     std::optional<kernels::EncodeConstants> encoder = {}; ///< fast, inputs
+    std::vector<int64_t> elements = {}; ///< of ONNX by code; empty: the same
     std::optional<kernels::DecodeConstants> decoder = {}; ///< fast, outputs
   };
 

@@ -16,8 +16,14 @@
 namespace finngl {
 
 /// Adds `#number` to the location of what defines `value`. Number: of the
-/// qonnx.quant in its function, in the order of the text.
-void tagCodes(mlir::Value value, unsigned number);
+/// qonnx.quant in its function, in the order of the text. Where the codes are
+/// not in ONNX' order, `#number:0,2,3,1` names the dimensions of the ONNX shape
+/// from the outermost to the innermost.
+void tagCodes(mlir::Value value, unsigned number,
+              llvm::ArrayRef<int64_t> order = {});
+
+/// The order of a tag; empty if it is ONNX' own.
+llvm::SmallVector<int64_t> codeOrder(mlir::Location location, unsigned number);
 
 /// All tags of a location, of fused ones the last part's: a fused core gives
 /// the codes of the last op it stands for.

@@ -94,6 +94,60 @@ static std::optional<SmallVector<int64_t, 2>> flatShape(ArrayRef<int64_t> shape,
   return result;
 }
 
+namespace {
+/// The order in which the first window or scan behind a port wants elements,
+/// and how many rows it makes of them.
+struct PortOrder {
+  Layout layout;
+  int64_t rows = 0;
+};
+} // namespace
+
+/// Operators that leave elements in their places.
+static bool isElementwise(Operation *op) {
+  return op->hasTrait<OpTrait::SameOperandsAndResultType>() ||
+         (isa<qonnx::AddOp, qonnx::SubOp, qonnx::MulOp>(op) &&
+          llvm::is_contained(op->getOperandTypes(),
+                             op->getResult(0).getType()));
+}
+
+/// `names[i]`: element of the port that is element i of `value`.
+static std::optional<PortOrder>
+wantedOrder(Value value, const Layout &names,
+            SmallPtrSetImpl<Operation *> &seen) {
+  auto shape = cast<RankedTensorType>(value.getType()).getShape();
+  for (OpOperand &operand : value.getUses()) {
+    Operation *op = operand.getOwner();
+    if (!seen.insert(op).second)
+      continue;
+    if (isa<qonnx::ConvOp, qonnx::MaxPoolOp, qonnx::AveragePoolOp>(op)) {
+      return PortOrder{names.read(Layout::channelsLast(shape), shape),
+                       shape[2]};
+    }
+    std::optional<PortOrder> found;
+    if (auto scan = dyn_cast<qonnx::ScanOp>(op)) {
+      if (operand.getOperandNumber() >= scan.getStates().size())
+        return PortOrder{names, 0};
+    } else if (auto transpose = dyn_cast<qonnx::TransposeOp>(op)) {
+      Layout moved =
+          names.read(Layout::inOrder(shape, transpose.getPerm()), shape);
+      found = wantedOrder(op->getResult(0), moved, seen);
+    } else if (isa<qonnx::ReshapeOp>(op) ||
+               (op->getNumResults() == 1 && isElementwise(op))) {
+      found = wantedOrder(op->getResult(0), names, seen);
+    }
+    if (found)
+      return found;
+  }
+  return std::nullopt;
+}
+
+/// ONNX' own order where nobody wants another one.
+static PortOrder portOrder(BlockArgument argument) {
+  SmallPtrSet<Operation *, 16> seen;
+  return wantedOrder(argument, Layout(), seen).value_or(PortOrder{});
+}
+
 void Converter::setShapes(DictionaryAttr named, Type type,
                           NamedAttrList &attributes) {
   if (named)
@@ -132,13 +186,25 @@ static LogicalResult refusePort(func::FuncOp function, BlockArgument argument,
   return failure();
 }
 
+static LogicalResult refuseOrder(func::FuncOp function,
+                                 BlockArgument argument) {
+  InFlightDiagnostic error = emitError(function.getLoc())
+                             << "graph input " << argument.getArgNumber()
+                             << " is transposed, and its quantiser or its "
+                                "shape does not allow that";
+  error.attachNote(function.getLoc())
+      << "quantise the input per tensor, and reshape no transposed dimension";
+  return failure();
+}
+
 LogicalResult Converter::convertPort(BlockArgument argument, Block &target) {
   PortUse use = portUse(argument);
   NamedAttrList &attributes = argumentAttributes[argument.getArgNumber()];
   setShapes(function.getArgAttrDict(argument.getArgNumber()),
             argument.getType(), attributes);
   auto shape = cast<RankedTensorType>(argument.getType()).getShape();
-  auto flat = flatShape(shape, use.steps);
+  PortOrder order = portOrder(argument);
+  auto flat = flatShape(shape, order.rows > 0 ? order.rows : use.steps);
   Converted port{.kind = Kind::Port};
   Location location = argument.getLoc();
   if (use.stateOf && !use.refused) {
@@ -159,6 +225,13 @@ LogicalResult Converter::convertPort(BlockArgument argument, Block &target) {
   if (!use.quantiser || use.refused || use.unlike || !flat)
     return refusePort(function, argument, use);
   Quantiser quantiser = qonnx::toQuantiser(use.quantiser);
+  if (!order.layout.isPlain()) {
+    auto dimensions = order.layout.dimensions(shape);
+    if (!dimensions || quantiser.scale.size() + quantiser.zeroPoint.size() > 2)
+      return refuseOrder(function, argument);
+    attributes.set(finn::kOrderAttr, builder.getDenseI64ArrayAttr(*dimensions));
+    port.layout = order.layout;
+  }
   Ranges range = {{quantiser.lo, quantiser.hi}};
   if (quantiser.bipolar)
     range = {{-1, 1}};
@@ -211,6 +284,9 @@ LogicalResult Converter::convertResults(Block &source) {
     if (converted.kind != Kind::Form)
       form = Failure{name + ", which is not behind a quantiser",
                      "put a quantiser before the graph output"};
+    else if (!converted.layout.isPlain())
+      form = Failure{name + ", whose elements come in another order than ONNX'",
+                     "transpose the value so that channels are innermost"};
     else
       form = collapsed(emitter, converted.form);
     if (!form) {
@@ -287,6 +363,10 @@ LogicalResult Converter::run() {
     target->erase();
     return failure();
   }
+  // What only served on the way: products that were turned, rows cut twice.
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(*target)))
+    if (isOpTriviallyDead(&op))
+      op.erase();
   source.dropAllDefinedValueUses();
   source.dropAllReferences();
   source.erase();

@@ -35,13 +35,21 @@ static bool stepsLead(ArrayRef<int64_t> shape, int64_t axis) {
 
 bool ScanConversion::mapInputs() {
   for (auto [index, value] : llvm::enumerate(op.getInputs())) {
-    const Converted &input = converter.lookup(value);
+    Converted input = converter.lookup(value);
     if (input.kind == Kind::Poison)
       return false;
     bool usable = input.kind != Kind::Constant && !input.form.terms.empty() &&
-                  input.form.shape().size() == 2 &&
-                  input.form.shape()[0] == op.getSteps() &&
-                  stepsLead(shapeOf(value), op.getInputAxes()[index]);
+                  input.form.shape().size() == 2 && input.layout.isPlain();
+    int64_t elements = ShapedType::getNumElements(shapeOf(value));
+    if (usable && input.form.shape()[0] != op.getSteps()) {
+      auto steps = reshaped(converter.emitter, input.form, op.getSteps(),
+                            elements / op.getSteps());
+      usable = bool(steps);
+      if (steps)
+        input.form = std::move(*steps);
+    }
+    usable = usable && input.form.shape()[0] == op.getSteps() &&
+             stepsLead(shapeOf(value), op.getInputAxes()[index]);
     if (!usable)
       return refuse({"scan input " + std::to_string(index) +
                          ", which is no sequence of quantised vectors",
@@ -127,6 +135,10 @@ bool ScanConversion::alignStates() {
     Value yielded = yield->getOperand(i);
     const Converted &value = converter.lookup(yielded);
     converter.emitter.setLocation(yielded.getLoc());
+    if (!value.layout.isPlain())
+      return refuse({"the next value of " + stateName(i) +
+                         ", whose elements come in another order than its own",
+                     "transpose no state"});
     if (value.kind != Kind::Form)
       return refuse({"the next value of " + stateName(i) +
                          ", which is not behind a quantiser",
@@ -246,7 +258,7 @@ bool ScanConversion::collectOutputs() {
   for (unsigned i = states.size(); i < op.getNumResults(); ++i) {
     unsigned output = i - states.size();
     const Converted &value = converter.lookup(yield->getOperand(i));
-    if (value.form.terms.empty() ||
+    if (value.form.terms.empty() || !value.layout.isPlain() ||
         !stepsLead(shapeOf(op.getResult(i)), op.getOutputAxes()[output]))
       return refuse({"scan output " + std::to_string(output) +
                          ", which is no sequence of quantised vectors",

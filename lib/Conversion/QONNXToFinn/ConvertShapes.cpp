@@ -14,51 +14,20 @@ static ArrayRef<int64_t> shapeOf(Value value) {
 // Shapes
 //===----------------------------------------------------------------------===//
 
-/// Only unit dimensions move; a reshape may also join the channels' dimensions.
-Result<Converted> Converter::relabelled(Operation *op) {
-  auto extents = [](Value value) {
-    SmallVector<int64_t, 4> result;
-    llvm::copy_if(shapeOf(value), std::back_inserter(result),
-                  [](int64_t extent) { return extent != 1; });
-    return result;
-  };
-  auto before = extents(op->getOperand(0)), after = extents(op->getResult(0));
-  auto transpose = dyn_cast<qonnx::TransposeOp>(op);
-  bool moves = before != after;
-  if (transpose) { // equal extents may still have changed places
-    SmallVector<int64_t, 4> order;
-    for (int64_t axis : transpose.getPerm())
-      if (shapeOf(op->getOperand(0))[axis] != 1)
-        order.push_back(axis);
-    moves = !llvm::is_sorted(order);
-  }
-  // Channels of several dimensions, as directions and units, become one.
-  const Converted &input = lookup(op->getOperand(0));
-  if (!transpose && input.kind == Kind::Form) {
-    auto flat = input.form.shape();
-    SmallVector<int64_t, 4> wanted;
-    llvm::copy_if(flat, std::back_inserter(wanted),
-                  [](int64_t extent) { return extent != 1; });
-    moves &= after != wanted;
-  }
-  if (moves) {
-    std::string text;
-    llvm::raw_string_ostream(text)
-        << (transpose ? "a transpose" : "a reshape") << " from "
-        << op->getOperand(0).getType() << " to " << op->getResult(0).getType();
-    return Failure{text, "only dimensions of extent 1 may move"};
-  }
-  Converted result = input;
+/// Row-major order stays.
+Result<Converted> Converter::convertOp(qonnx::ReshapeOp op) {
+  Converted result = lookup(op.getInput());
   result.absorbed.clear();
   return result;
 }
 
-Result<Converted> Converter::convertOp(qonnx::ReshapeOp op) {
-  return relabelled(op);
-}
-
+/// Nothing moves, elements get other names; whoever needs an order says so.
 Result<Converted> Converter::convertOp(qonnx::TransposeOp op) {
-  return relabelled(op);
+  Converted result = lookup(op.getInput());
+  result.absorbed.clear();
+  result.layout =
+      result.layout.transposed(shapeOf(op.getInput()), op.getPerm());
+  return result;
 }
 
 //===----------------------------------------------------------------------===//
@@ -97,6 +66,10 @@ Result<Converted> Converter::convertOp(qonnx::ConcatOp op) {
       return notLinear(part).value_or(
           Failure{"a concatenation with a constant",
                   "only quantised values can be concatenated"});
+    if (!part.layout.isPlain())
+      return Failure{"a concatenation of values whose channels are not "
+                     "innermost in the model",
+                     "transpose the values first"};
     auto single = collapsed(emitter, part.form);
     if (!single)
       return single.failure();
@@ -139,9 +112,14 @@ Result<Converted> Converter::convertOp(qonnx::GatherOp op) {
   const Converted &input = lookup(op.getInput());
   if (input.kind != Kind::Form)
     return notLinear(input).value();
+  if (!input.layout.isPlain())
+    return Failure{"a selection of a value whose channels are not innermost in "
+                   "the model",
+                   "transpose the value first"};
   ArrayRef<int64_t> positions = op.getIndices();
-  if (!appendsChannels(shapeOf(op.getInput()), op.getAxis(),
-                       input.form.shape()))
+  ArrayRef<int64_t> shape = shapeOf(op.getInput());
+  if (!appendsChannels(shape, op.getAxis(), input.form.shape()) ||
+      shape[op.getAxis()] != input.form.channels())
     return Failure{"a selection along axis " + std::to_string(op.getAxis()) +
                        ", which is not the axis of the channels",
                    "use the whole sequence; the last step is the scan's state"};

@@ -25,16 +25,30 @@ int64_t finngl::channelAxis(ArrayRef<int64_t> shape) {
   return int64_t(shape.size()) - 1;
 }
 
-Result<Quantiser> finngl::channelQuantiser(qonnx::QuantiserAttr attr,
-                                           ArrayRef<int64_t> shape) {
-  Quantiser quantiser = qonnx::toQuantiser(attr);
-  bool perChannel =
-      quantiser.scale.size() > 1 || quantiser.zeroPoint.size() > 1;
-  if (perChannel && quantiser.axis != channelAxis(shape))
-    return Failure{"a quantiser per index of axis " +
-                       std::to_string(quantiser.axis) +
+/// The quantiser with one parameter a channel of the value that it quantises.
+static Result<Quantiser> channelQuantiser(qonnx::QuantOp op,
+                                          const Converted &input) {
+  Quantiser quantiser = qonnx::toQuantiser(op.getQuantiser());
+  if (quantiser.scale.size() == 1 && quantiser.zeroPoint.size() == 1)
+    return quantiser;
+  int64_t axis = quantiser.axis;
+  if (input.layout.isPlain() && axis == channelAxis(shapeOf(op)) &&
+      shapeOf(op)[axis] == input.form.channels())
+    return quantiser;
+  auto channels = input.layout.perChannel(channelIndices(shapeOf(op), axis),
+                                          input.form.channels());
+  if (!channels)
+    return Failure{"a quantiser per index of axis " + std::to_string(axis) +
                        ", which is not the axis of the channels",
                    "quantise per tensor or per channel"};
+  auto gather = [&](std::vector<float> &parameter) {
+    std::vector<float> all;
+    for (int64_t channel : *channels)
+      all.push_back(parameter[parameter.size() == 1 ? 0 : channel]);
+    parameter = std::move(all);
+  };
+  gather(quantiser.scale);
+  gather(quantiser.zeroPoint);
   return quantiser;
 }
 
@@ -62,6 +76,13 @@ Location Converter::locationOf(Operation *op) {
 //===----------------------------------------------------------------------===//
 // Dispatch
 //===----------------------------------------------------------------------===//
+
+/// Dimensions of the ONNX shape in the order of the elements, empty if that is
+/// ONNX' own; nothing if it is no order of dimensions.
+static std::optional<SmallVector<int64_t>> orderOf(const Layout &layout,
+                                                   ArrayRef<int64_t> shape) {
+  return layout.isPlain() ? SmallVector<int64_t>() : layout.dimensions(shape);
+}
 
 void Converter::convert(Operation &op) {
   if (auto scan = dyn_cast<qonnx::ScanOp>(op))
@@ -92,7 +113,8 @@ void Converter::convert(Operation &op) {
   auto result =
       llvm::TypeSwitch<Operation *, Result<Converted>>(&op)
           .Case<QuantOp, ClipOp, SigmoidOp, TanhOp, ReluOp, NegOp, AddOp, SubOp,
-                MulOp, MatMulOp, ReshapeOp, TransposeOp, ConcatOp, GatherOp>(
+                MulOp, MatMulOp, ReshapeOp, TransposeOp, ConcatOp, GatherOp,
+                ConvOp, MaxPoolOp, AveragePoolOp, BatchNormOp>(
               [&](auto typed) { return convertOp(typed); })
           .Default([](Operation *other) {
             return Failure{"'" + other->getName().getStringRef().str() + "'",
@@ -103,7 +125,8 @@ void Converter::convert(Operation &op) {
   // How `verify` finds the kernel of a quantiser; a port's codes are its own.
   if (auto number = quantNumbers.find(&op); number != quantNumbers.end())
     if (lookup(op.getOperand(0)).kind != Kind::Port)
-      tagCodes(result->form.terms[0].value.value, number->second);
+      if (auto order = orderOf(result->layout, shapeOf(op.getResult(0))))
+        tagCodes(result->form.terms[0].value.value, number->second, *order);
   // An op that emitted nothing lives on in its result's location.
   if (result->kind != Kind::Form || !isa<QuantOp>(op)) {
     for (Value operand : op.getOperands())
@@ -113,15 +136,13 @@ void Converter::convert(Operation &op) {
   set(op.getResult(0), std::move(*result));
 }
 
-Converted finngl::asForm(LinearForm form) {
+Result<Converted> finngl::asForm(Result<LinearForm> form, Layout layout) {
+  if (!form)
+    return form.failure();
   Converted result{.kind = Kind::Form};
-  result.form = std::move(form);
+  result.form = std::move(*form);
+  result.layout = std::move(layout);
   return result;
-}
-
-Result<Converted> finngl::asForm(Result<LinearForm> form) {
-  return form ? Result<Converted>(asForm(std::move(*form)))
-              : Result<Converted>(form.failure());
 }
 
 std::optional<Failure> finngl::notLinear(const Converted &operand) {
@@ -134,29 +155,34 @@ std::optional<Failure> finngl::notLinear(const Converted &operand) {
   return std::nullopt;
 }
 
-/// A constant operand per channel of a value with `channels` channels and ONNX
-/// shape `shape`.
+/// A constant operand of a value of ONNX shape `shape`, per channel.
 static Result<Rationals> perChannel(const ConstantTensor &constant,
-                                    ArrayRef<int64_t> shape, int64_t channels) {
-  Rationals result;
-  int64_t axis = channelAxis(constant.shape);
+                                    ArrayRef<int64_t> shape,
+                                    const Converted &value) {
+  Rationals all;
+  for (size_t i = 0; i < constant.size(); ++i) {
+    if (!constant.isQuantised() && !std::isfinite(constant.values[i]))
+      return Failure{"a constant that is not finite", "check the model's data"};
+    all.push_back(constant.exact(i));
+  }
+  if (auto same = uniform(all))
+    return Rationals{*same};
+  int64_t channels = value.form.channels(), axis = channelAxis(constant.shape);
   int64_t fromRight = int64_t(constant.shape.size()) - axis;
-  bool fits = constant.size() == 1 ||
-              (int64_t(constant.size()) == channels &&
-               constant.shape[axis] == channels &&
-               fromRight == int64_t(shape.size()) - channelAxis(shape));
-  if (!fits)
+  if (value.layout.isPlain() && int64_t(all.size()) == channels &&
+      constant.shape[axis] == channels &&
+      fromRight == int64_t(shape.size()) - channelAxis(shape))
+    return all; // the common case, however long a sequence is
+  auto entries = value.layout.perChannel(
+      broadcastIndices(constant.shape, shape), channels);
+  if (!entries)
     return Failure{"a constant of " + std::to_string(constant.size()) +
                        " elements beside a value of " +
                        std::to_string(channels) + " channels",
                    "a constant operand must be a scalar or one per channel"};
-  for (size_t i = 0; i < constant.size(); ++i) {
-    if (!constant.isQuantised() && !std::isfinite(constant.values[i]))
-      return Failure{"a constant that is not finite", "check the model's data"};
-    result.push_back(constant.exact(i));
-  }
-  if (auto same = uniform(result))
-    return Rationals{*same};
+  Rationals result;
+  for (int64_t entry : *entries)
+    result.push_back(all[entry]);
   return result;
 }
 
@@ -164,20 +190,43 @@ static Result<Rationals> perChannel(const ConstantTensor &constant,
 // Quantisers and activations
 //===----------------------------------------------------------------------===//
 
+/// Clips alone, straight before a quantiser, are bounds of its codes: it never
+/// falls, so q(clip(x, l, u)) = clip(q(x), q(l), q(u)).
+static bool narrowed(Quantiser &quantiser, const ActivationChain &chain) {
+  if (quantiser.bipolar || quantiser.scale.size() > 1 ||
+      quantiser.zeroPoint.size() > 1)
+    return false;
+  Quantiser result = quantiser;
+  for (const ActivationStep &step : llvm::reverse(chain)) {
+    if (step.kind != ActivationStep::Kind::Clip)
+      return false;
+    int64_t lo = result.lo, hi = result.hi;
+    if (step.lower)
+      lo = result.code(*step.lower, 0);
+    if (step.upper)
+      hi = result.code(*step.upper, 0);
+    result.lo = lo;
+    result.hi = hi;
+  }
+  quantiser = result;
+  return true;
+}
+
 Result<Converted> Converter::convertOp(qonnx::QuantOp op) {
   const Converted &input = lookup(op.getInput());
   if (input.kind == Kind::Port) {
     // convertPort has checked that all quantisers of a port are equal.
     if (!input.portQuantiser)
       return notLinear(input).value();
-    return asForm(input.form);
+    return asForm(input.form, input.layout);
   }
-  auto quantiser = channelQuantiser(op.getQuantiser(), shapeOf(op));
+  auto quantiser = channelQuantiser(op, input);
   if (!quantiser)
     return quantiser.failure();
-  if (input.kind == Kind::Activation)
-    return asForm(quantised(emitter, input.form, input.chain, *quantiser));
-  return asForm(quantised(emitter, input.form, *quantiser));
+  if (input.kind == Kind::Activation && !narrowed(*quantiser, input.chain))
+    return asForm(quantised(emitter, input.form, input.chain, *quantiser),
+                  input.layout);
+  return asForm(quantised(emitter, input.form, *quantiser), input.layout);
 }
 
 Result<Converted> Converter::activated(Operation *op, ActivationStep step) {
@@ -199,13 +248,24 @@ Result<Converted> Converter::convertOp(qonnx::TanhOp op) {
   return activated(op, {.kind = ActivationStep::Kind::Tanh});
 }
 
+/// A quantiser that absorbs clips reads the value, and nothing else does.
+static bool onlyQuantised(Value value) {
+  return llvm::all_of(value.getUsers(), [](Operation *user) {
+    if (isa<qonnx::QuantOp>(user))
+      return true;
+    return isa<qonnx::ReluOp, qonnx::ClipOp, qonnx::ReshapeOp,
+               qonnx::TransposeOp>(user) &&
+           onlyQuantised(user->getResult(0));
+  });
+}
+
 Result<Converted> Converter::clipped(Operation *op,
                                      std::optional<Rational> lower,
                                      std::optional<Rational> upper) {
   const Converted &input = lookup(op->getOperand(0));
-  if (input.kind == Kind::Form)
+  if (input.kind == Kind::Form && !onlyQuantised(op->getResult(0)))
     if (auto form = clamped(emitter, input.form, lower, upper))
-      return asForm(std::move(*form));
+      return asForm(std::move(*form), input.layout);
   return activated(op, {.kind = ActivationStep::Kind::Clip,
                         .lower = std::move(lower),
                         .upper = std::move(upper)});
@@ -235,17 +295,14 @@ Result<Converted> Converter::convertOp(qonnx::ClipOp op) {
 static Result<Converted> affine(const Converted &input, const Rationals &factor,
                                 const Rationals &offset) {
   if (input.kind == Kind::Activation) {
-    auto f = uniform(factor), o = uniform(offset);
-    if (!f || !o || *f == 0)
-      return Failure{"an activation with a factor or offset per channel",
-                     "put a quantiser behind the activation"};
+    if (llvm::is_contained(factor, Rational(0)))
+      return Failure{"an activation times zero",
+                     "remove what is multiplied by zero"};
     Converted result = input;
     result.absorbed.clear();
     result.chain.push_back({.kind = ActivationStep::Kind::Affine,
-                            .lower = {},
-                            .upper = {},
-                            .factor = *f,
-                            .offset = *o});
+                            .factor = factor,
+                            .offset = offset});
     return result;
   }
   if (auto refusal = notLinear(input))
@@ -253,11 +310,27 @@ static Result<Converted> affine(const Converted &input, const Rationals &factor,
   auto form = scaled(input.form, factor);
   if (form)
     (*form).offset = sum(form->offset, offset);
-  return asForm(std::move(form));
+  return asForm(std::move(form), input.layout);
 }
 
 Result<Converted> Converter::convertOp(qonnx::NegOp op) {
   return affine(lookup(op.getInput()), {Rational(-1)}, {Rational(0)});
+}
+
+/// Both operands' elements must be side by side.
+static std::optional<Failure> notAlike(Operation *op, const Converted &lhs,
+                                       const Converted &rhs) {
+  for (const Converted *operand : {&lhs, &rhs})
+    if (auto refusal = notLinear(*operand))
+      return refusal;
+  if (ShapedType::getNumElements(shapeOf(op->getResult(0))) !=
+      ShapedType::getNumElements(lhs.form.shape()))
+    return Failure{"a sum or product that broadcasts one value over another",
+                   "both operands must have the same elements"};
+  if (lhs.layout == rhs.layout)
+    return std::nullopt;
+  return Failure{"two values whose elements come in different orders",
+                 "transpose neither or both"};
 }
 
 /// The operand that is constant, as rationals per channel of the other.
@@ -272,7 +345,7 @@ static Result<Rationals> constantOperand(Operation *op,
       ShapedType::getNumElements(other.form.shape()))
     return Failure{"a value that broadcasts over a constant",
                    "repeat no value; give the constant one entry per channel"};
-  return perChannel(*constant.constant, shape, other.form.channels());
+  return perChannel(*constant.constant, shape, other);
 }
 
 Result<Converted> Converter::additive(Operation *op, bool subtract) {
@@ -288,11 +361,10 @@ Result<Converted> Converter::additive(Operation *op, bool subtract) {
       return affine(rhs, {sign}, *constant);
     return affine(lhs, {Rational(1)}, product(*constant, {sign}));
   }
-  for (const Converted *operand : {&lhs, &rhs})
-    if (auto refusal = notLinear(*operand))
-      return *refusal;
-  return asForm(
-      sum(emitter, lhs.form, subtract ? negated(rhs.form) : rhs.form));
+  if (auto refusal = notAlike(op, lhs, rhs))
+    return *refusal;
+  return asForm(sum(emitter, lhs.form, subtract ? negated(rhs.form) : rhs.form),
+                lhs.layout);
 }
 
 Result<Converted> Converter::convertOp(qonnx::AddOp op) {
@@ -312,66 +384,7 @@ Result<Converted> Converter::convertOp(qonnx::MulOp op) {
       return constant.failure();
     return affine(isLeft ? rhs : lhs, *constant, {Rational(0)});
   }
-  for (const Converted *operand : {&lhs, &rhs})
-    if (auto refusal = notLinear(*operand))
-      return *refusal;
-  return asForm(product(emitter, lhs.form, rhs.form));
-}
-
-/// The constant operand as [MH, MW]: rhs [K, N] is transposed, lhs [N, K] is
-/// taken as it is.
-static Result<WeightMatrix> weightMatrix(const ConstantTensor &constant,
-                                         bool isRight) {
-  if (!constant.isQuantised())
-    return Failure{"a matrix product with weights that are not quantised",
-                   "put a quantiser on the weights"};
-  size_t rank = constant.shape.size();
-  if (rank != 2)
-    return Failure{"weights of rank " + std::to_string(rank),
-                   "weights must be a matrix"};
-  int64_t rowAxis = isRight ? 1 : 0;
-  WeightMatrix weights;
-  weights.rows = constant.shape[rowAxis];
-  weights.columns = constant.shape[1 - rowAxis];
-  Rationals scale;
-  for (float s : constant.scale)
-    scale.push_back(toRational(s));
-  bool onRows = scale.size() == 1 || constant.axis == rowAxis;
-  weights.rowScale = onRows ? scale : Rationals{Rational(1)};
-  weights.columnScale = onRows ? Rationals{Rational(1)} : scale;
-  if (!isRight) {
-    weights.codes = constant.levels;
-    return weights;
-  }
-  weights.codes.resize(constant.levels.size());
-  for (int64_t c = 0; c < weights.columns; ++c)
-    for (int64_t r = 0; r < weights.rows; ++r)
-      weights.codes[r * weights.columns + c] =
-          constant.levels[c * weights.rows + r];
-  return weights;
-}
-
-Result<Converted> Converter::convertOp(qonnx::MatMulOp op) {
-  const Converted &lhs = lookup(op.getLhs()), &rhs = lookup(op.getRhs());
-  bool isRight = rhs.kind == Kind::Constant;
-  if (!isRight && lhs.kind != Kind::Constant)
-    return Failure{"a matrix product of two values that are not constant",
-                   "one operand must be constant weights"};
-  const Converted &input = isRight ? lhs : rhs;
-  if (auto refusal = notLinear(input))
+  if (auto refusal = notAlike(op, lhs, rhs))
     return *refusal;
-  ArrayRef<int64_t> shape = shapeOf(isRight ? op.getLhs() : op.getRhs());
-  if (!isRight && shape.size() > 1 && shape.back() != 1)
-    return Failure{"weights times a matrix of " + std::to_string(shape.back()) +
-                       " columns",
-                   "each step must be one column vector"};
-  auto weights = weightMatrix(*(isRight ? rhs : lhs).constant, isRight);
-  if (!weights)
-    return weights.failure();
-  if (weights->columns != input.form.channels())
-    return Failure{"a matrix product over " + std::to_string(weights->columns) +
-                       " of " + std::to_string(input.form.channels()) +
-                       " channels",
-                   "reshape the value so that its channels are contracted"};
-  return asForm(product(emitter, *weights, input.form));
+  return asForm(product(emitter, lhs.form, rhs.form), lhs.layout);
 }

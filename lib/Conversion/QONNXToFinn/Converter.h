@@ -4,6 +4,7 @@
 #define FINNGL_LIB_CONVERSION_CONVERTER_H
 
 #include "ConstantTensor.h"
+#include "Layout.h"
 #include "finngl/Analysis/Quantise.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include <memory>
@@ -22,6 +23,7 @@ struct Converted {
   Kind kind = Kind::Poison;
   std::shared_ptr<const ConstantTensor> constant = {};
   LinearForm form = {}; // Port: the form behind its quantiser
+  Layout layout = {};   // of the form's elements
   qonnx::QuantiserAttr portQuantiser = {}; // Port
   ActivationChain chain = {};              // Activation
   /// Ops that have vanished into this value; the op that ends it carries them.
@@ -62,17 +64,18 @@ private:
   Result<Converted> convertOp(qonnx::SubOp op);
   Result<Converted> convertOp(qonnx::MulOp op);
   Result<Converted> convertOp(qonnx::MatMulOp op);
-  Result<Converted> additive(mlir::Operation *op, bool subtract);
-  Result<Converted> clipped(mlir::Operation *op, std::optional<Rational> lower,
-                            std::optional<Rational> upper);
-  Result<Converted> activated(mlir::Operation *op, ActivationStep step);
-
-  // ConvertShapes.cpp
   Result<Converted> convertOp(qonnx::ReshapeOp op);
   Result<Converted> convertOp(qonnx::TransposeOp op);
   Result<Converted> convertOp(qonnx::ConcatOp op);
   Result<Converted> convertOp(qonnx::GatherOp op);
-  Result<Converted> relabelled(mlir::Operation *op);
+  Result<Converted> convertOp(qonnx::ConvOp op);
+  Result<Converted> convertOp(qonnx::MaxPoolOp op);
+  Result<Converted> convertOp(qonnx::AveragePoolOp op);
+  Result<Converted> convertOp(qonnx::BatchNormOp op);
+  Result<Converted> additive(mlir::Operation *op, bool subtract);
+  Result<Converted> clipped(mlir::Operation *op, std::optional<Rational> lower,
+                            std::optional<Rational> upper);
+  Result<Converted> activated(mlir::Operation *op, ActivationStep step);
 
   // ConvertScan.cpp
   void convertScan(qonnx::ScanOp op);
@@ -104,17 +107,20 @@ private:
   bool failed = false;
 };
 
-Converted asForm(LinearForm form);
-Result<Converted> asForm(Result<LinearForm> form);
-/// Why an operand is no linear form; nothing if it is one.
-std::optional<Failure> notLinear(const Converted &operand);
-
 /// Axis of the channels: the last dimension that is not 1 (else the last).
 int64_t channelAxis(llvm::ArrayRef<int64_t> shape);
 
-/// The quantiser with its parameters per channel of a value of `shape`.
-Result<Quantiser> channelQuantiser(qonnx::QuantiserAttr attr,
-                                   llvm::ArrayRef<int64_t> shape);
+/// A form as the conversion's result, its elements in ONNX' order or as `like`.
+Result<Converted> asForm(Result<LinearForm> form, Layout layout = {});
+/// Why an operand is no linear form; nothing if it is one.
+std::optional<Failure> notLinear(const Converted &operand);
+/// Rows of `channels` elements; scales and offsets go along.
+Result<LinearForm> reshaped(FinnEmitter &emitter, const LinearForm &form,
+                            int64_t rows, int64_t channels);
+/// Integer weights and their scales; `rowAxis` is the axis of the constant that
+/// its matrix' rows are.
+Result<WeightMatrix> quantisedWeights(const ConstantTensor &constant,
+                                      int64_t rowAxis);
 
 } // namespace finngl
 

@@ -81,6 +81,10 @@ bool ScanConversion::prepareInit(unsigned index) {
     return refuse(
         {"an initial value of " + stateName(index) + " that is not quantised",
          "put a quantiser on the initial value"});
+  if (!init.layout.isPlain())
+    return refuse({"an initial value of " + stateName(index) +
+                       " whose elements come in another order",
+                   "transpose no state"});
   if (init.kind == Kind::Form) {
     auto aligned = onGrid(converter.emitter, init.form, state.grid);
     if (!aligned)

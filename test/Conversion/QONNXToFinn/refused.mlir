@@ -43,7 +43,7 @@ func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
 func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
   %0 = qonnx.quant %x by #q : tensor<2xf32>
   %w = qonnx.constant dense<0.5> : tensor<2x2xf32>
-  // expected-error@+2 {{a matrix product with weights that are not quantised}}
+  // expected-error@+2 {{a product with weights that are not quantised}}
   // expected-note@+1 {{put a quantiser on the weights}}
   %1 = qonnx.matmul %0, %w : (tensor<2xf32>, tensor<2x2xf32>) -> tensor<2xf32>
   return %1 : tensor<2xf32>
@@ -70,8 +70,8 @@ func.func @main(%x: tensor<5xf32>) -> tensor<1xf32> {
 
 func.func @main(%x: tensor<4x2xf32>) -> tensor<2x4xf32> {
   %0 = qonnx.quant %x by #q : tensor<4x2xf32>
-  // expected-error@+2 {{a transpose from tensor<4x2xf32> to tensor<2x4xf32>}}
-  // expected-note@+1 {{only dimensions of extent 1 may move}}
+  // expected-error@+2 {{graph output 0, whose elements come in another order than ONNX'}}
+  // expected-note@+1 {{transpose the value so that channels are innermost}}
   %1 = qonnx.transpose %0 [1, 0] : tensor<4x2xf32> -> tensor<2x4xf32>
   return %1 : tensor<2x4xf32>
 }

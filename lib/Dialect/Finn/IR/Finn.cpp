@@ -193,6 +193,97 @@ LogicalResult MultiThresholdOp::verify() {
   return success();
 }
 
+static LogicalResult verifySequences(Operation *op) {
+  auto in = tensorOf(op->getOperand(0)), out = tensorOf(op->getResult(0));
+  if (in.getRank() == 2 && out.getRank() == 2)
+    return success();
+  return op->emitOpError() << "expects sequences [T, n], got " << in << " and "
+                           << out;
+}
+
+LogicalResult ReshapeOp::verify() {
+  auto in = tensorOf(getInput()), out = tensorOf(getResult());
+  if (failed(verifySequences(*this)))
+    return failure();
+  if (in.getNumElements() != out.getNumElements() ||
+      in.getElementType() != out.getElementType())
+    return emitOpError() << "expects the elements of " << in << ", got " << out;
+  return success();
+}
+
+static Window windowOf(Im2ColOp op) {
+  auto copy = [](ArrayRef<int64_t> list) {
+    return Indices(list.begin(), list.end());
+  };
+  size_t rank = op.getKernel().size();
+  return {copy(op.getKernel()), copy(op.getStrides()), copy(op.getDilations()),
+          copy(op.getPads().take_front(rank)),
+          copy(op.getPads().drop_front(rank))};
+}
+
+std::vector<int64_t> Im2ColOp::sourceRows() {
+  WindowPlan plan = planWindows(getImage(), windowOf(*this));
+  std::vector<int64_t> rows;
+  for (int64_t position = 0; position < plan.positions; ++position)
+    for (int64_t tap = 0; tap < plan.taps; ++tap)
+      rows.push_back(plan.from[tap * plan.positions + position]);
+  return rows;
+}
+
+LogicalResult Im2ColOp::verify() {
+  auto in = tensorOf(getInput()), out = tensorOf(getResult());
+  size_t rank = getImage().size();
+  if (failed(verifySequences(*this)))
+    return failure();
+  if (rank < 1 || getKernel().size() != rank || getStrides().size() != rank ||
+      getDilations().size() != rank || getPads().size() != 2 * rank)
+    return emitOpError() << "expects as many kernel, strides and dilations as "
+                            "extents of the image, and twice as many pads";
+  auto below = [](ArrayRef<int64_t> list, int64_t least) {
+    return llvm::any_of(list, [&](int64_t entry) { return entry < least; });
+  };
+  if (below(getImage(), 1) || below(getKernel(), 1) || below(getStrides(), 1) ||
+      below(getDilations(), 1) || below(getPads(), 0))
+    return emitOpError() << "expects image, kernel, strides and dilations "
+                            "above zero and pads of zero or more";
+  Window window = windowOf(*this);
+  int64_t windows = 1, taps = 1, positions = 1;
+  for (size_t d = 0; d < rank; ++d) {
+    windows *= windowCount(window, d, getImage()[d]);
+    taps *= window.kernel[d];
+    positions *= getImage()[d];
+  }
+  int64_t channels = in.getDimSize(1);
+  if (in.getDimSize(0) != positions || out.getDimSize(0) != windows ||
+      out.getDimSize(1) != taps * channels)
+    return emitOpError() << "expects [" << positions << ", C] to become ["
+                         << windows << ", " << taps << " * C], got " << in
+                         << " and " << out;
+  auto type = cast<IntegerType>(out.getElementType());
+  auto [lo, hi] = rangeOf(cast<IntegerType>(in.getElementType()));
+  for (int64_t value : getPadValue()) {
+    lo = std::min(lo, value);
+    hi = std::max(hi, value);
+  }
+  auto [least, most] = rangeOf(type);
+  if (lo < least || hi > most)
+    return emitOpError() << "expects a type that holds the operand and its "
+                            "padding, got "
+                         << type;
+  return verifyPerChannel(*this, getPadValue(), in, "pad_value");
+}
+
+LogicalResult MaxPoolOp::verify() {
+  auto in = tensorOf(getInput()), out = tensorOf(getResult());
+  if (failed(verifySequences(*this)))
+    return failure();
+  if (in.getDimSize(0) != out.getDimSize(0) ||
+      in.getDimSize(1) % out.getDimSize(1) != 0)
+    return emitOpError() << "expects a multiple of the result's channels, got "
+                         << in << " and " << out;
+  return success();
+}
+
 int64_t ScanOp::getSteps() {
   return tensorOf(getInputs().front()).getDimSize(0);
 }

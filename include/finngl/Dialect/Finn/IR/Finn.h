@@ -4,6 +4,7 @@
 #define FINNGL_DIALECT_FINN_IR_FINN_H
 
 #include "finngl/Core/Requant.h"
+#include "finngl/Support/Windows.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -24,6 +25,9 @@ bool isFinnInteger(mlir::Type type);
 /// Attributes on arguments and results of `main`.
 inline constexpr llvm::StringLiteral kNameAttr = "finn.name";
 inline constexpr llvm::StringLiteral kShapeAttr = "finn.shape";
+/// On arguments whose elements are not in ONNX' order: dimensions of the ONNX
+/// shape from the outermost of the codes' order to the innermost.
+inline constexpr llvm::StringLiteral kOrderAttr = "finn.order";
 inline constexpr llvm::StringLiteral kQuantiserAttr = "finn.quantiser";
 /// Beside finn.quantiser: a value off the grid or out of [lo, hi] is an error
 /// at run time (the argument starts a state and has no quantiser in the model).

@@ -105,6 +105,61 @@ def Finn_MultiThresholdOp : Finn_Op<"multi_threshold", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Finn_ReshapeOp : Finn_Op<"reshape", [Pure]> {
+  let summary = "The same elements in row-major order, in other rows";
+  let description = [{
+    `[T, n]` to `[T', n']` with `T * n = T' * n'`; nothing moves, in a stream either.
+
+    `%y = finn.reshape %x : tensor<100x40xsi8> -> tensor<4000x1xsi8>`
+  }];
+  let arguments = (ins Finn_Tensor:$input);
+  let results = (outs Finn_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def Finn_Im2ColOp : Finn_Op<"im2col", [Pure]> {
+  let summary = "Sliding windows over rows that are positions of an image";
+  let description = [{
+    Row p of the input is one position of an image of extents `image` (one or two,
+    row-major), its C channels last. Row o of the result is a window: its taps in
+    row-major order, the channels of each together; taps outside of the image hold
+    `pad_value` (1 or C entries).
+
+    `out[o, k * C + c] = in[o * stride - pad + k * dilation, c]`
+
+    * input `[prod(image), C]`, result `[windows, taps * C]`; `pads`: all beginnings,
+      then all ends
+    * source: QONNX Im2Col, whose layout it has
+
+    `%y = finn.im2col %x {image = array<i64: 100, 20>, kernel = array<i64: 3, 1>, strides = array<i64: 1, 1>, pads = array<i64: 1, 0, 1, 0>, dilations = array<i64: 1, 1>, pad_value = array<i64: 0>} : tensor<2000x8xui6> -> tensor<2000x24xui6>`
+  }];
+  let arguments = (ins Finn_Tensor:$input, DenseI64ArrayAttr:$image, DenseI64ArrayAttr:$kernel,
+                       DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads,
+                       DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$pad_value);
+  let results = (outs Finn_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// Row of the input for each window and tap, `[windows, taps]`; -1 is padding.
+    std::vector<int64_t> sourceRows();
+  }];
+}
+
+def Finn_MaxPoolOp : Finn_Op<"max_pool", [Pure]> {
+  let summary = "Largest tap of each channel of a window";
+  let description = [{
+    `out[o, c] = max_k in[o, k * C + c]`: behind `finn.im2col`, what FINN's Pool is
+    behind Im2Col.
+
+    `%y = finn.max_pool %x : tensor<50x16xui6> -> tensor<50x8xui6>`
+  }];
+  let arguments = (ins Finn_Tensor:$input);
+  let results = (outs Finn_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
 def Finn_ScanOp : Finn_Op<"scan", [Pure, AttrSizedOperandSegments, IsolatedFromAbove, SingleBlock]> {
   let summary = "A body applied to each step of a sequence, with carried states";
   let description = [{

@@ -1,0 +1,189 @@
+//===- QuantiseChain.cpp - Activations and their quantiser ----------------===//
+//
+// quantiser(chain(form)) as a table over codes, or as thresholds of the
+// accumulator, found by bisection: every step of a chain is monotone.
+//
+//===----------------------------------------------------------------------===//
+
+#include "StepThresholds.h"
+#include "finngl/Analysis/Quantise.h"
+#include <algorithm>
+
+using namespace mlir;
+using namespace finngl;
+
+static constexpr int64_t kMaxTable = int64_t(1) << 12;
+
+namespace {
+/// quantiser(chain(scale * a + offset)) as a function of the integer a.
+struct Activation {
+  const ActivationChain &chain;
+  const Quantiser &quantiser;
+  Rational scale, offset;
+  size_t channel;
+
+  /// The v of gridOf(quantiser).
+  std::optional<int64_t> operator()(int64_t a) const {
+    Rational x = scale * toInteger(a) + offset;
+    std::optional<int64_t> code = codeOf(chain, x, quantiser, channel);
+    if (!code)
+      return code;
+    if (quantiser.bipolar)
+      return *code > 0;
+    if (quantiser.zeroPointAfterRounding)
+      return *code - int64_t(quantiser.zeroPointAt(channel));
+    return code;
+  }
+};
+} // namespace
+
+static Failure undecided() {
+  return {"an activation that 4096 bits do not separate from a rounding "
+          "boundary",
+          "change the scale of the quantiser behind it slightly"};
+}
+
+/// Appends the steps of a monotone f in (lo, hi] by bisection.
+static bool appendSteps(const Activation &f, int64_t lo, int64_t atLo,
+                        int64_t hi, int64_t atHi, StepFunction &steps) {
+  if (atLo == atHi)
+    return true;
+  if (hi - lo == 1) {
+    steps.append(hi, atHi);
+    return true;
+  }
+  int64_t middle = lo + (hi - lo) / 2;
+  std::optional<int64_t> value = f(middle);
+  return value && appendSteps(f, lo, atLo, middle, *value, steps) &&
+         appendSteps(f, middle, *value, hi, atHi, steps);
+}
+
+static Result<IntValue> table(FinnEmitter &emitter, const IntValue &value,
+                              const Activation &f) {
+  auto [lo, hi] = hull(value.range);
+  std::vector<int64_t> values;
+  for (int64_t a = lo; a <= hi; ++a) {
+    std::optional<int64_t> code = f(a);
+    if (!code)
+      return undecided();
+    values.push_back(*code);
+  }
+  return emitter.table(value, lo, values);
+}
+
+/// Entries that chain and quantiser have: 1 if they treat all channels alike.
+static size_t channelsOf(const ActivationChain &chain,
+                         const Quantiser &quantiser) {
+  size_t channels =
+      std::max(quantiser.scale.size(), quantiser.zeroPoint.size());
+  for (const ActivationStep &step : chain)
+    channels = std::max({channels, step.factor.size(), step.offset.size(),
+                         step.radicand.size()});
+  return channels;
+}
+
+/// The same with those of the only term.
+static size_t channelsOf(const LinearForm &form, const ActivationChain &chain,
+                         const Quantiser &quantiser) {
+  const Term &term = form.terms[0];
+  return std::max({term.scale.size(), form.offset.size(),
+                   term.value.range.size(), channelsOf(chain, quantiser)});
+}
+
+/// The range of the codes alone: monotone, so its ends.
+static Result<IntValue> draftedActivation(FinnEmitter &emitter,
+                                          const LinearForm &form,
+                                          const ActivationChain &chain,
+                                          const Quantiser &quantiser) {
+  const Term &term = form.terms[0];
+  size_t channels = channelsOf(form, chain, quantiser);
+  Ranges range;
+  for (size_t c = 0; c < channels; ++c) {
+    Activation f{chain, quantiser, at(term.scale, c), at(form.offset, c), c};
+    auto [lo, hi] = term.value.rangeAt(c);
+    std::optional<int64_t> first = f(lo), second = f(hi);
+    if (!first || !second)
+      return undecided();
+    range.push_back(std::minmax(*first, *second));
+  }
+  return emitter.drafted(term.value, form.channels(), range);
+}
+
+static Result<IntValue> activationThresholds(FinnEmitter &emitter,
+                                             const LinearForm &form,
+                                             const ActivationChain &chain,
+                                             const Quantiser &quantiser) {
+  const Term &term = form.terms[0];
+  size_t channels = channelsOf(form, chain, quantiser);
+  std::vector<StepFunction> steps;
+  for (size_t c = 0; c < channels; ++c) {
+    Activation f{chain, quantiser, at(term.scale, c), at(form.offset, c), c};
+    auto [lo, hi] = term.value.rangeAt(c);
+    std::optional<int64_t> atLo = f(lo), atHi = f(hi);
+    if (!atLo || !atHi)
+      return undecided();
+    steps.push_back({lo, hi, *atLo, {}});
+    if (!appendSteps(f, lo, *atLo, hi, *atHi, steps.back()))
+      return undecided();
+  }
+  return stepThresholds(emitter, term.value, steps);
+}
+
+/// The form of the integer whose growth no channel's chain turns into a fall.
+static Result<LinearForm> risingForm(FinnEmitter &emitter, LinearForm form,
+                                     const ActivationChain &chain) {
+  Term &term = form.terms[0];
+  size_t channels = term.scale.size();
+  for (const ActivationStep &step : chain)
+    channels = std::max(channels, step.factor.size());
+  std::vector<bool> falls;
+  Rationals scale;
+  for (size_t c = 0; c < channels; ++c) {
+    falls.push_back((at(term.scale, c) < 0) != (direction(chain, c) < 0));
+    scale.push_back(falls[c] ? Rational(-at(term.scale, c))
+                             : at(term.scale, c));
+  }
+  auto value = turned(emitter, term.value, falls);
+  if (!value)
+    return value.failure();
+  form.terms[0] = Term{*value, scale};
+  return form;
+}
+
+Result<LinearForm> finngl::quantised(FinnEmitter &emitter,
+                                     const LinearForm &form,
+                                     const ActivationChain &chain,
+                                     const Quantiser &quantiser) {
+  Result<LinearForm> single = collapsed(emitter, form);
+  if (!single)
+    return single;
+  if (!levelRange(quantiser))
+    return Failure{"a quantiser whose zero point differs between channels and "
+                   "is added after rounding",
+                   "use one zero point for the tensor"};
+  const Term &term = single->terms[0];
+  auto [lo, hi] = hull(term.value.range);
+  Grid grid = gridOf(quantiser);
+  if (emitter.isDraft()) {
+    auto value = draftedActivation(emitter, *single, chain, quantiser);
+    if (!value)
+      return value.failure();
+    return LinearForm{{Term{*value, grid.scale}}, grid.offset};
+  }
+  std::optional<Rational> scale = uniform(term.scale);
+  std::optional<Rational> offset = uniform(single->offset);
+  bool perTensor = scale && offset && channelsOf(chain, quantiser) == 1;
+  Result<IntValue> value = Failure{};
+  if (perTensor && hi - lo < kMaxTable) {
+    value = table(emitter, term.value,
+                  Activation{chain, quantiser, *scale, *offset, 0});
+  } else {
+    auto rising = risingForm(emitter, *single, chain);
+    if (!rising)
+      return rising;
+    value = activationThresholds(emitter, *rising, chain, quantiser);
+  }
+  if (!value)
+    return value.failure();
+  return LinearForm{{Term{*value, grid.scale}}, grid.offset};
+}
