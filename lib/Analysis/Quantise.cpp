@@ -221,6 +221,10 @@ finngl::clamped(FinnEmitter &emitter, const LinearForm &form,
     int64_t limit = toInt64(level.get_num());
     (bound == &lower ? lo : hi) = limit;
   }
+  if (!lower) // bounds outside of the range leave one value
+    lo = std::min(lo, hi);
+  if (!upper)
+    hi = std::max(lo, hi);
   auto value = affine(emitter, term.value, {Rational(1)}, {Rational(0)},
                       {{}, {}, Rounding::Floor, lo, hi});
   if (!value)

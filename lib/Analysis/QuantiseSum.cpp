@@ -129,7 +129,8 @@ static Result<IntValue> apart(FinnEmitter &emitter, const LinearForm &form,
       one.ratio.push_back(at(term.scale, c) / at(levels.scale, c));
       one.range.push_back(term.value.rangeAt(c));
     }
-    auto solved = solveLinearThresholds(one);
+    auto solved =
+        solveLinearThresholds(one, /*skip=*/0, kMaxWalks / int64_t(channels));
     if (!solved)
       return unrelated(form, solved.failure().message);
     for (auto [term, coefficient] : llvm::enumerate(solved->coefficient))

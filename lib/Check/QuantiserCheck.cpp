@@ -391,9 +391,12 @@ void QuantiserCheck::run(
   exactElements = &exact;
   integerElements = &integer;
   terms.clear();
-  if (!tail.ops.empty())
+  // A sum that is itself a code is the operand as it stands.
+  if (!tail.ops.empty() && !graph.atomsOf(tail.foot))
     for (Value term : graph.dialect().terms(tail.ops.front()))
       terms.push_back(graph.polynomials(term));
+  if (llvm::is_contained(terms, nullptr))
+    terms.clear();
   sampled = SIZE_MAX;
   // Steps of a sequence repeat the same kernels.
   std::set<std::tuple<size_t, int64_t, Rational, Rational, Integer>> seen;

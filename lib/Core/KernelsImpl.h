@@ -249,8 +249,11 @@ inline void thresholdRows(const void *constants, size_t rows, std::byte *out,
       continue;
     for (size_t ch = 0; ch < n; ++ch) {
       double value = s.at(x, Two ? y : nullptr, ch);
-      if (s.level(value + low[ch]) == s.level(value + high[ch]))
+      int32_t below = s.level(value + low[ch]);
+      if (below == s.level(value + high[ch])) {
+        to[ch] = Out(t.bias + below); // rounded otherwise than in bracketRow
         continue;
+      }
       uint64_t sum =
           first * uint64_t(int64_t(x[ch])) + second * uint64_t(int64_t(y[ch]));
       if (t.offset.size())

@@ -73,7 +73,6 @@ constexpr int64_t kLowest = std::numeric_limits<int64_t>::min();
 constexpr int64_t kHighest = std::numeric_limits<int64_t>::max();
 
 constexpr unsigned kMaxWalkBits = 120; ///< the walk over remainders adds sums
-constexpr int64_t kMaxWalks = int64_t(1) << 20; ///< about a second
 
 LinearThresholds::Interval always(const IntegerInterval &sums) {
   return {kLowest, toInt64(sums.lo)};
@@ -152,13 +151,13 @@ public:
   }
 
   /// Values of all terms but the two with most, times targets.
-  bool isSmall() const {
+  bool isSmall(int64_t walks) const {
     Integer count = 1;
     for (size_t i = 2; i < bySize.size(); ++i)
       count *= values(bySize[i]);
     for (const auto &row : scaled.targets)
       if ((count * toInteger(int64_t(row.size() * scaled.targets.size()))) >
-          toInteger(kMaxWalks))
+          toInteger(walks))
         return false;
     return true;
   }
@@ -325,14 +324,14 @@ private:
 
 Result<LinearThresholds>
 finngl::solveLinearThresholds(const LinearQuantisation &quantisation,
-                              unsigned skip) {
+                              unsigned skip, int64_t walks) {
   assert(quantisation.ratio.size() == quantisation.range.size());
   ScaledSum scaled(quantisation);
   if (scaled.terms.size() < 2)
     return solveExactly(scaled);
   ScaleSolver solver(scaled);
   bool isPair = scaled.terms.size() == 2;
-  if (!isPair && !solver.isSmall())
+  if (!isPair && !solver.isSmall(walks))
     return solveExactly(scaled);
   if (scaled.bits(scaled.scales()) > kMaxWalkBits)
     return tooWide(scaled, kMaxWalkBits,

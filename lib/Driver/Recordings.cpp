@@ -56,6 +56,13 @@ static std::string text(const std::vector<int64_t> &shape) {
   return result + "]";
 }
 
+/// Dimensions of extent 1 may be left out or added.
+static bool sameLayout(std::vector<int64_t> a, std::vector<int64_t> b) {
+  std::erase(a, 1);
+  std::erase(b, 1);
+  return a == b;
+}
+
 bool finngl::driver::shapeRecordings(
     std::vector<std::vector<FloatTensor>> &recordings,
     const std::vector<std::vector<int64_t>> &shapes, std::string &error) {
@@ -68,10 +75,9 @@ bool finngl::driver::shapeRecordings(
     }
     for (size_t input = 0; input < shapes.size(); ++input) {
       FloatTensor &tensor = recordings[i][input];
-      FloatTensor wanted{shapes[input], {}};
-      if (int64_t(tensor.data.size()) != wanted.elements()) {
+      if (!sameLayout(tensor.shape, shapes[input])) {
         error = name + ": input " + std::to_string(input) + " has shape " +
-                text(tensor.shape) + ", the model's is " + text(wanted.shape);
+                text(tensor.shape) + ", the model's is " + text(shapes[input]);
         return false;
       }
       for (float value : tensor.data)

@@ -28,10 +28,14 @@ ptq::sampleSites(func::FuncOp main, const Sites &sites,
       samples[i].add(value);
   }
   engine::FloatOptions options;
+  Value overflow;
   options.onValue = [&](Value value, const engine::FloatValue &result) {
     if (auto found = index.find(value); found != index.end())
-      for (float x : result.data)
+      for (float x : result.data) {
+        if (!std::isfinite(x) && !overflow)
+          overflow = value;
         samples[found->second].add(x);
+      }
   };
   engine::FloatEvaluator evaluator(main);
   for (auto [i, recording] : llvm::enumerate(recordings)) {
@@ -42,6 +46,14 @@ ptq::sampleSites(func::FuncOp main, const Sites &sites,
           samples[found->second].add(x);
     if (failed(evaluator.run(recording, options)))
       return failure();
+    if (overflow) {
+      InFlightDiagnostic message = emitError(overflow.getLoc())
+                                   << "recording " << i
+                                   << " makes values that are not finite";
+      message.attachNote() << "calibrate with inputs as the model was trained "
+                              "with";
+      return failure();
+    }
   }
   return samples;
 }

@@ -40,7 +40,8 @@ private:
   void need(Value value);
   void needIfSeveral(Value value);
   void shareQuantiser(llvm::ArrayRef<Value> sources);
-  void collectLeaves(Value source, Leaves &leaves, bool ownSite);
+  void collectLeaves(Value source, Leaves &leaves, bool ownSite,
+                     llvm::SmallDenseSet<Value, 8> &seen);
   Leaves leavesOf(Value value, bool ownSite = true);
 
   void markStates(qonnx::ScanOp scan);
@@ -119,7 +120,10 @@ SiteFinder::Values SiteFinder::sourcesOf(Value value) {
 }
 
 /// `ownSite`: a quantised source is a leaf, not what it is made of.
-void SiteFinder::collectLeaves(Value source, Leaves &leaves, bool ownSite) {
+void SiteFinder::collectLeaves(Value source, Leaves &leaves, bool ownSite,
+                               llvm::SmallDenseSet<Value, 8> &seen) {
+  if (!seen.insert(source).second) // added twice, it is one term
+    return;
   if (auto found = index.find(source); ownSite && found != index.end()) {
     if (!llvm::is_contained(leaves.sites, found->second))
       leaves.sites.push_back(found->second);
@@ -128,7 +132,7 @@ void SiteFinder::collectLeaves(Value source, Leaves &leaves, bool ownSite) {
   Operation *op = source.getDefiningOp();
   auto follow = [&](Value operand) {
     for (Value next : sourcesOf(operand))
-      collectLeaves(next, leaves, true);
+      collectLeaves(next, leaves, true, seen);
   };
   if (isa_and_nonnull<qonnx::MatMulOp>(op))
     leaves.products.push_back(op);
@@ -138,8 +142,9 @@ void SiteFinder::collectLeaves(Value source, Leaves &leaves, bool ownSite) {
 
 Leaves SiteFinder::leavesOf(Value value, bool ownSite) {
   Leaves leaves;
+  llvm::SmallDenseSet<Value, 8> seen;
   for (Value source : sourcesOf(value))
-    collectLeaves(source, leaves, ownSite);
+    collectLeaves(source, leaves, ownSite, seen);
   return leaves;
 }
 
@@ -419,7 +424,8 @@ FailureOr<Sites> SiteFinder::run() {
   for (Value output : main.getBody().front().getTerminator()->getOperands()) {
     needIfSeveral(output);
     for (Value source : sourcesOf(output))
-      if (!index.contains(source) && !leavesOf(source).products.empty())
+      if (!index.contains(source) && !leavesOf(source).products.empty() &&
+          !llvm::is_contained(result.realOutputs, source))
         result.realOutputs.push_back(source);
   }
   main.walk([&](Operation *op) {

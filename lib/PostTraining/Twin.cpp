@@ -96,23 +96,35 @@ static Value channelConstant(OpBuilder &builder, Location location, Value like,
       cast<ElementsAttr>(DenseElementsAttr::get(constant, data)));
 }
 
-/// The elements of a bias, one for each channel; nothing if it has another
-/// form.
-static std::optional<std::vector<float>> biasData(Value bias, size_t channels) {
+/// True if the elements of `bias` lie along the channels of `like`.
+static bool isOfChannels(Value bias, Value like, size_t channels) {
+  auto shape = cast<RankedTensorType>(bias.getType()).getShape();
+  int64_t rank = cast<RankedTensorType>(like.getType()).getRank();
+  int64_t axis = int64_t(channelAxis(like)) - (rank - int64_t(shape.size()));
+  return axis >= 0 && shape[size_t(axis)] == int64_t(channels) &&
+         ShapedType::getNumElements(shape) == int64_t(channels);
+}
+
+/// The elements of a bias of `like`, one for each channel; nothing if it has
+/// another form.
+static std::optional<std::vector<float>> biasData(Value bias, Value like,
+                                                  size_t channels) {
   auto data = constantData(bias);
   if (failed(data))
     return std::nullopt;
   if (data->size() == 1)
     return std::vector<float>(channels, data->front());
-  return data->size() == channels ? std::optional(*data) : std::nullopt;
+  return isOfChannels(bias, like, channels) ? std::optional(*data)
+                                            : std::nullopt;
 }
 
 /// Returns the sum with its bias moved.
 static Value addToBias(Value sum, llvm::ArrayRef<double> shift) {
   OpBuilder builder(sum.getContext());
-  if (qonnx::AddOp add = biasOf(sum, /*isLast=*/true)) {
+  qonnx::AddOp add = biasOf(sum, /*isLast=*/true);
+  if (add && add.getType() == sum.getType()) {
     unsigned operand = isConstant(add.getRhs()) ? 1 : 0;
-    if (auto data = biasData(add->getOperand(operand), shift.size())) {
+    if (auto data = biasData(add->getOperand(operand), add, shift.size())) {
       for (auto [value, delta] : llvm::zip(*data, shift))
         value = float(value + delta);
       builder.setInsertionPoint(add);
@@ -128,10 +140,10 @@ static Value addToBias(Value sum, llvm::ArrayRef<double> shift) {
   Location location = partLocation(sum.getLoc(), "bias_correction");
   Value correction = channelConstant(
       builder, location, sum, std::vector<float>(shift.begin(), shift.end()));
-  auto add =
+  auto moved =
       builder.create<qonnx::AddOp>(location, sum.getType(), sum, correction);
-  sum.replaceAllUsesExcept(add.getResult(), add);
-  return add.getResult();
+  sum.replaceAllUsesExcept(moved.getResult(), moved);
+  return moved.getResult();
 }
 
 void ptq::correctBiases(Twin &twin, const Comparison &comparison) {

@@ -25,7 +25,12 @@ static void addCalibration(CLI::App &command, ScaleChoice &choice) {
   command
       .add_option("--percentile", choice.percentile,
                   "share of the magnitudes that is not clamped")
-      ->check(CLI::Range(50.0, 100.0));
+      ->check(CLI::Range(50.0, 100.0))
+      ->check([](const std::string &text) {
+        return text.find_first_not_of("0123456789.") == text.npos
+                   ? std::string()
+                   : "expects a number, got " + text;
+      });
 }
 
 void addQuantize(CLI::App &app, Action &action) {

@@ -25,6 +25,20 @@ int64_t finngl::channelAxis(ArrayRef<int64_t> shape) {
   return int64_t(shape.size()) - 1;
 }
 
+static Failure notOfChannels(int64_t axis) {
+  return {"a quantiser per index of axis " + std::to_string(axis) +
+              ", which is not the axis of the channels",
+          "quantise per tensor or per channel"};
+}
+
+/// True if each parameter is that of one channel, in their order.
+static bool isOfChannels(qonnx::QuantOp op, const Converted &input) {
+  qonnx::QuantiserAttr quantiser = op.getQuantiser();
+  int64_t axis = quantiser.getAxis();
+  return axis < 0 || (axis == channelAxis(shapeOf(op)) &&
+                      shapeOf(op)[axis] == input.form.channels());
+}
+
 /// The quantiser with one parameter a channel of the value that it quantises.
 static Result<Quantiser> channelQuantiser(qonnx::QuantOp op,
                                           const Converted &input) {
@@ -32,15 +46,12 @@ static Result<Quantiser> channelQuantiser(qonnx::QuantOp op,
   if (quantiser.scale.size() == 1 && quantiser.zeroPoint.size() == 1)
     return quantiser;
   int64_t axis = quantiser.axis;
-  if (input.layout.isPlain() && axis == channelAxis(shapeOf(op)) &&
-      shapeOf(op)[axis] == input.form.channels())
+  if (input.layout.isPlain() && isOfChannels(op, input))
     return quantiser;
   auto channels = input.layout.perChannel(channelIndices(shapeOf(op), axis),
                                           input.form.channels());
   if (!channels)
-    return Failure{"a quantiser per index of axis " + std::to_string(axis) +
-                       ", which is not the axis of the channels",
-                   "quantise per tensor or per channel"};
+    return notOfChannels(axis);
   auto gather = [&](std::vector<float> &parameter) {
     std::vector<float> all;
     for (int64_t channel : *channels)
@@ -218,6 +229,8 @@ Result<Converted> Converter::convertOp(qonnx::QuantOp op) {
     // convertPort has checked that all quantisers of a port are equal.
     if (!input.portQuantiser)
       return notLinear(input).value();
+    if (!isOfChannels(op, input))
+      return notOfChannels(op.getQuantiser().getAxis());
     return asForm(input.form, input.layout);
   }
   auto quantiser = channelQuantiser(op, input);

@@ -125,6 +125,9 @@ static LogicalResult importExpand(NodeBinder &b) {
   if (!shape)
     return b.error() << "expects a shape that " << printShape(from)
                      << " broadcasts to, got " << printShape(wanted);
+  if (llvm::is_contained(from, 0))
+    return b.error() << "expects at least one element, got shape "
+                     << printShape(from);
   size_t added = shape->size() - from.size();
   if (from.empty())
     from.push_back(1);
@@ -199,7 +202,7 @@ static Taken sliceOf(int64_t axis, int64_t extent, int64_t start, int64_t end,
     }
   } else {
     int64_t last = fromFront(end, -1, extent - 1);
-    for (int64_t i = fromFront(start, -1, extent - 1); i > last;) {
+    for (int64_t i = fromFront(start, 0, extent - 1); i > last;) {
       part.indices.push_back(i);
       i = step > last - i ? i + step : last;
     }
@@ -267,7 +270,8 @@ static LogicalResult readSplit(NodeBinder &b, int64_t extent,
       out.push_back(std::clamp<int64_t>(extent - i * size, 0, size));
   for (int64_t size : out)
     total += std::clamp<int64_t>(size, 0, extent + 1);
-  if (int64_t(out.size()) == count && total == extent)
+  bool negative = llvm::any_of(out, [](int64_t size) { return size < 0; });
+  if (int64_t(out.size()) == count && total == extent && !negative)
     return success();
   return b.error() << "expects " << count << " extents that add up to "
                    << extent << ", got " << printShape(out);

@@ -93,3 +93,16 @@ func.func @main(%a: tensor<4xf32>, %b: tensor<4xf32>) -> tensor<4xf32> {
   %6 = qonnx.add %3, %5 : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
   return %6 : tensor<4xf32>
 }
+
+// -----
+
+// A graph input quantised along another axis than its channels'.
+
+#rows = #qonnx.quantiser<scale = [0.25, 0.5, 1.0, 2.0], zero_point = [0.0], lo = -8, hi = 7, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = 0>
+
+func.func @main(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  // expected-error@+2 {{a quantiser per index of axis 0, which is not the axis of the channels}}
+  // expected-note@+1 {{quantise per tensor or per channel}}
+  %0 = qonnx.quant %x by #rows : tensor<4x4xf32>
+  return %0 : tensor<4x4xf32>
+}
