@@ -172,7 +172,6 @@ void ExpandRnnPass::runOnOperation() {
   llvm::SmallVector<RnnOp> layers;
   getOperation().walk([&](RnnOp op) { layers.push_back(op); });
   llvm::for_each(layers, expandRnn);
-  readLastSteps(getOperation());
 }
 
 } // namespace finngl::qonnx

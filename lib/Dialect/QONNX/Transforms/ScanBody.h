@@ -59,13 +59,6 @@ void eraseDead(llvm::SmallVector<mlir::Value> values);
 /// The ONNX operator as scans, and what joins them.
 void expandRnn(RnnOp op);
 
-/// The state that is yielded as scan output `output` too (counted with the
-/// states); -1 if there is none.
-int64_t stateOf(ScanOp scan, size_t output);
-
-/// Gathers of a scan's last step read its state.
-void readLastSteps(mlir::Operation *function);
-
 } // namespace finngl::qonnx
 
 #endif // FINNGL_LIB_DIALECT_QONNX_TRANSFORMS_SCANBODY_H

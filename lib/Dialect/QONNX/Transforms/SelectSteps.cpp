@@ -50,6 +50,16 @@ class SelectStepsPass : public impl::SelectStepsBase<SelectStepsPass> {
 };
 } // namespace
 
+/// The state that is yielded as scan output `output` too (counted with the
+/// states); null if there is none.
+static Value stateOf(ScanOp scan, unsigned output) {
+  ValueRange yielded = scan.getBody().front().getTerminator()->getOperands();
+  for (unsigned i = 0; i < scan.getStates().size(); ++i)
+    if (yielded[i] == yielded[output])
+      return scan.getResult(i);
+  return {};
+}
+
 /// True for a constant of zeros only.
 static bool isZero(Value value) {
   auto constant = value.getDefiningOp<ConstantOp>();
@@ -158,13 +168,9 @@ Value StepSelection::ofScan(OpResult result, int64_t axis, int64_t index) {
   int64_t last = scan.getSteps() - 1;
   int64_t step =
       scan.getOutputDirections()[number - states] == 0 ? index : last - index;
-  Value found;
-  if (step == last) {
-    if (int64_t state = stateOf(scan, number); state >= 0)
-      found = scan.getResult(unsigned(state));
-  } else if (step == 0) {
-    found = firstStep(scan, number);
-  }
+  Value found = step == last ? stateOf(scan, number)
+                : step == 0  ? firstStep(scan, number)
+                             : Value();
   if (!found)
     return {};
   llvm::SmallVector<int64_t> shape(shapeOf(result));

@@ -39,7 +39,7 @@ def ExpandRnn : Pass<"qonnx-expand-rnn", "::mlir::func::FuncOp"> {
     LSTM, GRU, RNN) becomes a scan for each direction and each sequence length of
     the batch; gates of constant weights are cut, transposed and their biases
     added here. Parts are named after the node and their gate (`lstm/forget_x`,
-    `lstm/cell_state`). A `qonnx.gather` of a scan's last step reads the state.
+    `lstm/cell_state`).
   }];
   let dependentDialects = ["::finngl::qonnx::QONNXDialect"];
 }
