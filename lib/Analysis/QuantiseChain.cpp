@@ -90,43 +90,51 @@ static size_t channelsOf(const LinearForm &form, const ActivationChain &chain,
                    term.value.range.size(), channelsOf(chain, quantiser)});
 }
 
+/// `visit(f, range, f(lo), f(hi))` for each channel. False where one of them is
+/// undecided or a visit fails.
+template <typename Visit>
+static bool forEachChannel(const LinearForm &form, const ActivationChain &chain,
+                           const Quantiser &quantiser, Visit visit) {
+  const Term &term = form.terms[0];
+  size_t channels = channelsOf(form, chain, quantiser);
+  for (size_t c = 0; c < channels; ++c) {
+    Activation f{chain, quantiser, at(term.scale, c), at(form.offset, c), c};
+    Interval range = term.value.rangeAt(c);
+    std::optional<int64_t> atLo = f(range.first), atHi = f(range.second);
+    if (!atLo || !atHi || !visit(f, range, *atLo, *atHi))
+      return false;
+  }
+  return true;
+}
+
 /// The range of the codes alone: monotone, so its ends.
 static Result<IntValue> draftedActivation(FinnEmitter &emitter,
                                           const LinearForm &form,
                                           const ActivationChain &chain,
                                           const Quantiser &quantiser) {
-  const Term &term = form.terms[0];
-  size_t channels = channelsOf(form, chain, quantiser);
   Ranges range;
-  for (size_t c = 0; c < channels; ++c) {
-    Activation f{chain, quantiser, at(term.scale, c), at(form.offset, c), c};
-    auto [lo, hi] = term.value.rangeAt(c);
-    std::optional<int64_t> first = f(lo), second = f(hi);
-    if (!first || !second)
-      return undecided();
-    range.push_back(std::minmax(*first, *second));
-  }
-  return emitter.drafted(term.value, form.channels(), range);
+  auto addEnds = [&](const Activation &, Interval, int64_t atLo, int64_t atHi) {
+    range.push_back(std::minmax(atLo, atHi));
+    return true;
+  };
+  if (!forEachChannel(form, chain, quantiser, addEnds))
+    return undecided();
+  return emitter.drafted(form.terms[0].value, form.channels(), range);
 }
 
 static Result<IntValue> activationThresholds(FinnEmitter &emitter,
                                              const LinearForm &form,
                                              const ActivationChain &chain,
                                              const Quantiser &quantiser) {
-  const Term &term = form.terms[0];
-  size_t channels = channelsOf(form, chain, quantiser);
   std::vector<StepFunction> steps;
-  for (size_t c = 0; c < channels; ++c) {
-    Activation f{chain, quantiser, at(term.scale, c), at(form.offset, c), c};
-    auto [lo, hi] = term.value.rangeAt(c);
-    std::optional<int64_t> atLo = f(lo), atHi = f(hi);
-    if (!atLo || !atHi)
-      return undecided();
-    steps.push_back({lo, hi, *atLo, {}});
-    if (!appendSteps(f, lo, *atLo, hi, *atHi, steps.back()))
-      return undecided();
-  }
-  return stepThresholds(emitter, term.value, steps);
+  auto addSteps = [&](const Activation &f, Interval range, int64_t atLo,
+                      int64_t atHi) {
+    steps.push_back({range.first, range.second, atLo, {}});
+    return appendSteps(f, range.first, atLo, range.second, atHi, steps.back());
+  };
+  if (!forEachChannel(form, chain, quantiser, addSteps))
+    return undecided();
+  return stepThresholds(emitter, form.terms[0].value, steps);
 }
 
 /// The form of the integer whose growth no channel's chain turns into a fall.
