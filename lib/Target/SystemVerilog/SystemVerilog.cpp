@@ -22,6 +22,11 @@ static std::string attrText(DictionaryAttr attrs, StringRef name) {
 }
 
 namespace {
+/// Steps of a packet as whoever made the beats counts them, and their elements.
+struct Steps {
+  int64_t count, size;
+};
+
 /// A ready/valid stream inside of the top level, by its signals' prefix.
 class TopPrinter {
 public:
@@ -57,18 +62,22 @@ private:
                const std::string &prefix);
   void printGraphInput(BlockArgument argument);
   void printResult(RegionOp region, unsigned index);
-  /// Gives a stream to every user of the value.
+  /// Gives a stream to every user of the value, whose beats may be steps of
+  /// another shape.
   void distribute(const std::string &prefix, Value value, int64_t lanes,
-                  int64_t steps);
-  void printReverse(ReverseOp reverse, const std::string &from, int64_t lanes);
-  void printFifo(FifoOp fifo, const std::string &from, int64_t lanes);
+                  Steps steps);
+  void giveTo(OpOperand &use, const std::string &tap, int64_t lanes,
+              Steps steps);
+  void printModule(StreamOpInterface module, const std::string &from,
+                   int64_t fromLanes);
   /// Signals of each consumer of a stream.
   std::vector<std::string> fork(const std::string &prefix, unsigned dataBits,
                                 unsigned consumers);
-  void convert(const std::string &from, int64_t fromLanes,
-               const std::string &to, int64_t toLanes, unsigned width);
+  /// The stream with beats of `toLanes` elements.
+  std::string converted(const std::string &from, int64_t fromLanes,
+                        int64_t toLanes, unsigned width);
   void printGraphOutput(const std::string &prefix, unsigned index, Value value,
-                        int64_t lanes, int64_t steps);
+                        int64_t lanes, Steps steps);
   void printControl();
 };
 } // namespace
@@ -113,7 +122,7 @@ void TopPrinter::printGraphInput(BlockArgument argument) {
   IntegerType type = elementType(argument);
   port.elementBits = type.getWidth();
   port.isSigned = type.isSigned();
-  port.elementsPerBeat = graphInputLanes(argument);
+  port.elementsPerBeat = lanesOf(argument);
   port.beatsPerStep = vectorSize(argument) / port.elementsPerBeat;
   auto tensor = cast<RankedTensorType>(argument.getType());
   port.steps = tensor.getRank() == 2 ? tensor.getDimSize(0) : 1;
@@ -165,46 +174,35 @@ void TopPrinter::printGraphInput(BlockArgument argument) {
   if (argument.use_empty())
     out.assign(axis + "_ready", "1'b1");
   else
-    distribute(axis, argument, port.elementsPerBeat, port.steps);
+    distribute(axis, argument, port.elementsPerBeat,
+               {port.steps, vectorSize(argument)});
 }
 
-void TopPrinter::convert(const std::string &from, int64_t fromLanes,
-                         const std::string &to, int64_t toLanes,
-                         unsigned width) {
-  std::string source = from;
+std::string TopPrinter::converted(const std::string &from, int64_t fromLanes,
+                                  int64_t toLanes, unsigned width) {
+  if (fromLanes == toLanes)
+    return from;
   // Two steps where neither count divides the other.
+  std::string source = from, to = from + "_dwc" + num(toLanes);
   if (fromLanes % toLanes && toLanes % fromLanes) {
-    std::string single = to + "_single";
-    declareStream(single, width);
-    convert(from, fromLanes, single, 1, width);
-    source = single;
+    source = converted(from, fromLanes, 1, width);
     fromLanes = 1;
   }
+  declareStream(to, toLanes * width);
   RtlInstance dwc;
   dwc.set("InElems", fromLanes);
   dwc.set("OutElems", toLanes);
   dwc.set("ElemBits", width);
   dwc.set("UserBits", sideBits());
-  out.instance("finngl_dwc", to, dwc,
-               {{"clk_i", "ap_clk"},
-                {"rst_ni", "ap_rst_n"},
-                {"s_data_i", source + "_data"},
-                {"s_user_i", source + "_user"},
-                {"s_last_i", source + "_last"},
-                {"s_err_i", source + "_err"},
-                {"s_valid_i", source + "_valid"},
-                {"s_ready_o", source + "_ready"},
-                {"frame_error_o", ""},
-                {"m_data_o", to + "_data"},
-                {"m_user_o", to + "_user"},
-                {"m_last_o", to + "_last"},
-                {"m_err_o", to + "_err"},
-                {"m_valid_o", to + "_valid"},
-                {"m_ready_i", to + "_ready"}});
+  ModuleWriter::Connections ports{{"clk_i", "ap_clk"}, {"rst_ni", "ap_rst_n"}};
+  llvm::append_range(ports, streamPorts(source, to));
+  ports.push_back({"frame_error_o", ""});
+  out.instance("finngl_dwc", to, dwc, ports);
+  return to;
 }
 
 void TopPrinter::printGraphOutput(const std::string &prefix, unsigned index,
-                                  Value value, int64_t lanes, int64_t steps) {
+                                  Value value, int64_t lanes, Steps steps) {
   std::string axis = "m_axis_" + num(index);
   StreamPort port;
   port.port = axis;
@@ -214,8 +212,8 @@ void TopPrinter::printGraphOutput(const std::string &prefix, unsigned index,
   port.elementBits = elementType(value).getWidth();
   port.isSigned = elementType(value).isSigned();
   port.elementsPerBeat = lanes;
-  port.beatsPerStep = vectorSize(value) / lanes;
-  port.steps = steps;
+  port.beatsPerStep = steps.size / lanes;
+  port.steps = steps.count;
   network.streams.push_back(port);
   out.port("output", port.dataBits(), axis + "_tdata");
   out.port("output", options.userBits + 1, axis + "_tuser");
@@ -257,7 +255,8 @@ void TopPrinter::printResult(RegionOp region, unsigned index) {
   connect(region, "out" + num(index), prefix);
 
   bool lastOnly = index < region.getStates().size();
-  distribute(prefix, result, lanes, lastOnly ? 1 : region.getSteps());
+  distribute(prefix, result, lanes,
+             {lastOnly ? 1 : region.getSteps(), vectorSize(result)});
 }
 
 std::vector<std::string> TopPrinter::fork(const std::string &prefix,
@@ -293,97 +292,63 @@ std::vector<std::string> TopPrinter::fork(const std::string &prefix,
 }
 
 void TopPrinter::distribute(const std::string &prefix, Value value,
-                            int64_t lanes, int64_t steps) {
-  unsigned width = elementType(value).getWidth();
-  std::vector<std::string> taps =
-      fork(prefix, lanes * width, llvm::range_size(value.getUses()));
-  unsigned c = 0;
-  for (OpOperand &use : value.getUses()) {
-    const std::string &tap = taps[c++];
-    if (isa<func::ReturnOp>(use.getOwner())) {
-      printGraphOutput(tap, use.getOperandNumber(), value, lanes, steps);
-      continue;
-    }
-    if (auto reverse = dyn_cast<ReverseOp>(use.getOwner())) {
-      printReverse(reverse, tap, lanes);
-      continue;
-    }
-    if (auto fifo = dyn_cast<FifoOp>(use.getOwner())) {
-      printFifo(fifo, tap, lanes);
-      continue;
-    }
-    auto consumer = cast<RegionOp>(use.getOwner());
-    RegionSchedule next = scheduleOf(consumer);
-    int64_t want = next.inputLanes(operandOf(next, use));
-    if (want == lanes) {
-      connect(consumer, regionPort(use), tap);
-      continue;
-    }
-    std::string converted = tap + "_dwc";
-    declareStream(converted, want * width);
-    convert(tap, lanes, converted, want, width);
-    connect(consumer, regionPort(use), converted);
-  }
-}
-
-void TopPrinter::printReverse(ReverseOp reverse, const std::string &from,
-                              int64_t lanes) {
-  std::string name = from + "_reversed";
-  unsigned width = lanes * elementType(reverse.getResult()).getWidth();
-  declareStream(name, width);
-  frameErrors.push_back(out.signal(1, name + "_frame_error"));
-  overruns.push_back(out.signal(1, name + "_overrun"));
-  RtlInstance reverser;
-  reverser.set("W", width);
-  reverser.set("Beats", vectorSize(reverse.getResult()) / lanes);
-  reverser.set("Steps", int64_t(reverse.getMaxSteps()));
-  reverser.set("UserBits", sideBits());
-  out.instance("finngl_reverser", name, reverser,
-               {{"clk_i", "ap_clk"},
-                {"rst_ni", "ap_rst_n"},
-                {"s_data_i", from + "_data"},
-                {"s_user_i", from + "_user"},
-                {"s_last_i", from + "_last"},
-                {"s_err_i", from + "_err"},
-                {"s_valid_i", from + "_valid"},
-                {"s_ready_o", from + "_ready"},
-                {"frame_error_o", frameErrors.back()},
-                {"overrun_o", overruns.back()},
-                {"m_data_o", name + "_data"},
-                {"m_user_o", name + "_user"},
-                {"m_last_o", name + "_last"},
-                {"m_err_o", name + "_err"},
-                {"m_valid_o", name + "_valid"},
-                {"m_ready_i", name + "_ready"}});
-  auto type = cast<RankedTensorType>(reverse.getResult().getType());
-  distribute(name, reverse.getResult(), lanes, type.getDimSize(0));
-}
-
-void TopPrinter::printFifo(FifoOp fifo, const std::string &from,
-                           int64_t lanes) {
-  std::string name = from + "_waiting";
-  Value value = fifo.getResult();
-  unsigned width = lanes * elementType(value).getWidth();
-  unsigned word = width + sideBits() + 2;
-  declareStream(name, width);
-  RtlInstance unit;
-  unit.set("Width", word);
-  unit.set("Depth", int64_t(fifo.getSteps()) * (vectorSize(value) / lanes));
-  auto packed = [](const std::string &stream) {
-    return "{" + stream + "_err, " + stream + "_last, " + stream + "_user, " +
-           stream + "_data}";
+                            int64_t lanes, Steps steps) {
+  // Reshapes are wires: their readers are the stream's own.
+  SmallVector<OpOperand *> uses;
+  std::function<void(Value)> collect = [&](Value stream) {
+    for (OpOperand &use : stream.getUses())
+      if (auto module = dyn_cast<StreamOpInterface>(use.getOwner());
+          module && module.rtlModule().empty())
+        collect(module->getResult(0));
+      else
+        uses.push_back(&use);
   };
-  out.instance("finngl_fifo", name, unit,
-               {{"clk_i", "ap_clk"},
-                {"rst_ni", "ap_rst_n"},
-                {"in_data_i", packed(from)},
-                {"in_valid_i", from + "_valid"},
-                {"in_ready_o", from + "_ready"},
-                {"out_data_o", packed(name)},
-                {"out_valid_o", name + "_valid"},
-                {"out_ready_i", name + "_ready"}});
-  auto type = cast<RankedTensorType>(value.getType());
-  distribute(name, value, lanes, type.getRank() == 2 ? type.getDimSize(0) : 1);
+  collect(value);
+  std::vector<std::string> taps =
+      fork(prefix, lanes * elementType(value).getWidth(), uses.size());
+  for (auto [use, tap] : llvm::zip(uses, taps))
+    giveTo(*use, tap, lanes, steps);
+}
+
+void TopPrinter::giveTo(OpOperand &use, const std::string &tap, int64_t lanes,
+                        Steps steps) {
+  if (isa<func::ReturnOp>(use.getOwner()))
+    return printGraphOutput(tap, use.getOperandNumber(), use.get(), lanes,
+                            steps);
+  if (auto module = dyn_cast<StreamOpInterface>(use.getOwner()))
+    return printModule(module, tap, lanes);
+  connect(cast<RegionOp>(use.getOwner()), regionPort(use),
+          converted(tap, lanes, takenLanes(use),
+                    elementType(use.get()).getWidth()));
+}
+
+void TopPrinter::printModule(StreamOpInterface module, const std::string &from,
+                             int64_t fromLanes) {
+  Value result = module->getResult(0);
+  StringRef rtl = module.rtlModule();
+  int64_t lanes = lanesOf(result);
+  std::string name = from + "_" + module->getName().stripDialect().str();
+  declareStream(name, lanes * elementType(result).getWidth());
+  RtlInstance instance;
+  module.rtlParameters(instance, lanes, sideBits());
+  ModuleWriter::Connections ports{{"clk_i", "ap_clk"}, {"rst_ni", "ap_rst_n"}};
+  std::string in = converted(from, fromLanes, lanes,
+                             elementType(module->getOperand(0)).getWidth());
+  llvm::append_range(ports, module.rtlPorts(in, name));
+  auto status = [&](const char *port, std::vector<std::string> &all) {
+    all.push_back(
+        out.signal(1, name + "_" + StringRef(port).drop_back(2).str()));
+    ports.push_back({port, all.back()});
+  };
+  if (module.hasFrameError())
+    status("frame_error_o", frameErrors);
+  if (module.hasOverrun())
+    status("overrun_o", overruns);
+  out.instance(rtl.str(), name, instance, ports);
+  auto type = cast<RankedTensorType>(result.getType());
+  distribute(
+      name, result, lanes,
+      {type.getRank() == 2 ? type.getDimSize(0) : 1, vectorSize(result)});
 }
 
 void TopPrinter::printControl() {

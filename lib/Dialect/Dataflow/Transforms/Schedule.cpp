@@ -174,19 +174,6 @@ const RegionShape::Operand &df::operandOf(const RegionSchedule &schedule,
                     : schedule.shape().inputs[i - states];
 }
 
-int64_t df::graphInputLanes(Value stream) {
-  // As the region that was written last reads it; converters serve the others.
-  for (OpOperand &use : stream.getUses()) {
-    if (auto region = dyn_cast<RegionOp>(use.getOwner())) {
-      RegionSchedule schedule = scheduleOf(region);
-      return schedule.inputLanes(operandOf(schedule, use));
-    }
-    if (isa<ReverseOp, FifoOp>(use.getOwner()))
-      return graphInputLanes(use.getOwner()->getResult(0));
-  }
-  return 1;
-}
-
 /// A number in an attribute of the function that an op is in, or is.
 static int64_t numberOf(Operation *op, StringRef name) {
   auto main = dyn_cast<func::FuncOp>(op);
@@ -204,62 +191,4 @@ int64_t df::interleaveOf(Operation *op) {
 
 bool df::isStreamed(RegionOp region, size_t state) {
   return !region.getStates()[state].getDefiningOp<finn::ConstantOp>();
-}
-
-static bool isGraphOutput(Value value) {
-  return llvm::any_of(value.getUsers(), [](Operation *user) {
-    return isa<func::ReturnOp>(user);
-  });
-}
-
-static int64_t stepsOf(Value value) {
-  auto type = cast<RankedTensorType>(value.getType());
-  return type.getRank() == 2 ? type.getDimSize(0) : 1;
-}
-
-NetworkShape df::networkShape(ModuleOp module) {
-  auto main = module.lookupSymbol<func::FuncOp>("main");
-  NetworkShape network;
-  DenseMap<Value, int64_t> portOf;
-  auto addPort = [&](Value value, NetworkShape::Port port) {
-    port.beats = vectorSize(value) / port.lanes;
-    port.steps = stepsOf(value);
-    port.graphOutput = isGraphOutput(value);
-    portOf[value] = network.ports.size();
-    network.ports.push_back(port);
-  };
-  for (BlockArgument argument : main.getArguments())
-    if (!argument.use_empty())
-      addPort(argument, {.lanes = graphInputLanes(argument)});
-  for (Operation &op : main.getBody().front()) {
-    if (isa<ReverseOp, FifoOp>(op)) {
-      auto fifo = dyn_cast<FifoOp>(op);
-      int64_t source = portOf.lookup(op.getOperand(0));
-      addPort(op.getResult(0),
-              {.source = source,
-               .reversed = !fifo,
-               .lanes = network.ports[source].lanes,
-               .capacity = fifo ? int64_t(fifo.getSteps()) : 0});
-    }
-    auto region = dyn_cast<RegionOp>(op);
-    if (!region)
-      continue;
-    NetworkShape::Region entry{scheduleOf(region), region.getSteps(), {}, {}};
-    for (Value input : region.getInputs())
-      entry.inputs.push_back(portOf.lookup(input));
-    for (auto [i, state] : llvm::enumerate(region.getStates()))
-      if (isStreamed(region, i))
-        entry.initialStates.push_back({int64_t(i), portOf.lookup(state)});
-    const RegionSchedule &schedule = entry.schedule;
-    for (auto [i, result] : llvm::enumerate(region.getResults()))
-      if (!result.use_empty())
-        addPort(result, {.region = int64_t(network.regions.size()),
-                         .lanes = schedule.folding().lanes,
-                         .pass = schedule.shape().outputs[i].pass,
-                         .ready = schedule.shape().outputs[i].at,
-                         .capacity = schedule.outputSteps(i),
-                         .lastOnly = i < region.getStates().size()});
-    network.regions.push_back(std::move(entry));
-  }
-  return network;
 }

@@ -23,6 +23,7 @@ struct Candidate {
   int64_t turn = 0;     ///< cycles from a context's step to its next one
   int64_t inFlight = 1; ///< contexts whose steps start within a turn
   int64_t fill = 0; ///< cycles from a launch to the last beat of its outputs
+  std::vector<int64_t> inputLanes; ///< elements of a beat of each input
   Resources resources;
 };
 
@@ -88,8 +89,12 @@ bool inBlockRam(const RegionSchedule &schedule,
 /// another region.
 bool isStreamed(RegionOp region, size_t state);
 
-/// Elements of a beat of a graph input: what its first reader takes.
-int64_t graphInputLanes(mlir::Value stream);
+/// Elements of a beat of a stream as its source gives them: a region its lanes,
+/// a graph input what its first reader takes.
+int64_t lanesOf(mlir::Value stream);
+/// Elements of a beat as a region or an elastic module takes them from a
+/// stream; between the two stands a width converter.
+int64_t takenLanes(mlir::OpOperand &use);
 
 /// Timing of the whole network for Core/Schedule's simulation; every region
 /// has its folding.
