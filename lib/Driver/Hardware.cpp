@@ -231,8 +231,9 @@ int HardwareCompiler::map() {
                     "' is neither segment_table nor requant",
                 kFoldingNote);
   if (best.choice.regions.empty())
-    return fail(BadUsage, model.name() + ": nothing to build: the outputs are "
-                                         "inputs or constants");
+    return fail(BadUsage, model.name() +
+                              ": nothing to compute: the outputs are "
+                              "inputs, windows of them or constants");
   return Good;
 }
 

@@ -10,6 +10,16 @@ def VerifyInteger : Pass<"finn-verify-integer", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::finngl::finn::FinnDialect"];
 }
 
+def ComposeSelections : Pass<"finn-compose-selections", "::mlir::func::FuncOp"> {
+  let summary = "Concatenations and choices of channels become columns of the next product";
+  let description = [{
+    A product of a sum of selections (products by rows of an identity matrix) is the
+    sum of products of what they select from. Nothing changes but the number of
+    products; what is not used any more goes away.
+  }];
+  let dependentDialects = ["::finngl::finn::FinnDialect"];
+}
+
 def MinimizeBitWidth : Pass<"finn-minimize-bit-width", "::mlir::func::FuncOp"> {
   let summary = "Shrink every type to the proved range of its values";
   let description = [{
