@@ -2,7 +2,8 @@
 //
 // One object per elastic module of the RTL, with the same registers and the
 // same rules, but counters instead of data: finngl_vector_buffer,
-// finngl_launch, finngl_out_port, finngl_fork, finngl_dwc.
+// finngl_launch, finngl_out_port, finngl_fork, finngl_dwc, finngl_split,
+// finngl_join.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,15 +15,26 @@
 namespace finngl {
 namespace {
 
-/// finngl_vector_buffer: collects beats to steps.
+/// finngl_join: whose turn it is to give its step.
+struct Join {
+  int64_t streams = 0, turn = 0;
+};
+
+/// finngl_vector_buffer: collects beats to steps. Or one stream of a join.
 struct Buffer {
   int64_t beats = 1, slots = 2;
+  Join *join = nullptr;
+  int64_t stream = 0; ///< of the join
   int64_t beat = 0, occupied = 0, available = 0;
-  bool ready() const { return occupied < slots; }
+  bool ready() const { return join ? join->turn == stream : occupied < slots; }
   void take() {
     if (++beat < beats)
       return;
     beat = 0;
+    if (join) {
+      join->turn = (stream + 1) % join->streams;
+      return;
+    }
     ++occupied;
     ++available;
   }
@@ -60,7 +72,11 @@ struct Edge {
   size_t port;
   Buffer *sink;
   std::vector<Converter> converters;
+  /// finngl_split: the beats of a step that are meant; others are passed over.
+  int64_t firstBeat = 0, endBeat = INT64_MAX;
   bool taken = false; ///< finngl_fork: has this consumer taken the beat?
+
+  bool wants(int64_t beat) const { return beat >= firstBeat && beat < endBeat; }
 
   /// Ready of the edge's entry; `nextReady[k]` of what follows converter k.
   bool ready(std::vector<bool> &nextReady) const {
@@ -84,6 +100,7 @@ struct OutPort {
   int64_t credits = 0;
   std::deque<int64_t> offered = {}; ///< beat numbers within their step
   int64_t toSend = 0;               ///< beats that the graph input still has
+  int64_t beat = 0;                 ///< of its step, that it offers
   Buffer *held = nullptr;           ///< packets of a reverser, beats of a FIFO
   int64_t given = 0;                ///< beats of the reverser's packet
   bool graphTaken = false;          ///< the graph output's share of the fork
@@ -101,6 +118,7 @@ struct OutPort {
   void pop() {
     if (fromGraph()) {
       --toSend;
+      beat = (beat + 1) % shape->beats;
     } else if (held && !isReverser()) {
       release();
     } else {
@@ -145,6 +163,12 @@ private:
     const NetworkShape::Region *shape;
     std::vector<Traffic::Step> steps = {};
     std::vector<Buffer *> inputs = {}, initial = {};
+    /// Whether the step reads the k-th initial state.
+    bool reads(size_t k, const Traffic::Step &step,
+               const Traffic &traffic) const {
+      return step.first && (!shape->initialStates[k].load ||
+                            traffic.packets[step.packet].load);
+    }
     std::vector<OutPort *> ports = {};
     size_t step = 0;
     int64_t nextLaunch = 0;
@@ -155,6 +179,7 @@ private:
   };
   const Traffic &traffic;
   std::deque<Buffer> buffers;
+  Join join;
   std::deque<OutPort> ports;
   std::vector<Edge> edges;
   std::vector<RegionState> regions;
@@ -180,7 +205,7 @@ Simulation::Simulation(const NetworkShape &network, const Traffic &traffic)
   result.packetEnds.assign(traffic.packets.size(), 0);
   for (const NetworkShape::Port &port : network.ports) {
     OutPort &added = ports.emplace_back(OutPort{&port});
-    added.steps = traffic.steps(port.steps);
+    added.steps = port.load ? traffic.loads() : traffic.steps(port.steps);
     added.credits = port.capacity;
     int64_t beats = int64_t(added.steps.size()) * port.beats;
     // Where whole packets are held, all are of one length.
@@ -197,6 +222,14 @@ Simulation::Simulation(const NetworkShape &network, const Traffic &traffic)
   }
   for (size_t i = 0; i < network.regions.size(); ++i)
     addRegion(network, i);
+  join.streams = int64_t(network.finalStates.size());
+  for (int64_t k = 0; k < join.streams; ++k) {
+    const NetworkShape::Port &port = network.ports[network.finalStates[k]];
+    int64_t beats = port.lanes * port.beats / network.finalStateLanes;
+    addEdge(network, network.finalStates[k], network.finalStateLanes,
+            &buffers.emplace_back(
+                Buffer{.beats = beats, .join = &join, .stream = k}));
+  }
 }
 
 void Simulation::addEdge(const NetworkShape &network, size_t port,
@@ -230,8 +263,14 @@ void Simulation::addRegion(const NetworkShape &network, size_t index) {
     state.inputs.push_back(
         addInput(operand, schedule.inputSlots(operand), shape.inputs[i]));
   }
-  for (auto [s, port] : shape.initialStates)
-    state.initial.push_back(addInput(schedule.shape().states[s], 2, port));
+  for (auto [s, port, load, beat] : shape.initialStates) {
+    const RegionShape::Operand &operand = schedule.shape().states[s];
+    state.initial.push_back(addInput(operand, 2, port));
+    if (load) {
+      edges.back().firstBeat = beat;
+      edges.back().endBeat = beat + operand.size / network.ports[port].lanes;
+    }
+  }
   for (size_t p = 0; p < network.ports.size(); ++p)
     if (network.ports[p].region == int64_t(index))
       state.ports.push_back(&ports[p]);
@@ -265,8 +304,8 @@ void Simulation::launch(RegionState &region, int64_t now) {
   };
   for (size_t i = 0; i < region.inputs.size(); ++i)
     consume(region.inputs[i], schedule.shape().inputs[i]);
-  if (step.first)
-    for (size_t i = 0; i < region.initial.size(); ++i)
+  for (size_t i = 0; i < region.initial.size(); ++i)
+    if (region.reads(i, step, traffic))
       consume(region.initial[i],
               schedule.shape().states[region.shape->initialStates[i].state]);
   for (OutPort *port : region.ports) {
@@ -286,19 +325,20 @@ void Simulation::launch(RegionState &region, int64_t now) {
 bool Simulation::popPorts(int64_t now) {
   bool moved = false;
   std::vector<std::vector<bool>> nextReady(edges.size());
-  std::vector<bool> accepts(edges.size()), offered(edges.size()),
-      offers(ports.size());
+  std::vector<bool> accepts(edges.size()), meant(edges.size()),
+      offered(edges.size()), offers(ports.size());
   for (size_t p = 0; p < ports.size(); ++p)
     offers[p] = ports[p].offers();
   for (size_t e = 0; e < edges.size(); ++e) {
     accepts[e] = edges[e].ready(nextReady[e]);
+    meant[e] = edges[e].wants(ports[edges[e].port].beat);
     offered[e] = offers[edges[e].port] && !edges[e].taken;
   }
   // What moves inside of the converters and into the buffers.
   std::vector<Buffer *> filled;
   for (size_t e = 0; e < edges.size(); ++e) {
-    bool take = offered[e] && accepts[e];
-    edges[e].taken |= take;
+    bool take = offered[e] && meant[e] && accepts[e];
+    edges[e].taken |= take || (offered[e] && !meant[e]);
     std::vector<bool> takes{take};
     for (size_t k = 0; k < edges[e].converters.size(); ++k)
       takes.push_back(edges[e].converters[k].valid && nextReady[e][k]);
@@ -356,9 +396,9 @@ NetworkCycles Simulation::run() {
       bool go = region.mayLaunch(traffic, now);
       for (Buffer *buffer : region.inputs)
         go &= buffer->available > 0;
-      if (go && region.steps[region.step].first)
-        for (Buffer *buffer : region.initial)
-          go &= buffer->available > 0;
+      for (size_t i = 0; go && i < region.initial.size(); ++i)
+        go = !region.reads(i, region.steps[region.step], traffic) ||
+             region.initial[i]->available > 0;
       for (OutPort *port : region.ports)
         go &= port->credits > 0;
       if (go)

@@ -7,6 +7,8 @@
 
 #include "finngl/Conversion/FinnToDataflow/FinnToDataflow.h"
 #include "Builder.h"
+#include "StatePorts.h"
+#include "finngl/Dialect/Finn/Transforms/Passes.h"
 #include "finngl/Support/Diagnostics.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
@@ -156,8 +158,8 @@ df::RegionOp Converter::createRegion(finn::ScanOp scan,
     types.push_back(output.getType());
   return builder.create<df::RegionOp>(
       scan.getLoc(), types, builder.getStringAttr(nextName("scan")),
-      stateOperands, inputOperands, DenseI64ArrayAttr(), DenseI64ArrayAttr(),
-      IntegerAttr(), IntegerAttr());
+      stateOperands, inputOperands, ValueRange(), DenseI64ArrayAttr(),
+      DenseI64ArrayAttr(), IntegerAttr(), IntegerAttr());
 }
 
 /// Final states of copies are no results of the scan.
@@ -225,8 +227,8 @@ LogicalResult Converter::closeGroup() {
   Location loc = group.front()->getLoc();
   auto region = builder.create<df::RegionOp>(
       loc, types, builder.getStringAttr(nextName("dense")), ValueRange(),
-      operands, DenseI64ArrayAttr(), DenseI64ArrayAttr(), IntegerAttr(),
-      IntegerAttr());
+      operands, ValueRange(), DenseI64ArrayAttr(), DenseI64ArrayAttr(),
+      IntegerAttr(), IntegerAttr());
   OpBuilder::InsertionGuard guard(builder);
   Block *body = builder.createBlock(&region.getBody());
   RegionBuilder inner(builder, options);
@@ -324,23 +326,31 @@ static void addFifos(func::FuncOp main, const MappingOptions &options) {
 }
 
 /// Reversers and FIFOs between paths of different lag hold one packet after the
-/// other; packets of several contexts come step by step.
-static LogicalResult setContexts(func::FuncOp main,
-                                 const MappingOptions &options) {
-  if (options.contexts == 1)
-    return success();
+/// other: refused where packets come step by step, or are continued.
+static LogicalResult refuseWholePackets(func::FuncOp main,
+                                        const std::string &wanted,
+                                        const char *remedy) {
   for (Operation &op : main.getBody().front())
     if (isa<df::ReverseOp, df::FifoOp>(op)) {
       bool reversed = isa<df::ReverseOp>(op);
       InFlightDiagnostic error = op.emitError()
                                  << (reversed ? "a reversed scan"
                                               : "a path beside a last state")
-                                 << " holds whole packets: expects 1 context, "
-                                    "got "
-                                 << options.contexts;
-      error.attachNote() << "compile it with --contexts 1";
+                                 << " holds whole packets: expects " << wanted;
+      error.attachNote() << remedy;
       return failure();
     }
+  return success();
+}
+
+static LogicalResult setContexts(func::FuncOp main,
+                                 const MappingOptions &options) {
+  if (options.contexts == 1)
+    return success();
+  if (failed(refuseWholePackets(
+          main, "1 context, got " + std::to_string(options.contexts),
+          "compile it with --contexts 1")))
+    return failure();
   Builder builder(main.getContext());
   main->setAttr(df::kContextsAttr, builder.getI64IntegerAttr(options.contexts));
   if (options.interleave > 1)
@@ -349,8 +359,38 @@ static LogicalResult setContexts(func::FuncOp main,
   return success();
 }
 
+/// The load bit comes with a packet's first step only; a recurrent region
+/// behind a last state gets its last one.
+static LogicalResult setStatePorts(func::FuncOp main,
+                                   const MappingOptions &options) {
+  if (!options.statePorts)
+    return success();
+  constexpr const char *remedy = "compile it without --state-ports";
+  if (failed(refuseWholePackets(main, "no state ports", remedy)))
+    return failure();
+  DenseMap<Value, int64_t> lags;
+  for (Operation &op : main.getBody().front())
+    noteLags(op, lags);
+  for (df::RegionOp region : main.getOps<df::RegionOp>())
+    for (Value operand : region.getOperands())
+      if (!region.getStates().empty() && lags.lookup(operand)) {
+        InFlightDiagnostic error = region.emitError()
+                                   << "a scan behind the last state of another "
+                                      "one: expects no state ports";
+        error.attachNote() << remedy;
+        return failure();
+      }
+  return addStatePorts(main);
+}
+
 OwningOpRef<ModuleOp>
 finngl::convertFinnToDataflow(ModuleOp finn, const MappingOptions &options) {
+  OwningOpRef<ModuleOp> exposed;
+  if (options.statePorts) {
+    exposed = finn.clone();
+    finn = *exposed;
+    finn::exposeStates(finn.lookupSymbol<func::FuncOp>("main"));
+  }
   auto source = finn.lookupSymbol<func::FuncOp>("main");
   OpBuilder builder(finn.getContext());
   finn.getContext()->loadDialect<df::DataflowDialect>();
@@ -364,7 +404,8 @@ finngl::convertFinnToDataflow(ModuleOp finn, const MappingOptions &options) {
   if (failed(Converter(source, target, options).run()))
     return {};
   addFifos(target, options);
-  if (failed(setContexts(target, options)))
+  if (failed(setContexts(target, options)) ||
+      failed(setStatePorts(target, options)))
     return {};
   if (failed(mlir::verify(*module)))
     return {};

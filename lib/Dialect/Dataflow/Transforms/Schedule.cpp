@@ -3,6 +3,7 @@
 #include "finngl/Dialect/Dataflow/Transforms/Folding.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/STLExtras.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace finngl;
@@ -168,10 +169,14 @@ RegionSchedule df::scheduleOf(RegionOp region) {
 
 const RegionShape::Operand &df::operandOf(const RegionSchedule &schedule,
                                           OpOperand &use) {
-  size_t states = schedule.shape().states.size();
-  size_t i = use.getOperandNumber();
-  return i < states ? schedule.shape().states[i]
-                    : schedule.shape().inputs[i - states];
+  const RegionShape &shape = schedule.shape();
+  size_t i = use.getOperandNumber(), states = shape.states.size();
+  if (i < states)
+    return shape.states[i];
+  if (i -= states; i < shape.inputs.size())
+    return shape.inputs[i];
+  auto region = cast<RegionOp>(use.getOwner());
+  return shape.states[region.stateOfLoad(i - shape.inputs.size())];
 }
 
 int64_t df::graphInputLanes(Value stream) {
@@ -187,13 +192,21 @@ int64_t df::graphInputLanes(Value stream) {
   return 1;
 }
 
-/// A number in an attribute of the function that an op is in, or is.
-static int64_t numberOf(Operation *op, StringRef name) {
+/// An attribute of the function that an op is in, or is; or null.
+static Attribute attrOf(Operation *op, StringRef name) {
   auto main = dyn_cast<func::FuncOp>(op);
   if (!main)
     main = op->getParentOfType<func::FuncOp>();
-  auto number = main ? main->getAttrOfType<IntegerAttr>(name) : IntegerAttr();
+  return main ? main->getAttr(name) : Attribute();
+}
+
+static int64_t numberOf(Operation *op, StringRef name) {
+  auto number = dyn_cast_or_null<IntegerAttr>(attrOf(op, name));
   return number ? number.getInt() : 1;
+}
+
+bool df::hasStatePorts(Operation *op) {
+  return bool(attrOf(op, kStatePortsAttr));
 }
 
 int64_t df::contextsOf(Operation *op) { return numberOf(op, kContextsAttr); }
@@ -202,8 +215,19 @@ int64_t df::interleaveOf(Operation *op) {
   return numberOf(op, kInterleaveAttr);
 }
 
-bool df::isStreamed(RegionOp region, size_t state) {
-  return !region.getStates()[state].getDefiningOp<finn::ConstantOp>();
+int64_t df::statePortLanes(func::FuncOp main) {
+  int64_t lanes = 0;
+  for (RegionOp region : main.getOps<RegionOp>()) {
+    if (region.getLoads().empty())
+      continue;
+    RegionSchedule schedule = scheduleOf(region);
+    lanes = std::gcd(lanes, schedule.folding().lanes);
+    for (size_t k = 0; k < region.getLoads().size(); ++k)
+      lanes = std::gcd(
+          lanes,
+          schedule.inputLanes(schedule.shape().states[region.stateOfLoad(k)]));
+  }
+  return lanes;
 }
 
 static bool isGraphOutput(Value value) {
@@ -228,9 +252,19 @@ NetworkShape df::networkShape(ModuleOp module) {
     portOf[value] = network.ports.size();
     network.ports.push_back(port);
   };
-  for (BlockArgument argument : main.getArguments())
-    if (!argument.use_empty())
-      addPort(argument, {.lanes = graphInputLanes(argument)});
+  DenseMap<Value, int64_t> beatOf; ///< first beat of a split's part
+  for (BlockArgument argument : main.getArguments()) {
+    if (argument.use_empty())
+      continue;
+    auto split = dyn_cast<SplitOp>(*argument.user_begin());
+    int64_t beat = 0, lanes = split ? statePortLanes(main) : 0;
+    addPort(argument, {.lanes = split ? lanes : graphInputLanes(argument),
+                       .load = bool(split)});
+    for (Value part : split ? split.getParts() : ValueRange()) {
+      beatOf[part] = beat;
+      beat += vectorSize(part) / lanes;
+    }
+  }
   for (Operation &op : main.getBody().front()) {
     if (isa<ReverseOp, FifoOp>(op)) {
       auto fifo = dyn_cast<FifoOp>(op);
@@ -241,6 +275,11 @@ NetworkShape df::networkShape(ModuleOp module) {
                .lanes = network.ports[source].lanes,
                .capacity = fifo ? int64_t(fifo.getSteps()) : 0});
     }
+    if (auto join = dyn_cast<JoinOp>(op)) {
+      for (Value part : join.getParts())
+        network.finalStates.push_back(portOf.lookup(part));
+      network.finalStateLanes = statePortLanes(main);
+    }
     auto region = dyn_cast<RegionOp>(op);
     if (!region)
       continue;
@@ -248,8 +287,15 @@ NetworkShape df::networkShape(ModuleOp module) {
     for (Value input : region.getInputs())
       entry.inputs.push_back(portOf.lookup(input));
     for (auto [i, state] : llvm::enumerate(region.getStates()))
-      if (isStreamed(region, i))
-        entry.initialStates.push_back({int64_t(i), portOf.lookup(state)});
+      if (region.isStreamed(i))
+        entry.initialStates.push_back(
+            {.state = int64_t(i), .port = portOf.lookup(state)});
+      else if (Value load = region.loadOf(i))
+        entry.initialStates.push_back(
+            {.state = int64_t(i),
+             .port = portOf.lookup(load.getDefiningOp()->getOperand(0)),
+             .load = true,
+             .beat = beatOf.lookup(load)});
     const RegionSchedule &schedule = entry.schedule;
     for (auto [i, result] : llvm::enumerate(region.getResults()))
       if (!result.use_empty())
