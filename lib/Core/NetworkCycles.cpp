@@ -31,6 +31,12 @@ private:
     const NetworkShape::Region *shape;
     std::vector<Traffic::Step> steps = {};
     std::vector<Buffer *> inputs = {}, initial = {};
+    /// Whether the step reads the k-th initial state.
+    bool reads(size_t k, const Traffic::Step &step,
+               const Traffic &traffic) const {
+      return step.first && (!shape->initialStates[k].load ||
+                            traffic.packets[step.packet].load);
+    }
     std::vector<OutPort *> ports = {};
     size_t step = 0;
     int64_t nextLaunch = 0;
@@ -43,6 +49,8 @@ private:
   std::deque<Buffer> buffers;
   std::deque<WindowSink> windows;
   std::deque<PoolSink> pools;
+  Join join;
+  std::deque<JoinSink> joined;
   std::deque<OutPort> ports;
   std::vector<Edge> edges;
   std::vector<RegionState> regions;
@@ -69,7 +77,7 @@ Simulation::Simulation(const NetworkShape &network, const Traffic &traffic)
   result.packetEnds.assign(traffic.packets.size(), 0);
   for (const NetworkShape::Port &port : network.ports) {
     OutPort &added = ports.emplace_back(OutPort{&port});
-    added.steps = traffic.steps(port.steps);
+    added.steps = port.load ? traffic.loads() : traffic.steps(port.steps);
     added.credits = port.capacity;
     int64_t beats = int64_t(added.steps.size()) * port.beats;
     // Where whole packets are held, all are of one length.
@@ -83,6 +91,13 @@ Simulation::Simulation(const NetworkShape &network, const Traffic &traffic)
   }
   for (size_t i = 0; i < network.regions.size(); ++i)
     addRegion(network, i);
+  join.streams = int64_t(network.finalStates.size());
+  for (int64_t k = 0; k < join.streams; ++k) {
+    const NetworkShape::Port &port = network.ports[network.finalStates[k]];
+    int64_t beats = port.lanes * port.beats / network.finalStateLanes;
+    addEdge(network, network.finalStates[k], network.finalStateLanes,
+            &joined.emplace_back(join, k, beats));
+  }
 }
 
 void Simulation::addModule(const NetworkShape &network, OutPort &added) {
@@ -132,8 +147,14 @@ void Simulation::addRegion(const NetworkShape &network, size_t index) {
     state.inputs.push_back(
         addInput(operand, schedule.inputSlots(operand), shape.inputs[i]));
   }
-  for (auto [s, port] : shape.initialStates)
-    state.initial.push_back(addInput(schedule.shape().states[s], 2, port));
+  for (auto [s, port, load, beat] : shape.initialStates) {
+    const RegionShape::Operand &operand = schedule.shape().states[s];
+    state.initial.push_back(addInput(operand, 2, port));
+    if (load) {
+      edges.back().firstBeat = beat;
+      edges.back().endBeat = beat + operand.size / network.ports[port].lanes;
+    }
+  }
   for (size_t p = 0; p < network.ports.size(); ++p)
     if (network.ports[p].region == int64_t(index))
       state.ports.push_back(&ports[p]);
@@ -167,8 +188,8 @@ void Simulation::launch(RegionState &region, int64_t now) {
   };
   for (size_t i = 0; i < region.inputs.size(); ++i)
     consume(region.inputs[i], schedule.shape().inputs[i]);
-  if (step.first)
-    for (size_t i = 0; i < region.initial.size(); ++i)
+  for (size_t i = 0; i < region.initial.size(); ++i)
+    if (region.reads(i, step, traffic))
       consume(region.initial[i],
               schedule.shape().states[region.shape->initialStates[i].state]);
   for (OutPort *port : region.ports) {
@@ -188,19 +209,20 @@ void Simulation::launch(RegionState &region, int64_t now) {
 bool Simulation::popPorts(int64_t now) {
   bool moved = false;
   std::vector<std::vector<bool>> nextReady(edges.size());
-  std::vector<bool> accepts(edges.size()), offered(edges.size()),
-      offers(ports.size());
+  std::vector<bool> accepts(edges.size()), meant(edges.size()),
+      offered(edges.size()), offers(ports.size());
   for (size_t p = 0; p < ports.size(); ++p)
     offers[p] = ports[p].offers();
   for (size_t e = 0; e < edges.size(); ++e) {
     accepts[e] = edges[e].ready(nextReady[e]);
+    meant[e] = edges[e].wants(ports[edges[e].port].beat);
     offered[e] = offers[edges[e].port] && !edges[e].taken;
   }
   // What moves inside of the converters and into the buffers.
   std::vector<Sink *> filled;
   for (size_t e = 0; e < edges.size(); ++e) {
-    bool take = offered[e] && accepts[e];
-    edges[e].taken |= take;
+    bool take = offered[e] && meant[e] && accepts[e];
+    edges[e].taken |= take || (offered[e] && !meant[e]);
     std::vector<bool> takes{take};
     for (size_t k = 0; k < edges[e].converters.size(); ++k)
       takes.push_back(edges[e].converters[k].valid && nextReady[e][k]);
@@ -258,9 +280,9 @@ NetworkCycles Simulation::run() {
       bool go = region.mayLaunch(traffic, now);
       for (Buffer *buffer : region.inputs)
         go &= buffer->available > 0;
-      if (go && region.steps[region.step].first)
-        for (Buffer *buffer : region.initial)
-          go &= buffer->available > 0;
+      for (size_t i = 0; go && i < region.initial.size(); ++i)
+        go = !region.reads(i, region.steps[region.step], traffic) ||
+             region.initial[i]->available > 0;
       for (OutPort *port : region.ports)
         go &= port->credits > 0;
       if (go)

@@ -37,6 +37,26 @@ struct Buffer final : Sink {
   }
 };
 
+/// finngl_join: whose turn it is to give its step.
+struct Join {
+  int64_t streams = 0, turn = 0;
+};
+
+/// One stream of it.
+struct JoinSink final : Sink {
+  JoinSink(Join &join, int64_t stream, int64_t beats)
+      : join(join), stream(stream), beats(beats) {}
+  Join &join;
+  int64_t stream, beats, beat = 0;
+  bool ready() const override { return join.turn == stream; }
+  void take() override {
+    if (++beat < beats)
+      return;
+    beat = 0;
+    join.turn = (stream + 1) % join.streams;
+  }
+};
+
 /// finngl_swg.
 struct WindowSink final : Sink {
   explicit WindowSink(const StreamWindow &window) : state(window) {}
@@ -92,7 +112,11 @@ struct Edge {
   size_t port;
   Sink *sink;
   std::vector<Converter> converters;
+  /// finngl_split: the beats of a step that are meant; others are passed over.
+  int64_t firstBeat = 0, endBeat = INT64_MAX;
   bool taken = false; ///< finngl_fork: has this consumer taken the beat?
+
+  bool wants(int64_t beat) const { return beat >= firstBeat && beat < endBeat; }
 
   /// Ready of the edge's entry; `nextReady[k]` of what follows converter k.
   bool ready(std::vector<bool> &nextReady) const {
@@ -116,6 +140,7 @@ struct OutPort {
   int64_t credits = 0;
   std::deque<int64_t> offered = {}; ///< beat numbers within their step
   int64_t toSend = 0;               ///< beats that the graph input still has
+  int64_t beat = 0;                 ///< of its step, that it offers
   Buffer *held = nullptr;           ///< packets of a reverser, beats of a FIFO
   WindowSink *window = nullptr;     ///< of finngl_swg
   int64_t given = 0;                ///< beats of the reverser's packet
@@ -138,6 +163,7 @@ struct OutPort {
       window->valid = false;
     } else if (fromGraph()) {
       --toSend;
+      beat = (beat + 1) % shape->beats;
     } else if (held && !isReverser()) {
       release();
     } else {

@@ -167,9 +167,13 @@ struct NetworkShape {
     int64_t steps = 1; ///< steps of a packet
     /// Per RegionShape::inputs: the port that feeds it.
     std::vector<int64_t> inputs;
-    /// States whose initial value comes in on a stream, one step a packet.
+    /// States whose initial value comes in on a stream, one step a packet; or
+    /// with `load`, a step for each packet that loads, in the port's step from
+    /// `beat` on.
     struct InitialState {
       int64_t state, port;
+      bool load = false;
+      int64_t beat = 0;
     };
     std::vector<InitialState> initialStates;
   };
@@ -187,6 +191,7 @@ struct NetworkShape {
     int64_t beats = 1;      ///< beats of a step
     int64_t steps = 1;      ///< steps of a packet
     bool graphOutput = false;
+    bool load = false; ///< s_axis_state: a step a packet that loads
     // Of a region's output:
     int64_t pass = 0;     ///< that makes its beats
     int64_t ready = 0;    ///< when the value is there, relative to its beat
@@ -195,6 +200,10 @@ struct NetworkShape {
   };
   std::vector<Region> regions;
   std::vector<Port> ports;
+  /// Ports whose steps leave one after the other on m_axis_state, and the
+  /// elements of its beats.
+  std::vector<int64_t> finalStates;
+  int64_t finalStateLanes = 1;
 
   /// A step of every input is one of every region that works on sequences: no
   /// windows or reshapes between them, so a packet may have any steps.
@@ -204,7 +213,8 @@ struct NetworkShape {
 };
 
 /// One packet's or several packets' cycles, counted from the cycle of the
-/// first input beat, with inputs always valid and outputs always ready.
+/// first input beat, with inputs always valid and outputs always ready; outputs
+/// are those of the graph, without m_axis_state.
 struct NetworkCycles {
   int64_t lastInput = 0;   ///< cycle of the last input beat
   int64_t firstOutput = 0; ///< cycle of the first output beat

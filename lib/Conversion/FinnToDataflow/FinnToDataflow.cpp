@@ -9,6 +9,8 @@
 #include "finngl/Conversion/FinnToDataflow/FinnToDataflow.h"
 #include "Builder.h"
 #include "JoinPaths.h"
+#include "StatePorts.h"
+#include "finngl/Dialect/Finn/Transforms/Passes.h"
 #include "finngl/Support/Diagnostics.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
@@ -160,8 +162,8 @@ df::RegionOp Converter::createRegion(finn::ScanOp scan,
     types.push_back(output.getType());
   return builder.create<df::RegionOp>(
       scan.getLoc(), types, builder.getStringAttr(nextName("scan")),
-      stateOperands, inputOperands, DenseI64ArrayAttr(), DenseI64ArrayAttr(),
-      IntegerAttr(), IntegerAttr());
+      stateOperands, inputOperands, ValueRange(), DenseI64ArrayAttr(),
+      DenseI64ArrayAttr(), IntegerAttr(), IntegerAttr());
 }
 
 /// Final states of copies are no results of the scan.
@@ -257,8 +259,8 @@ LogicalResult Converter::closeGroup() {
   Location loc = group.front()->getLoc();
   auto region = builder.create<df::RegionOp>(
       loc, types, builder.getStringAttr(nextName("dense")), ValueRange(),
-      operands, DenseI64ArrayAttr(), DenseI64ArrayAttr(), IntegerAttr(),
-      IntegerAttr());
+      operands, ValueRange(), DenseI64ArrayAttr(), DenseI64ArrayAttr(),
+      IntegerAttr(), IntegerAttr());
   OpBuilder::InsertionGuard guard(builder);
   Block *body = builder.createBlock(&region.getBody());
   RegionBuilder inner(builder, options);
@@ -309,24 +311,33 @@ LogicalResult Converter::run() {
   return success();
 }
 
-/// What stands between regions holds one packet after the other; packets of
-/// several contexts come step by step.
+/// What stands between regions holds one packet after the other: refused where
+/// packets come step by step, or are continued.
+static LogicalResult refuseWholePackets(func::FuncOp main,
+                                        const std::string &wanted,
+                                        const char *remedy) {
+  for (Operation &op : main.getBody().front())
+    if (isa<df::StreamOpInterface>(op)) {
+      InFlightDiagnostic error = op.emitError()
+                                 << (isa<df::ReverseOp>(op) ? "a reversed scan"
+                                     : isa<df::FifoOp>(op)
+                                         ? "a path beside a last state"
+                                         : "a window over an image")
+                                 << " holds whole packets: expects " << wanted;
+      error.attachNote() << remedy;
+      return failure();
+    }
+  return success();
+}
+
 static LogicalResult setContexts(func::FuncOp main,
                                  const MappingOptions &options) {
   if (options.contexts == 1)
     return success();
-  for (Operation &op : main.getBody().front())
-    if (isa<df::StreamOpInterface>(op)) {
-      InFlightDiagnostic error =
-          op.emitError() << (isa<df::ReverseOp>(op) ? "a reversed scan"
-                             : isa<df::FifoOp>(op)
-                                 ? "a path beside a last state"
-                                 : "a window over an image")
-                         << " holds whole packets: expects 1 context, got "
-                         << options.contexts;
-      error.attachNote() << "compile it with --contexts 1";
-      return failure();
-    }
+  if (failed(refuseWholePackets(
+          main, "1 context, got " + std::to_string(options.contexts),
+          "compile it with --contexts 1")))
+    return failure();
   Builder builder(main.getContext());
   main->setAttr(df::kContextsAttr, builder.getI64IntegerAttr(options.contexts));
   if (options.interleave > 1)
@@ -335,8 +346,36 @@ static LogicalResult setContexts(func::FuncOp main,
   return success();
 }
 
+/// The load bit comes with a packet's first step only; a recurrent region
+/// behind a last state gets its last one.
+static LogicalResult setStatePorts(func::FuncOp main,
+                                   const MappingOptions &options) {
+  if (!options.statePorts)
+    return success();
+  constexpr const char *remedy = "compile it without --state-ports";
+  if (failed(refuseWholePackets(main, "no state ports", remedy)))
+    return failure();
+  DenseMap<Value, int64_t> lags = packetLags(main);
+  for (df::RegionOp region : main.getOps<df::RegionOp>())
+    for (Value operand : region.getOperands())
+      if (!region.getStates().empty() && lags.lookup(operand)) {
+        InFlightDiagnostic error = region.emitError()
+                                   << "a scan behind the last state of another "
+                                      "one: expects no state ports";
+        error.attachNote() << remedy;
+        return failure();
+      }
+  return addStatePorts(main);
+}
+
 OwningOpRef<ModuleOp>
 finngl::convertFinnToDataflow(ModuleOp finn, const MappingOptions &options) {
+  OwningOpRef<ModuleOp> exposed;
+  if (options.statePorts) {
+    exposed = finn.clone();
+    finn = *exposed;
+    finn::exposeStates(finn.lookupSymbol<func::FuncOp>("main"));
+  }
   auto source = finn.lookupSymbol<func::FuncOp>("main");
   OpBuilder builder(finn.getContext());
   finn.getContext()->loadDialect<df::DataflowDialect>();
@@ -350,7 +389,8 @@ finngl::convertFinnToDataflow(ModuleOp finn, const MappingOptions &options) {
   if (failed(Converter(source, target, options).run()))
     return {};
   joinPaths(target, options.maxSteps);
-  if (failed(setContexts(target, options)))
+  if (failed(setContexts(target, options)) ||
+      failed(setStatePorts(target, options)))
     return {};
   if (failed(mlir::verify(*module)))
     return {};

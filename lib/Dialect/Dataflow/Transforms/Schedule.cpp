@@ -3,6 +3,7 @@
 #include "finngl/Dialect/Dataflow/Transforms/Folding.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/STLExtras.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace finngl;
@@ -168,19 +169,31 @@ RegionSchedule df::scheduleOf(RegionOp region) {
 
 const RegionShape::Operand &df::operandOf(const RegionSchedule &schedule,
                                           OpOperand &use) {
-  size_t states = schedule.shape().states.size();
-  size_t i = use.getOperandNumber();
-  return i < states ? schedule.shape().states[i]
-                    : schedule.shape().inputs[i - states];
+  const RegionShape &shape = schedule.shape();
+  size_t i = use.getOperandNumber(), states = shape.states.size();
+  if (i < states)
+    return shape.states[i];
+  if (i -= states; i < shape.inputs.size())
+    return shape.inputs[i];
+  auto region = cast<RegionOp>(use.getOwner());
+  return shape.states[region.stateOfLoad(i - shape.inputs.size())];
 }
 
-/// A number in an attribute of the function that an op is in, or is.
-static int64_t numberOf(Operation *op, StringRef name) {
+/// An attribute of the function that an op is in, or is; or null.
+static Attribute attrOf(Operation *op, StringRef name) {
   auto main = dyn_cast<func::FuncOp>(op);
   if (!main)
     main = op->getParentOfType<func::FuncOp>();
-  auto number = main ? main->getAttrOfType<IntegerAttr>(name) : IntegerAttr();
+  return main ? main->getAttr(name) : Attribute();
+}
+
+static int64_t numberOf(Operation *op, StringRef name) {
+  auto number = dyn_cast_or_null<IntegerAttr>(attrOf(op, name));
   return number ? number.getInt() : 1;
+}
+
+bool df::hasStatePorts(Operation *op) {
+  return bool(attrOf(op, kStatePortsAttr));
 }
 
 int64_t df::contextsOf(Operation *op) { return numberOf(op, kContextsAttr); }
@@ -189,6 +202,17 @@ int64_t df::interleaveOf(Operation *op) {
   return numberOf(op, kInterleaveAttr);
 }
 
-bool df::isStreamed(RegionOp region, size_t state) {
-  return !region.getStates()[state].getDefiningOp<finn::ConstantOp>();
+int64_t df::statePortLanes(func::FuncOp main) {
+  int64_t lanes = 0;
+  for (RegionOp region : main.getOps<RegionOp>()) {
+    if (region.getLoads().empty())
+      continue;
+    RegionSchedule schedule = scheduleOf(region);
+    lanes = std::gcd(lanes, schedule.folding().lanes);
+    for (size_t k = 0; k < region.getLoads().size(); ++k)
+      lanes = std::gcd(
+          lanes,
+          schedule.inputLanes(schedule.shape().states[region.stateOfLoad(k)]));
+  }
+  return lanes;
 }

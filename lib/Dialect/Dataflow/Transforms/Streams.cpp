@@ -59,7 +59,9 @@ public:
 private:
   NetworkShape network;
   DenseMap<Value, int64_t> portOf;
+  DenseMap<Value, int64_t> beatOf; ///< first beat of a split's part
   void addPort(Value value, NetworkShape::Port port);
+  void addInput(BlockArgument argument, func::FuncOp main);
   void addModule(StreamOpInterface module);
   void addRegion(RegionOp region);
 };
@@ -71,6 +73,18 @@ void NetworkBuilder::addPort(Value value, NetworkShape::Port port) {
   port.graphOutput = isGraphOutput(value);
   portOf[value] = network.ports.size();
   network.ports.push_back(port);
+}
+
+void NetworkBuilder::addInput(BlockArgument argument, func::FuncOp main) {
+  auto split = dyn_cast<SplitOp>(*argument.user_begin());
+  if (!split)
+    return addPort(argument, {.lanes = lanesOf(argument)});
+  int64_t beat = 0, lanes = statePortLanes(main);
+  addPort(argument, {.lanes = lanes, .load = true});
+  for (Value part : split.getParts()) {
+    beatOf[part] = beat;
+    beat += vectorSize(part) / lanes;
+  }
 }
 
 void NetworkBuilder::addModule(StreamOpInterface module) {
@@ -89,8 +103,15 @@ void NetworkBuilder::addRegion(RegionOp region) {
   for (Value input : region.getInputs())
     entry.inputs.push_back(portOf.lookup(input));
   for (auto [i, state] : llvm::enumerate(region.getStates()))
-    if (isStreamed(region, i))
-      entry.initialStates.push_back({int64_t(i), portOf.lookup(state)});
+    if (region.isStreamed(i))
+      entry.initialStates.push_back(
+          {.state = int64_t(i), .port = portOf.lookup(state)});
+    else if (Value load = region.loadOf(i))
+      entry.initialStates.push_back(
+          {.state = int64_t(i),
+           .port = portOf.lookup(load.getDefiningOp()->getOperand(0)),
+           .load = true,
+           .beat = beatOf.lookup(load)});
   const RegionSchedule &schedule = entry.schedule;
   for (auto [i, result] : llvm::enumerate(region.getResults()))
     if (!result.use_empty())
@@ -106,12 +127,17 @@ void NetworkBuilder::addRegion(RegionOp region) {
 NetworkShape NetworkBuilder::run(func::FuncOp main) {
   for (BlockArgument argument : main.getArguments())
     if (!argument.use_empty())
-      addPort(argument, {.lanes = lanesOf(argument)});
+      addInput(argument, main);
   for (Operation &op : main.getBody().front()) {
     if (auto module = dyn_cast<StreamOpInterface>(op))
       addModule(module);
     if (auto region = dyn_cast<RegionOp>(op))
       addRegion(region);
+    if (auto join = dyn_cast<JoinOp>(op)) {
+      for (Value part : join.getParts())
+        network.finalStates.push_back(portOf.lookup(part));
+      network.finalStateLanes = statePortLanes(main);
+    }
   }
   return std::move(network);
 }

@@ -25,6 +25,9 @@ inline constexpr llvm::StringLiteral kMaxStepsAttr = "dataflow.max_steps";
 inline constexpr llvm::StringLiteral kContextsAttr = "dataflow.contexts";
 /// Likewise: steps of different contexts in a recurrent region at once.
 inline constexpr llvm::StringLiteral kInterleaveAttr = "dataflow.interleave";
+/// Attribute of the function: packets have a load bit; its last argument and
+/// result are the ports of all states.
+inline constexpr llvm::StringLiteral kStatePortsAttr = "dataflow.state_ports";
 class EmitOp;
 class MvuOp;
 

@@ -29,4 +29,16 @@ def MinimizeBitWidth : Pass<"finn-minimize-bit-width", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::finngl::finn::FinnDialect"];
 }
 
+def ExposeStates : Pass<"finn-expose-states", "::mlir::func::FuncOp"> {
+  let summary = "Make arguments and results of the states that start as constants";
+  let description = [{
+    For each `finn.scan` in order, each of its states in order that starts from a
+    `finn.constant`: a further argument of the body's type, with the constant as
+    `finn.initial`, takes the constant's place, and the final state is a further
+    result. Both are named `<node>.state<index>`. States that are arguments of the
+    function, or results of another op, stay as they are.
+  }];
+  let dependentDialects = ["::finngl::finn::FinnDialect"];
+}
+
 #endif // FINNGL_DIALECT_FINN_TRANSFORMS_PASSES_TD
