@@ -1,10 +1,11 @@
 //===- EngineBench.cpp - How fast is level int? ---------------------------===//
 //
-// EngineBench MODEL INPUT.npy... : loads once, then runs once for each line on
-// stdin, on one thread, so that the caller can take turns with others. Prints
-// after each run the milliseconds from floats to floats (float32 in, float32
-// out), the same in CPU time, and from codes to codes. At the end output 0 is
-// beside the first input.
+// EngineBench KERNELS MODEL INPUT.npy... : loads once, then runs once for each
+// line on stdin, on one thread, so that the caller can take turns with others.
+// Prints after each run the milliseconds from floats to floats (float32 in,
+// float32 out), the same in CPU time, and from codes to codes. At the end output
+// 0 is beside the first input. KERNELS: a set that this CPU can run (baseline,
+// avx2, vnni), or best.
 //
 //===----------------------------------------------------------------------===//
 
@@ -25,16 +26,27 @@ template <typename Work> static double millisecondsOf(Work work) {
   return taken.count();
 }
 
+static const kernels::KernelSet *kernelsNamed(const std::string &name) {
+  if (name == "best")
+    return &kernels::bestKernels();
+  for (const kernels::KernelSet *set : kernels::kernelSets())
+    if (name == set->name)
+      return set;
+  return nullptr;
+}
+
 int main(int argc, char **argv) {
   driver::Model model;
-  if (argc < 3 || !model.open(argv[1]) || !model.toFinn())
-    return driver::fail(driver::BadUsage, "EngineBench MODEL INPUT.npy...");
-  auto plan = Plan::build(model.finnMain());
+  const kernels::KernelSet *set = argc < 4 ? nullptr : kernelsNamed(argv[1]);
+  if (!set || !model.open(argv[2]) || !model.toFinn())
+    return driver::fail(driver::BadUsage,
+                        "EngineBench KERNELS MODEL INPUT.npy...");
+  auto plan = Plan::build(model.finnMain(), *set);
   if (!plan)
     return driver::InternalError;
   std::string error;
   std::vector<FloatTensor> inputs, outputs;
-  for (int i = 2; i < argc; ++i) {
+  for (int i = 3; i < argc; ++i) {
     auto tensor = readTensorFile(argv[i], error);
     if (!tensor)
       return driver::fail(driver::BadUsage, argv[i] + (": " + error));
@@ -62,7 +74,7 @@ int main(int argc, char **argv) {
     std::printf("%.4f %.4f %.4f\n", floatMs, cpuMs, codesMs);
     std::fflush(stdout);
   }
-  if (!writeNpy(std::string(argv[2]) + ".int.npy", outputs[0], error))
+  if (!writeNpy(std::string(argv[3]) + ".int.npy", outputs[0], error))
     return driver::fail(driver::BadUsage, error);
   return 0;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Level int against ONNX Runtime on the same QCDQ-Scan LSTM.
 
-bench.py ENGINE_BENCH [--steps 1000]
+bench.py ENGINE_BENCH [--steps 1000] [--kernels best|vnni|avx2|baseline]
 
 Builds the model of each size and runs it on the same random input by ONNX Runtime (all graph optimisations; default
 threads and one) and by EngineBench, in turns, so that what else the machine does meets all of them. Loading is excluded.
@@ -113,12 +113,12 @@ def timed(run, x):
     return 1000 * (time.perf_counter() - start), 1000 * (time.thread_time() - cpu), y
 
 
-def take_turns(bench, path, x, data):
+def take_turns(command, path, x, data):
     """Medians: ONNX Runtime with default threads, with one, its CPU time; level int from floats to floats, its CPU time, and
     from codes to codes. Then the outputs of ONNX Runtime."""
     default, one = onnxruntime(path, 0), onnxruntime(path, 1)
     rounds = []
-    with subprocess.Popen([bench, path, data], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as ours:
+    with subprocess.Popen([*command, path, data], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as ours:
         for _ in range(WARM + ROUNDS):
             # One thread comes between, since the threads of the default go on spinning for a while.
             default_ms, _, _ = timed(default, x)
@@ -135,9 +135,11 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("engine_bench")
     parser.add_argument("--steps", type=int, default=1000)
+    parser.add_argument("--kernels", default="best", help="of level int; default: the fastest that this CPU can run")
     arguments = parser.parse_args()
+    command = [arguments.engine_bench, arguments.kernels]
     print(f"ONNX Runtime {ort.__version__}, T = {arguments.steps}, {os.cpu_count()} CPUs, load average "
-          f"{os.getloadavg()[0]:.1f}; milliseconds, ratios to level int from floats to floats")
+          f"{os.getloadavg()[0]:.1f}; milliseconds, ratios to level int ({arguments.kernels} kernels) from floats to floats")
     print("| LSTM | ORT default | ORT 1 thread | int, floats | int, codes | ratio default | ratio 1 thread | ratio of CPU "
           "time | differ |")
     print("|---|---|---|---|---|---|---|---|---|")
@@ -147,7 +149,7 @@ def main():
             build(path, inputs, hidden, arguments.steps)
             x = np.random.default_rng(2).normal(0, 1, (arguments.steps, 1, inputs)).astype(np.float32)
             np.save(data, x)
-            (default, one, one_cpu, floats, cpu, codes), y = take_turns(arguments.engine_bench, path, x, data)
+            (default, one, one_cpu, floats, cpu, codes), y = take_turns(command, path, x, data)
             differ = int(np.sum(np.load(data + ".int.npy") != y))
         print(f"| {inputs}->{hidden} | {default:.2f} | {one:.2f} | {floats:.3f} | {codes:.3f} | {default / floats:.1f} | "
               f"{one / floats:.1f} | {one_cpu / cpu:.1f} | {differ} of {y.size} |", flush=True)

@@ -1,7 +1,8 @@
-//===- KernelsEight.h - Eight doubles, once a target ------------*- C++ -*-===//
+//===- KernelsEight.h - Eight numbers, once a target ------------*- C++ -*-===//
 //
-// Part of KernelsImpl.h, under the same rules: two vectors in AVX2, one in
-// AVX-512. Integers of 32 bits come and go as one vector of eight.
+// Part of KernelsImpl.h, under the same rules: doubles in two vectors of AVX2
+// or one of AVX-512, floats in one. Integers of 32 bits come and go as one
+// vector.
 //
 //===----------------------------------------------------------------------===//
 
@@ -41,53 +42,61 @@ inline void storeEight(int32_t *to, __m256i eight) {
 }
 
 #ifdef __AVX512VNNI__
-struct Eight {
+struct EightDoubles {
   __m512d all;
 
-  explicit Eight(__m512d all) : all(all) {}
-  explicit Eight(double value) : all(_mm512_set1_pd(value)) {}
-  explicit Eight(__m256i integers) : all(_mm512_cvtepi32_pd(integers)) {}
-  explicit Eight(const double *from) : all(_mm512_loadu_pd(from)) {}
+  explicit EightDoubles(__m512d all) : all(all) {}
+  explicit EightDoubles(double value) : all(_mm512_set1_pd(value)) {}
+  explicit EightDoubles(__m256i integers) : all(_mm512_cvtepi32_pd(integers)) {}
+  explicit EightDoubles(const double *from) : all(_mm512_loadu_pd(from)) {}
   /// Of magnitude below 2^51.
-  explicit Eight(const int64_t *from)
+  explicit EightDoubles(const int64_t *from)
       : all(_mm512_cvtepi64_pd(_mm512_loadu_si512(from))) {}
 
-  Eight operator+(Eight other) const {
-    return Eight(_mm512_add_pd(all, other.all));
+  EightDoubles operator+(EightDoubles other) const {
+    return EightDoubles(_mm512_add_pd(all, other.all));
   }
-  Eight operator*(Eight other) const {
-    return Eight(_mm512_mul_pd(all, other.all));
+  EightDoubles operator*(EightDoubles other) const {
+    return EightDoubles(_mm512_mul_pd(all, other.all));
   }
+  /// Towards zero, of magnitude below 2^31.
+  __m256i truncated() const { return _mm512_cvttpd_epi32(all); }
   /// Their floor, within integer bounds.
-  __m256i clampedFloor(Eight lo, Eight hi) const {
+  __m256i clampedFloor(EightDoubles lo, EightDoubles hi) const {
     __m512d value = _mm512_min_pd(_mm512_max_pd(all, lo.all), hi.all);
     return _mm512_cvt_roundpd_epi32(value,
                                     _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
   }
 };
 #else
-struct Eight {
+struct EightDoubles {
   __m256d low, high;
 
-  Eight(__m256d low, __m256d high) : low(low), high(high) {}
-  explicit Eight(double value)
+  EightDoubles(__m256d low, __m256d high) : low(low), high(high) {}
+  explicit EightDoubles(double value)
       : low(_mm256_set1_pd(value)), high(_mm256_set1_pd(value)) {}
-  explicit Eight(__m256i integers)
+  explicit EightDoubles(__m256i integers)
       : low(_mm256_cvtepi32_pd(_mm256_castsi256_si128(integers))),
         high(_mm256_cvtepi32_pd(_mm256_extracti128_si256(integers, 1))) {}
-  explicit Eight(const double *from)
+  explicit EightDoubles(const double *from)
       : low(_mm256_loadu_pd(from)), high(_mm256_loadu_pd(from + 4)) {}
   /// Of magnitude below 2^51.
-  explicit Eight(const int64_t *from) : low(four(from)), high(four(from + 4)) {}
+  explicit EightDoubles(const int64_t *from)
+      : low(four(from)), high(four(from + 4)) {}
 
-  Eight operator+(Eight other) const {
+  EightDoubles operator+(EightDoubles other) const {
     return {_mm256_add_pd(low, other.low), _mm256_add_pd(high, other.high)};
   }
-  Eight operator*(Eight other) const {
+  EightDoubles operator*(EightDoubles other) const {
     return {_mm256_mul_pd(low, other.low), _mm256_mul_pd(high, other.high)};
   }
+  /// Towards zero, of magnitude below 2^31.
+  __m256i truncated() const {
+    return _mm256_set_m128i(_mm256_cvttpd_epi32(high),
+                            _mm256_cvttpd_epi32(low));
+  }
   /// Their floor, within integer bounds.
-  __m256i clampedFloor(Eight lo, Eight hi) const {
+  __m256i clampedFloor(EightDoubles lo, EightDoubles hi) const {
     return _mm256_set_m128i(clampedFloor(high, lo.high, hi.high),
                             clampedFloor(low, lo.low, hi.low));
   }
@@ -109,6 +118,31 @@ private:
   }
 };
 #endif
+
+struct EightFloats {
+  __m256 all;
+
+  explicit EightFloats(__m256 all) : all(all) {}
+  explicit EightFloats(float value) : all(_mm256_set1_ps(value)) {}
+  explicit EightFloats(__m256i integers) : all(_mm256_cvtepi32_ps(integers)) {}
+  explicit EightFloats(const float *from) : all(_mm256_loadu_ps(from)) {}
+
+  EightFloats operator+(EightFloats other) const {
+    return EightFloats(_mm256_add_ps(all, other.all));
+  }
+  EightFloats operator*(EightFloats other) const {
+    return EightFloats(_mm256_mul_ps(all, other.all));
+  }
+  /// Towards zero, of magnitude below 2^31.
+  __m256i truncated() const { return _mm256_cvttps_epi32(all); }
+};
+
+template <typename Real> struct EightOf {
+  using type = EightDoubles;
+};
+template <> struct EightOf<float> {
+  using type = EightFloats;
+};
 
 } // namespace finngl::kernels::FINNGL_KERNELS_NAMESPACE
 #endif

@@ -195,41 +195,60 @@ void multiThreshold(const void *constants, size_t rows, std::byte *out,
       *to++ = Out(t.bias + countReached(t, ch, *from++));
 }
 
-/// The scalars of a bracket, by value, so that no store can alias them.
-struct Slope {
-  double first, second, count;
-  template <typename In> double at(const In *x, const In *y, size_t ch) const {
-    double value = first * double(x[ch]);
-    return y ? value + second * double(y[ch]) : value;
-  }
-  /// The integer part, since what is clamped is not negative.
-  int32_t level(double value) const {
-    value = value > 0.0 ? value : 0.0;
-    return int32_t(value < count ? value : count);
-  }
-};
+/// Channels that are searched together where the lines differ at one of them.
+constexpr size_t kGroup = 8;
 
-/// One row by the lower line; true if the lines differ anywhere.
-template <bool Two, typename In, typename Out>
-inline bool bracketRow(const ThresholdConstants &t, const In *__restrict x,
-                       const In *__restrict y, Out *__restrict to) {
-  const Slope s = {t.bracket.slope[0], t.bracket.slope[1], double(t.count)};
-  const double *low = t.bracket.low.data(), *high = t.bracket.high.data();
-  const int32_t bias = int32_t(t.bias);
-  const size_t n = t.channels;
-  int32_t differ = 0;
-  size_t ch = 0;
+/// Levels of `n` channels from `ch` on by the lower line; true if the lines
+/// differ at one.
+template <bool Two, typename Real, typename In, typename Out>
+inline bool bracketGroup(LinesOf<Two, Real> lines, const In *__restrict x,
+                         const In *__restrict y, size_t ch, size_t n,
+                         Out *__restrict to) {
 #ifdef __AVX2__
   if constexpr (inLanes<In, Out>)
-    ch = bracketLanes<Two>(t, x, y, to, differ);
+    if (n == kGroup)
+      return bracketEight(lines, x, y, ch, to);
 #endif
-  for (; ch < n; ++ch) {
-    double value = s.at(x, Two ? y : nullptr, ch);
-    int32_t below = s.level(value + low[ch]), above = s.level(value + high[ch]);
-    differ |= below ^ above;
-    to[ch] = Out(bias + below);
+  int32_t differ = 0;
+  for (size_t end = ch + n; ch < end; ++ch) {
+    Real value = lines.at(x, y, ch);
+    int32_t below = lines.below(value);
+    differ |= below ^ lines.above(value);
+    to[ch] = Out(lines.bias + below);
   }
   return differ != 0;
+}
+
+/// The same, in doubles, and by the thresholds where these differ, too.
+template <bool Two, typename In, typename Out>
+inline void searchGroup(const ThresholdConstants &t, const In *x, const In *y,
+                        size_t ch, size_t n, Out *to) {
+  const LinesOf<Two, double> lines(t.bracket.doubles, t);
+  for (size_t end = ch + n; ch < end; ++ch) {
+    double value = lines.at(x, y, ch);
+    int64_t level = lines.below(value);
+    if (level != lines.above(value)) {
+      uint64_t sum = uint64_t(t.coefficient[0]) * uint64_t(int64_t(x[ch]));
+      if constexpr (Two)
+        sum += uint64_t(t.coefficient[1]) * uint64_t(int64_t(y[ch]));
+      if (t.offset.size())
+        sum += uint64_t(t.offset.data()[ch]);
+      level = countReached(t, ch, int64_t(sum));
+    }
+    to[ch] = Out(t.bias + level);
+  }
+}
+
+template <bool Two, typename Real, typename In, typename Out>
+inline void thresholdRows(const ThresholdConstants &t, LinesOf<Two, Real> lines,
+                          size_t rows, const In *x, const In *y, Out *to) {
+  const size_t n = t.channels;
+  for (size_t row = 0; row < rows; ++row, x += n, y += n, to += n)
+    for (size_t ch = 0; ch < n; ch += kGroup) {
+      size_t count = n - ch < kGroup ? n - ch : kGroup;
+      if (bracketGroup(lines, x, y, ch, count, to))
+        searchGroup<Two>(t, x, y, ch, count, to);
+    }
 }
 
 template <bool Two, typename In, typename Out>
@@ -239,28 +258,11 @@ inline void thresholdRows(const void *constants, size_t rows, std::byte *out,
   auto *x = reinterpret_cast<const In *>(in[0]);
   auto *y = reinterpret_cast<const In *>(Two ? in[1] : in[0]);
   auto *to = reinterpret_cast<Out *>(out);
-  const Slope s = {t.bracket.slope[0], t.bracket.slope[1], double(t.count)};
-  const double *low = t.bracket.low.data(), *high = t.bracket.high.data();
-  const size_t n = t.channels;
-  const auto first = uint64_t(t.coefficient[0]);
-  const auto second = uint64_t(Two ? t.coefficient[1] : 0);
-  for (size_t row = 0; row < rows; ++row, x += n, y += n, to += n) {
-    if (!bracketRow<Two>(t, x, y, to))
-      continue;
-    for (size_t ch = 0; ch < n; ++ch) {
-      double value = s.at(x, Two ? y : nullptr, ch);
-      int32_t below = s.level(value + low[ch]);
-      if (below == s.level(value + high[ch])) {
-        to[ch] = Out(t.bias + below); // rounded otherwise than in bracketRow
-        continue;
-      }
-      uint64_t sum =
-          first * uint64_t(int64_t(x[ch])) + second * uint64_t(int64_t(y[ch]));
-      if (t.offset.size())
-        sum += uint64_t(t.offset[ch]);
-      to[ch] = Out(t.bias + countReached(t, ch, int64_t(sum)));
-    }
-  }
+  if (t.bracket.inFloats)
+    thresholdRows(t, LinesOf<Two, float>(t.bracket.floats, t), rows, x, y, to);
+  else
+    thresholdRows(t, LinesOf<Two, double>(t.bracket.doubles, t), rows, x, y,
+                  to);
 }
 
 template <typename In, typename Out>

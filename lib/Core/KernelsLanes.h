@@ -1,15 +1,44 @@
 //===- KernelsLanes.h - Quantisers, 8 channels at a time --------*- C++ -*-===//
 //
-// Part of KernelsImpl.h, under the same rules. What is computed in doubles here
-// is exact or proved to suffice by whoever made the constants; the vectoriser
-// finds neither these instructions nor these packings by itself.
+// Part of KernelsImpl.h, under the same rules. What is computed in floats and
+// doubles here is exact or proved to suffice by whoever made the constants; the
+// vectoriser finds neither these instructions nor these packings by itself.
 //
 //===----------------------------------------------------------------------===//
 
 #include "KernelsEight.h"
-#ifdef __AVX2__
 
 namespace finngl::kernels::FINNGL_KERNELS_NAMESPACE {
+
+/// The integer part of a value within [0, count].
+template <typename Real> inline int32_t levelOf(Real value, int32_t count) {
+  const Real most = Real(count);
+  value = value > 0 ? value : 0;
+  return int32_t(value < most ? value : most);
+}
+
+/// Lines and what else a bracket needs, by value, so that no store can alias
+/// it. `Two` inputs or one.
+template <bool Two, typename Real> struct LinesOf {
+  Real first, second, width;
+  const Real *low;
+  int32_t count, bias;
+
+  LinesOf(const Lines<Real> &lines, const ThresholdConstants &t)
+      : first(lines.slope[0]), second(lines.slope[1]), width(lines.width),
+        low(lines.low.data()), count(int32_t(t.count)), bias(int32_t(t.bias)) {}
+
+  template <typename In> Real at(const In *x, const In *y, size_t ch) const {
+    Real value = first * Real(x[ch]);
+    if constexpr (Two)
+      value = value + second * Real(y[ch]);
+    return value + low[ch];
+  }
+  int32_t below(Real value) const { return levelOf(value, count); }
+  int32_t above(Real value) const { return levelOf(value + width, count); }
+};
+
+#ifdef __AVX2__
 
 /// True if the containers' values are converted by way of int32.
 template <typename In, typename Out>
@@ -20,40 +49,35 @@ constexpr bool inLanes = sizeof(In) < 8 && sizeof(Out) < 8;
 template <typename In, typename Out>
 inline size_t requantLanes(const RequantConstants &q, const In *from, Out *to) {
   const double unit = 1.0 / double(uint64_t(1) << q.k);
-  const Eight p(double(q.p) * unit), scale(unit);
-  const Eight lo{double(q.lo)}, hi{double(q.hi)};
+  const EightDoubles p(double(q.p) * unit), scale(unit);
+  const EightDoubles lo{double(q.lo)}, hi{double(q.hi)};
   size_t ch = 0;
   for (; ch + 8 <= q.channels; ch += 8) {
-    Eight value =
-        Eight(loadEight(from + ch)) * p + Eight(q.c.data() + ch) * scale;
+    EightDoubles value = EightDoubles(loadEight(from + ch)) * p +
+                         EightDoubles(q.c.data() + ch) * scale;
     storeEight(to + ch, value.clampedFloor(lo, hi));
   }
   return ch;
 }
 
-/// Counts by the lower line, as bracketRow does, of as many channels as make
-/// whole eights; returns their number.
-template <bool Two, typename In, typename Out>
-inline size_t bracketLanes(const ThresholdConstants &t, const In *x,
-                           const In *y, Out *to, int32_t &differ) {
-  const Eight first(t.bracket.slope[0]), second(t.bracket.slope[1]);
-  const Eight none(0.0), all{double(t.count)};
-  const double *low = t.bracket.low.data(), *high = t.bracket.high.data();
-  const __m256i bias = _mm256_set1_epi32(int32_t(t.bias));
-  __m256i differing = _mm256_setzero_si256();
-  size_t ch = 0;
-  for (; ch + 8 <= t.channels; ch += 8) {
-    Eight value = Eight(loadEight(x + ch)) * first;
-    if constexpr (Two)
-      value = value + Eight(loadEight(y + ch)) * second;
-    __m256i least = (value + Eight(low + ch)).clampedFloor(none, all);
-    __m256i most = (value + Eight(high + ch)).clampedFloor(none, all);
-    differing = _mm256_or_si256(differing, _mm256_xor_si256(least, most));
-    storeEight(to + ch, _mm256_add_epi32(least, bias));
-  }
-  differ = !_mm256_testz_si256(differing, differing);
-  return ch;
+/// bracketGroup of eight channels.
+template <bool Two, typename Real, typename In, typename Out>
+inline bool bracketEight(LinesOf<Two, Real> lines, const In *x, const In *y,
+                         size_t ch, Out *to) {
+  using Eight = typename EightOf<Real>::type;
+  Eight value = Eight(loadEight(x + ch)) * Eight(lines.first);
+  if constexpr (Two)
+    value = value + Eight(loadEight(y + ch)) * Eight(lines.second);
+  value = value + Eight(lines.low + ch);
+  __m256i below = value.truncated();
+  __m256i above = (value + Eight(lines.width)).truncated();
+  __m256i differ = _mm256_xor_si256(below, above);
+  __m256i level =
+      _mm256_min_epi32(_mm256_max_epi32(below, _mm256_setzero_si256()),
+                       _mm256_set1_epi32(lines.count));
+  storeEight(to + ch, _mm256_add_epi32(level, _mm256_set1_epi32(lines.bias)));
+  return !_mm256_testz_si256(differ, differ);
 }
 
-} // namespace finngl::kernels::FINNGL_KERNELS_NAMESPACE
 #endif
+} // namespace finngl::kernels::FINNGL_KERNELS_NAMESPACE

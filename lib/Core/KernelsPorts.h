@@ -10,14 +10,14 @@ namespace finngl::kernels::FINNGL_KERNELS_NAMESPACE {
 template <typename Out>
 inline bool encodeByLine(const EncodeConstants &e, const float *__restrict from,
                          size_t n, Out *__restrict to) {
-  const Slope s = {e.slope, 0, double(e.thresholds.size())};
-  const double low = e.low, high = e.high;
+  const double slope = e.slope, low = e.low, high = e.high;
+  const int32_t count = int32_t(e.thresholds.size());
   const int32_t first = e.first;
   int32_t differ = 0;
   for (size_t i = 0; i < n; ++i) {
-    double value = s.first * double(from[i]);
-    int32_t below = s.level(value + low), above = s.level(value + high);
-    differ |= below ^ above;
+    double value = slope * double(from[i]);
+    int32_t below = levelOf(value + low, count);
+    differ |= below ^ levelOf(value + high, count);
     to[i] = Out(first + below);
   }
   return differ != 0;
@@ -31,14 +31,14 @@ void encode(const void *constants, size_t rows, std::byte *out,
   auto &e = *static_cast<const EncodeConstants *>(constants);
   auto *from = reinterpret_cast<const float *>(in[0]);
   auto *to = reinterpret_cast<Out *>(out);
-  const Slope s = {e.slope, 0, double(e.thresholds.size())};
+  const int32_t count = int32_t(e.thresholds.size());
   for (size_t n; rows > 0; rows -= n, from += n, to += n) {
     n = rows < chunk ? rows : chunk;
     if (!encodeByLine(e, from, n, to))
       continue;
     for (size_t i = 0; i < n; ++i) {
-      double value = s.first * double(from[i]);
-      if (s.level(value + e.low) != s.level(value + e.high))
+      double value = e.slope * double(from[i]);
+      if (levelOf(value + e.low, count) != levelOf(value + e.high, count))
         to[i] = Out(e.first + countReached(e.thresholds.data(),
                                            e.thresholds.size(), from[i]));
     }

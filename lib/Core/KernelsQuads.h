@@ -21,38 +21,43 @@ constexpr unsigned kVectors = 4, kSums = 16;
 
 inline int32_t quadOffset(const int8_t *, size_t) { return 0; }
 
+/// Eight sums. GCC 12 copies a __m256i before and after each product of the
+/// loop below, as it changes between vectors of 64 and of 32 bits.
+using EightSums = int32_t __attribute__((vector_size(32)));
+
 /// Products of 8 bits, unsigned by signed: x * w = (x + 128) * w - 128 * w,
 /// whose last terms are known by row.
 template <unsigned Blocks, unsigned Vectors>
 inline void quadBlocks(const int8_t *weights, const int32_t *rowSums,
                        size_t quads, const int8_t *x, size_t pitch,
                        const int32_t *, int32_t *sums, size_t sumsPitch) {
-  __m256i acc[Vectors][Blocks];
+  EightSums acc[Vectors][Blocks];
   for (unsigned b = 0; b < Blocks; ++b) {
-    __m256i start = _mm256_slli_epi32(
-        _mm256_loadu_si256(reinterpret_cast<const __m256i *>(rowSums + 8 * b)),
-        7);
+    EightSums rows;
+    __builtin_memcpy(&rows, rowSums + 8 * b, sizeof(rows));
     for (unsigned v = 0; v < Vectors; ++v)
-      acc[v][b] = _mm256_sub_epi32(_mm256_setzero_si256(), start);
+      acc[v][b] = -128 * rows;
   }
+  const __m256i signs = _mm256_set1_epi8(-128);
   for (size_t quad = 0; quad < quads; ++quad) {
     __m256i value[Vectors];
     for (unsigned v = 0; v < Vectors; ++v) {
       int32_t four;
       __builtin_memcpy(&four, x + v * pitch + 4 * quad, 4);
-      value[v] = _mm256_set1_epi32(four ^ int32_t(0x80808080));
+      value[v] = _mm256_xor_si256(_mm256_set1_epi32(four), signs);
     }
     for (unsigned b = 0; b < Blocks; ++b) {
       __m256i w = _mm256_loadu_si256(
           reinterpret_cast<const __m256i *>(weights + (b * quads + quad) * 32));
       for (unsigned v = 0; v < Vectors; ++v)
-        acc[v][b] = _mm256_dpbusd_epi32(acc[v][b], value[v], w);
+        acc[v][b] =
+            EightSums(_mm256_dpbusd_epi32(__m256i(acc[v][b]), value[v], w));
     }
   }
   for (unsigned v = 0; v < Vectors; ++v)
     for (unsigned b = 0; b < Blocks; ++b)
-      _mm256_storeu_si256(
-          reinterpret_cast<__m256i *>(sums + v * sumsPitch + 8 * b), acc[v][b]);
+      __builtin_memcpy(sums + v * sumsPitch + 8 * b, &acc[v][b],
+                       sizeof(EightSums));
 }
 #elif defined(__AVX2__)
 constexpr unsigned kVectors = 2, kSums = 8;

@@ -25,23 +25,37 @@ void Plan::traceSection(const Arena &arena, size_t section, int64_t step,
   }
 }
 
+/// `rows` steps from `step` on, whose first row in the arena is that of the
+/// last step where a sequence runs backwards.
+void Plan::run(const Call &call, std::byte *base, int64_t step,
+               int64_t tileStart, int64_t rows) {
+  auto at = [=](const Slot &slot) {
+    int64_t first = slot.stride < 0 ? step + rows - 1 : step;
+    return base + slot.offset +
+           (slot.inTile ? first - tileStart : first) * slot.stride;
+  };
+  const std::byte *in[2] = {at(call.in[0]), at(call.in[1])};
+  call.kernel(call.constants, call.rows * size_t(rows), at(call.out), in);
+}
+
 void Plan::execute(Arena &arena, const PlanTrace *trace, int64_t steps) const {
   std::byte *base = arena.data();
   for (size_t index = 0; index < sections.size(); ++index) {
     const Section &section = sections[index];
     const Call *first = callList.data() + section.first;
+    const Call *body = callList.data() + section.body;
     const Call *last = callList.data() + section.last;
     int64_t trips = std::min(section.trips, steps);
-    for (int64_t step = 0; step < trips; ++step) {
-      for (const Call *call = first; call != last; ++call) {
-        const std::byte *in[2] = {
-            base + call->in[0].offset + step * call->in[0].stride,
-            base + call->in[1].offset + step * call->in[1].stride};
-        call->kernel(call->constants, call->rows,
-                     base + call->out.offset + step * call->out.stride, in);
+    for (int64_t start = 0; start < trips; start += section.tile) {
+      int64_t end = std::min(start + section.tile, trips);
+      for (const Call *call = first; call != body; ++call)
+        run(*call, base, start, start, end - start);
+      for (int64_t step = start; step < end; ++step) {
+        for (const Call *call = body; call != last; ++call)
+          run(*call, base, step, start, 1);
+        if (trace)
+          traceSection(arena, index, step, *trace);
       }
-      if (trace)
-        traceSection(arena, index, step, *trace);
     }
   }
 }

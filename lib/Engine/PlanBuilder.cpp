@@ -59,8 +59,17 @@ void PlanBuilder::convert(Place from, Place to) {
 }
 
 void PlanBuilder::closeSection(int64_t trips) {
-  plan.sections.push_back({sectionStart, plan.callList.size(), trips});
-  sectionStart = plan.callList.size();
+  size_t end = plan.callList.size();
+  plan.sections.push_back({sectionStart, bodyStart, end, trips, tile});
+  sectionStart = bodyStart = end;
+  tile = 1;
+}
+
+PlanBuilder::Slot PlanBuilder::tileSlot(size_t pitch, bool reversed) {
+  int64_t bytes = int64_t(pitch), offset = allocate(pitch * size_t(tile));
+  if (reversed)
+    return {offset + (tile - 1) * bytes, -bytes, true};
+  return {offset, bytes, true};
 }
 
 void PlanBuilder::name(Value value, StringRef what) {
@@ -299,22 +308,20 @@ PlanBuilder::Place PlanBuilder::windowOf(Place sequence, int64_t steps,
   return sequence;
 }
 
-/// Products of a scan input wait for no state: all steps at once, before the
-/// first one, read each weight once for several steps.
-void PlanBuilder::hoist(finn::ScanOp op, size_t input) {
-  Place sequence = places[op.getInputs()[input]];
-  bool reversed = op.getReverseInputs()[input] != 0;
+/// Products of a scan input wait for no state: those of some steps at once read
+/// each weight once for several steps, and their results stay in the cache.
+void PlanBuilder::multiplyAhead(finn::ScanOp op, size_t input) {
   BlockArgument argument =
       op.getBody().front().getArgument(op.getStates().size() + input);
+  bool reversed = op.getReverseInputs()[input] != 0;
   for (Operation *user : argument.getUsers()) {
     auto product = dyn_cast<finn::MatMulOp>(user);
     if (!product)
       continue;
     Place out = shapeOf(product.getResult().getType());
-    out.rows = sequence.rows;
-    out.slot.offset = allocate(out.bytes());
-    multiply(product, sequence, out);
-    places[product.getResult()] = windowOf(out, op.getSteps(), reversed);
+    out.slot = tileSlot(out.bytes(), reversed);
+    multiply(product, places[argument], out);
+    places[product.getResult()] = out;
   }
 }
 
@@ -329,19 +336,25 @@ void PlanBuilder::bindBody(finn::ScanOp op) {
   };
   for (size_t i = 0; i < states; ++i)
     convert(places[op.getStates()[i]], place(body.getArgument(i)));
-  for (size_t i = 0; i < op.getInputs().size(); ++i)
-    if (isWindow(i))
-      hoist(op, i);
   closeSection(1);
-  for (size_t i = 0; i < op.getInputs().size(); ++i) {
-    Place window = windowOf(places[op.getInputs()[i]], op.getSteps(),
-                            op.getReverseInputs()[i] != 0);
-    BlockArgument argument = body.getArgument(states + i);
-    if (isWindow(i))
-      places[argument] = window;
-    else
-      convert(window, place(argument));
-  }
+  // A trace wants each step's values, so that one tile holds them all.
+  constexpr int64_t stepsAhead = 16;
+  tile = std::max<int64_t>(
+      keepsAll ? op.getSteps() : std::min<int64_t>(stepsAhead, op.getSteps()),
+      1);
+  auto windowOfInput = [&](size_t i) {
+    return windowOf(places[op.getInputs()[i]], op.getSteps(),
+                    op.getReverseInputs()[i] != 0);
+  };
+  for (size_t i = 0; i < op.getInputs().size(); ++i)
+    if (isWindow(i)) {
+      places[body.getArgument(states + i)] = windowOfInput(i);
+      multiplyAhead(op, i);
+    }
+  bodyStart = plan.callList.size();
+  for (size_t i = 0; i < op.getInputs().size(); ++i)
+    if (!isWindow(i))
+      convert(windowOfInput(i), place(body.getArgument(states + i)));
 }
 
 /// Scan outputs first, then next states: an output may be an old state. A next

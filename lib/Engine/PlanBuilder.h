@@ -49,6 +49,8 @@ private:
   /// `place` moves what `places` holds.
   void convert(Place from, Place to);
   void closeSection(int64_t trips);
+  /// Room for the rows of a tile, `pitch` bytes each.
+  Slot tileSlot(size_t pitch, bool reversed);
   void name(mlir::Value value, llvm::StringRef what);
 
   static mlir::LogicalResult checkSizes(mlir::func::FuncOp function);
@@ -70,14 +72,15 @@ private:
   bool isFused(finn::LincombOp op);
   void addTerms(finn::LincombOp op);
   void bindBody(finn::ScanOp op);
-  void hoist(finn::ScanOp op, size_t input);
+  void multiplyAhead(finn::ScanOp op, size_t input);
   static Place windowOf(Place sequence, int64_t steps, bool reversed);
   void addYield(finn::ScanOp op);
 
   const kernels::KernelSet &set;
   bool keepsAll;
   Plan plan;
-  size_t sectionStart = 0;
+  size_t sectionStart = 0, bodyStart = 0; ///< of the section to come
+  int64_t tile = 1;                       ///< its steps
   bool inScan = false;
   llvm::DenseMap<mlir::Value, Place> places;
   llvm::DenseMap<mlir::Value, Slot> packed; ///< int16 pairs of a value

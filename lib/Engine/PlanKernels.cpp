@@ -40,7 +40,7 @@ static Layout layoutFor(llvm::ArrayRef<int64_t> weights, Container in,
 }
 
 void PlanBuilder::add(finn::MatMulOp op) {
-  if (!places.contains(op.getResult())) // else it was hoisted
+  if (!places.contains(op.getResult())) // else ahead
     multiply(op, places[op.getInput()], place(op.getResult()));
 }
 
@@ -54,11 +54,13 @@ void PlanBuilder::multiply(finn::MatMulOp op, Place in, Place out) {
   if (layout == Layout::Quads)
     return call(set.matmulQuads[int(out.container)], matrix, out.rows, out.slot,
                 in.slot);
-  // Matrices that share an operand share its pairs.
+  // Matrices that share an operand share its pairs. A step of a sequence is
+  // multiplied ahead.
   auto [entry, isNew] = packed.try_emplace(op.getInput());
   if (isNew) {
     size_t pitch = matrix->columnPairs() * 2 * sizeof(int16_t);
-    entry->second = {allocate(in.rows * pitch), 0};
+    entry->second = in.slot.stride == 0 ? Slot{allocate(in.rows * pitch)}
+                                        : tileSlot(pitch, in.slot.stride < 0);
     call(set.packPairs[int(in.container)], keep(Channels{in.channels}), in.rows,
          entry->second, in.slot);
   }

@@ -78,6 +78,23 @@ TEST_F(PlanTest, LstmEqualsNaive) { compareWithNaive("lstm.mlir"); }
 TEST_F(PlanTest, DirectionsEqualNaive) { compareWithNaive("directions.mlir"); }
 TEST_F(PlanTest, HeadEqualsNaive) { compareWithNaive("head.mlir"); }
 TEST_F(PlanTest, WindowsEqualNaive) { compareWithNaive("windows.mlir"); }
+TEST_F(PlanTest, TilesEqualNaive) { compareWithNaive("tiles.mlir"); }
+
+/// Of a tile, too, of which only some steps are wanted.
+TEST_F(PlanTest, PrefixEndsInTheStateOfItsLastStep) {
+  auto plan = Plan::build(load("tiles.mlir"));
+  ASSERT_TRUE(plan);
+  std::vector<CodeTensor> inputs = randomInputs(*plan);
+  std::string error;
+  auto whole = plan->run(inputs, error);
+  ASSERT_TRUE(whole) << error;
+  for (int64_t steps : {1, 16, 21, 37}) {
+    auto prefix = plan->runPrefix(inputs, steps, error);
+    ASSERT_TRUE(prefix) << error;
+    auto last = (*whole)[1].data.begin() + 3 * (steps - 1);
+    EXPECT_EQ((*prefix)[0].data, std::vector<int64_t>(last, last + 3));
+  }
+}
 
 TEST_F(PlanTest, FloatsOfAPortInItsOrder) {
   // Codes are [2, 3], ONNX' tensor is [1, 3, 2]: element (t, c) is (c, t).

@@ -94,20 +94,27 @@ struct TableConstants {
 /// before: what vector shuffles look up. Results in I16 are in [0, 255].
 std::vector<int8_t> makeTableSteps(std::span<const std::byte> values);
 
-/// Two lines that enclose a MultiThreshold whose thresholds are nearly evenly
-/// spaced: the number of thresholds reached lies between the integer parts of
-/// `slope[0] * in[0] + slope[1] * in[1] + low[ch]` and the same with `high[ch]`
-/// (clamped to [0, count]), however doubles round these sums. Where they agree
-/// no threshold needs to be looked at.
+/// Two parallel lines around a MultiThreshold whose thresholds are nearly
+/// evenly spaced: the number of thresholds reached lies between the integer
+/// parts of `slope[0] * in[0] + slope[1] * in[1] + low[ch]` and the same plus
+/// `width` (clamped to [0, count]), however arithmetic of this type rounds on
+/// the way. Where they agree no threshold needs to be looked at.
+template <typename Real> struct Lines {
+  Real slope[2] = {0, 0}, width = 0;
+  std::vector<Real> low = {}; ///< one entry a channel
+};
+
+/// Lines in floats, of which twice as many fit a vector, come first unless
+/// their rounding leaves too much open.
 struct ThresholdBracket {
-  double slope[2] = {0, 0};
-  std::vector<double> low, high; ///< one entry a channel
+  bool inFloats = false;
+  Lines<float> floats = {};
+  Lines<double> doubles = {};
 };
 
 /// `thresholds`: [1 or channels, count]. The rest is for multiThresholdFast and
-/// thresholdSum, whose value is `coefficient[0] * in[0] + coefficient[1] *
-/// in[1]
-/// + offset[ch]`.
+/// thresholdSum, whose value is
+/// `coefficient[0] * in[0] + coefficient[1] * in[1] + offset[ch]`.
 struct ThresholdConstants {
   size_t channels;
   size_t count;
@@ -147,8 +154,8 @@ struct MaxPoolConstants {
 };
 
 /// A quantiser of float32 as a step function: the code is `first` plus the
-/// number of thresholds reached, each the least float of its code. Two lines
-/// enclose the count as in a ThresholdBracket.
+/// number of thresholds reached, each the least float of its code. The integer
+/// parts of `slope * in + low` and the same with `high` enclose the count.
 struct EncodeConstants {
   int32_t first = 0;
   std::vector<float> thresholds;

@@ -119,9 +119,11 @@ public:
 private:
   friend class PlanBuilder;
 
-  /// Address in the arena: offset + step * stride.
+  /// Address in the arena: offset + step * stride, the step counted from the
+  /// start of its tile if `inTile`.
   struct Slot {
     int64_t offset = 0, stride = 0;
+    bool inTile = false;
   };
   struct Call {
     kernels::Kernel kernel;
@@ -129,10 +131,11 @@ private:
     size_t rows;
     Slot out, in[2];
   };
-  /// Calls [first, last), `trips` times.
+  /// Calls [body, last), `trips` times. Calls [first, body) run once for each
+  /// `tile` of trips, before the first one, on all of their rows.
   struct Section {
-    size_t first, last;
-    int64_t trips;
+    size_t first, body, last;
+    int64_t trips, tile;
   };
   struct PortSlot {
     int64_t offset;
@@ -150,6 +153,8 @@ private:
   void decodeFrom(size_t result, kernels::Container container,
                   const std::byte *from, std::span<float> values) const;
 
+  static void run(const Call &call, std::byte *base, int64_t step,
+                  int64_t tileStart, int64_t rows);
   bool setInputs(Arena &arena, std::span<const CodeTensor> inputs,
                  std::string &error) const;
   std::vector<CodeTensor> outputs(const Arena &arena) const;
