@@ -48,6 +48,9 @@ Folding foldingOf(RegionOp region);
 /// The schedule of a region with folding.
 RegionSchedule scheduleOf(RegionOp region);
 
+/// What resources are worth in LUTs when areas are compared.
+int64_t area(const Resources &resources);
+
 struct Goal {
   Resources budget;
   /// Meet this latency of a whole inference at least cost; else the least
