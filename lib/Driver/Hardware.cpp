@@ -298,7 +298,9 @@ ordered_json HardwareCompiler::foldingJson() {
 
 int HardwareCompiler::describe(const NetworkShape &network) {
   auto main = best.module->lookupSymbol<mlir::func::FuncOp>("main");
-  NetworkCycles one = simulate(network, 1), tick = simulate(network, 1, 1);
+  NetworkCycles one = simulate(network, 1);
+  // An image comes whole, else a packet may be one step.
+  NetworkCycles tick = network.oneStepForAll() ? simulate(network, 1, 1) : one;
   if (simulate(network, 3).stuck)
     return fail(InternalError,
                 model.name() + ": the network's streams wait "
@@ -310,9 +312,12 @@ int HardwareCompiler::describe(const NetworkShape &network) {
   size_t index = 0;
   for (df::RegionOp region : main.getOps<df::RegionOp>()) {
     RegionSchedule schedule = df::scheduleOf(region);
-    // A head that works once a sequence does not set the pace of a step.
-    (region.isSequence() ? perStep : perPacket) = std::max(
-        region.isSequence() ? perStep : perPacket, schedule.interval());
+    // A head that works once a sequence does not set the pace of a step; a
+    // convolution has several of its own in one.
+    int64_t fewest = region.isSequence() ? network.fewestSteps() : 1;
+    int64_t &pace = region.isSequence() ? perStep : perPacket;
+    pace = std::max(
+        pace, (schedule.interval() * region.getSteps() + fewest - 1) / fewest);
     perContext = std::max(perContext, schedule.turn());
     total += best.choice.regions[index++].resources;
     describeKernels(region, schedule, kernels);

@@ -1,12 +1,11 @@
 //===- SystemVerilog.cpp - The top level of a network ---------------------===//
 //
-// Regions joined by forks and width converters. Ports: TopPorts.cpp.
+// Regions joined by forks, width converters and elastic modules. Ports:
+// TopPorts.cpp.
 //
 //===----------------------------------------------------------------------===//
 
-#include "finngl/Target/SystemVerilog/SystemVerilog.h"
 #include "TopPrinter.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace mlir;
 using namespace finngl;
@@ -28,7 +27,7 @@ void TopPrinter::connect(RegionOp region, const std::string &port,
     connections[region].push_back({port + name, prefix + name});
 }
 
-/// The region input or initial state that an operand is.
+/// The region input or value of a state that an operand is.
 static std::string regionPort(OpOperand &use) {
   auto region = cast<RegionOp>(use.getOwner());
   size_t states = region.getStates().size(), inputs = region.getInputs().size();
@@ -38,39 +37,27 @@ static std::string regionPort(OpOperand &use) {
   return i < states ? "init" + num(i) : "in" + num(i - states);
 }
 
-void TopPrinter::convert(const std::string &from, int64_t fromLanes,
-                         const std::string &to, int64_t toLanes,
-                         unsigned width) {
-  std::string source = from;
+std::string TopPrinter::converted(const std::string &from, int64_t fromLanes,
+                                  int64_t toLanes, unsigned width) {
+  if (fromLanes == toLanes)
+    return from;
   // Two steps where neither count divides the other.
+  std::string source = from, to = from + "_dwc" + num(toLanes);
   if (fromLanes % toLanes && toLanes % fromLanes) {
-    std::string single = to + "_single";
-    declareStream(single, width);
-    convert(from, fromLanes, single, 1, width);
-    source = single;
+    source = converted(from, fromLanes, 1, width);
     fromLanes = 1;
   }
+  declareStream(to, toLanes * width);
   RtlInstance dwc;
   dwc.set("InElems", fromLanes);
   dwc.set("OutElems", toLanes);
   dwc.set("ElemBits", width);
   dwc.set("UserBits", sideBits());
-  out.instance("finngl_dwc", to, dwc,
-               {{"clk_i", "ap_clk"},
-                {"rst_ni", "ap_rst_n"},
-                {"s_data_i", source + "_data"},
-                {"s_user_i", source + "_user"},
-                {"s_last_i", source + "_last"},
-                {"s_err_i", source + "_err"},
-                {"s_valid_i", source + "_valid"},
-                {"s_ready_o", source + "_ready"},
-                {"frame_error_o", ""},
-                {"m_data_o", to + "_data"},
-                {"m_user_o", to + "_user"},
-                {"m_last_o", to + "_last"},
-                {"m_err_o", to + "_err"},
-                {"m_valid_o", to + "_valid"},
-                {"m_ready_i", to + "_ready"}});
+  ModuleWriter::Connections ports{{"clk_i", "ap_clk"}, {"rst_ni", "ap_rst_n"}};
+  llvm::append_range(ports, streamPorts(source, to));
+  ports.push_back({"frame_error_o", ""});
+  out.instance("finngl_dwc", to, dwc, ports);
+  return to;
 }
 
 void TopPrinter::printResult(RegionOp region, unsigned index) {
@@ -85,7 +72,8 @@ void TopPrinter::printResult(RegionOp region, unsigned index) {
   connect(region, "out" + num(index), prefix);
 
   bool lastOnly = index < region.getStates().size();
-  distribute(prefix, result, lanes, lastOnly ? 1 : region.getSteps());
+  distribute(prefix, result, lanes,
+             {lastOnly ? 1 : region.getSteps(), vectorSize(result)});
 }
 
 std::vector<std::string> TopPrinter::fork(const std::string &prefix,
@@ -121,101 +109,66 @@ std::vector<std::string> TopPrinter::fork(const std::string &prefix,
 }
 
 void TopPrinter::distribute(const std::string &prefix, Value value,
-                            int64_t lanes, int64_t steps) {
-  unsigned width = elementType(value).getWidth();
-  std::vector<std::string> taps =
-      fork(prefix, lanes * width, llvm::range_size(value.getUses()));
-  unsigned c = 0;
-  for (OpOperand &use : value.getUses()) {
-    const std::string &tap = taps[c++];
-    if (isa<func::ReturnOp>(use.getOwner())) {
-      printGraphOutput(tap, use.getOperandNumber(), value, lanes, steps);
-      continue;
-    }
-    if (auto reverse = dyn_cast<ReverseOp>(use.getOwner())) {
-      printReverse(reverse, tap, lanes);
-      continue;
-    }
-    if (auto fifo = dyn_cast<FifoOp>(use.getOwner())) {
-      printFifo(fifo, tap, lanes);
-      continue;
-    }
-    if (isa<JoinOp>(use.getOwner())) {
-      printFinalState(use, tap, lanes);
-      continue;
-    }
-    auto consumer = cast<RegionOp>(use.getOwner());
-    RegionSchedule next = scheduleOf(consumer);
-    int64_t want = next.inputLanes(operandOf(next, use));
-    if (want == lanes) {
-      connect(consumer, regionPort(use), tap);
-      continue;
-    }
-    std::string converted = tap + "_dwc";
-    declareStream(converted, want * width);
-    convert(tap, lanes, converted, want, width);
-    connect(consumer, regionPort(use), converted);
-  }
-}
-
-void TopPrinter::printReverse(ReverseOp reverse, const std::string &from,
-                              int64_t lanes) {
-  std::string name = from + "_reversed";
-  unsigned width = lanes * elementType(reverse.getResult()).getWidth();
-  declareStream(name, width);
-  frameErrors.push_back(out.signal(1, name + "_frame_error"));
-  overruns.push_back(out.signal(1, name + "_overrun"));
-  RtlInstance reverser;
-  reverser.set("W", width);
-  reverser.set("Beats", vectorSize(reverse.getResult()) / lanes);
-  reverser.set("Steps", int64_t(reverse.getMaxSteps()));
-  reverser.set("UserBits", sideBits());
-  out.instance("finngl_reverser", name, reverser,
-               {{"clk_i", "ap_clk"},
-                {"rst_ni", "ap_rst_n"},
-                {"s_data_i", from + "_data"},
-                {"s_user_i", from + "_user"},
-                {"s_last_i", from + "_last"},
-                {"s_err_i", from + "_err"},
-                {"s_valid_i", from + "_valid"},
-                {"s_ready_o", from + "_ready"},
-                {"frame_error_o", frameErrors.back()},
-                {"overrun_o", overruns.back()},
-                {"m_data_o", name + "_data"},
-                {"m_user_o", name + "_user"},
-                {"m_last_o", name + "_last"},
-                {"m_err_o", name + "_err"},
-                {"m_valid_o", name + "_valid"},
-                {"m_ready_i", name + "_ready"}});
-  auto type = cast<RankedTensorType>(reverse.getResult().getType());
-  distribute(name, reverse.getResult(), lanes, type.getDimSize(0));
-}
-
-void TopPrinter::printFifo(FifoOp fifo, const std::string &from,
-                           int64_t lanes) {
-  std::string name = from + "_waiting";
-  Value value = fifo.getResult();
-  unsigned width = lanes * elementType(value).getWidth();
-  unsigned word = width + sideBits() + 2;
-  declareStream(name, width);
-  RtlInstance unit;
-  unit.set("Width", word);
-  unit.set("Depth", int64_t(fifo.getSteps()) * (vectorSize(value) / lanes));
-  auto packed = [](const std::string &stream) {
-    return "{" + stream + "_err, " + stream + "_last, " + stream + "_user, " +
-           stream + "_data}";
+                            int64_t lanes, Steps steps) {
+  // Reshapes are wires: their readers are the stream's own.
+  SmallVector<OpOperand *> uses;
+  std::function<void(Value)> collect = [&](Value stream) {
+    for (OpOperand &use : stream.getUses())
+      if (auto module = dyn_cast<StreamOpInterface>(use.getOwner());
+          module && module.rtlModule().empty())
+        collect(module->getResult(0));
+      else
+        uses.push_back(&use);
   };
-  out.instance("finngl_fifo", name, unit,
-               {{"clk_i", "ap_clk"},
-                {"rst_ni", "ap_rst_n"},
-                {"in_data_i", packed(from)},
-                {"in_valid_i", from + "_valid"},
-                {"in_ready_o", from + "_ready"},
-                {"out_data_o", packed(name)},
-                {"out_valid_o", name + "_valid"},
-                {"out_ready_i", name + "_ready"}});
-  auto type = cast<RankedTensorType>(value.getType());
-  distribute(name, value, lanes, type.getRank() == 2 ? type.getDimSize(0) : 1);
+  collect(value);
+  std::vector<std::string> taps =
+      fork(prefix, lanes * elementType(value).getWidth(), uses.size());
+  for (auto [use, tap] : llvm::zip(uses, taps))
+    giveTo(*use, tap, lanes, steps);
+}
+
+void TopPrinter::giveTo(OpOperand &use, const std::string &tap, int64_t lanes,
+                        Steps steps) {
+  if (isa<func::ReturnOp>(use.getOwner()))
+    return printGraphOutput(tap, use.getOperandNumber(), use.get(), lanes,
+                            steps);
+  if (auto module = dyn_cast<StreamOpInterface>(use.getOwner()))
+    return printModule(module, tap, lanes);
+  std::string stream =
+      converted(tap, lanes, takenLanes(use), elementType(use.get()).getWidth());
+  if (isa<JoinOp>(use.getOwner()))
+    finalStates[use.getOperandNumber()] = stream;
+  else
+    connect(cast<RegionOp>(use.getOwner()), regionPort(use), stream);
+}
+
+void TopPrinter::printModule(StreamOpInterface module, const std::string &from,
+                             int64_t fromLanes) {
+  Value result = module->getResult(0);
+  StringRef rtl = module.rtlModule();
+  int64_t lanes = lanesOf(result);
+  std::string name = from + "_" + module->getName().stripDialect().str();
+  declareStream(name, lanes * elementType(result).getWidth());
+  RtlInstance instance;
+  module.rtlParameters(instance, lanes, sideBits());
+  ModuleWriter::Connections ports{{"clk_i", "ap_clk"}, {"rst_ni", "ap_rst_n"}};
+  std::string in = converted(from, fromLanes, lanes,
+                             elementType(module->getOperand(0)).getWidth());
+  llvm::append_range(ports, module.rtlPorts(in, name));
+  auto status = [&](const char *port, std::vector<std::string> &all) {
+    all.push_back(
+        out.signal(1, name + "_" + StringRef(port).drop_back(2).str()));
+    ports.push_back({port, all.back()});
+  };
+  if (module.hasFrameError())
+    status("frame_error_o", frameErrors);
+  if (module.hasOverrun())
+    status("overrun_o", overruns);
+  out.instance(rtl.str(), name, instance, ports);
+  auto type = cast<RankedTensorType>(result.getType());
+  distribute(
+      name, result, lanes,
+      {type.getRank() == 2 ? type.getDimSize(0) : 1, vectorSize(result)});
 }
 
 void TopPrinter::print() {

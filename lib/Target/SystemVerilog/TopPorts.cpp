@@ -39,7 +39,7 @@ void TopPrinter::printGraphInput(BlockArgument argument) {
   IntegerType type = elementType(argument);
   port.elementBits = type.getWidth();
   port.isSigned = type.isSigned();
-  port.elementsPerBeat = split ? stateLanes : graphInputLanes(argument);
+  port.elementsPerBeat = lanesOf(argument);
   port.beatsPerStep = vectorSize(argument) / port.elementsPerBeat;
   auto tensor = cast<RankedTensorType>(argument.getType());
   port.steps = tensor.getRank() == 2 ? tensor.getDimSize(0) : 1;
@@ -50,7 +50,8 @@ void TopPrinter::printGraphInput(BlockArgument argument) {
   else if (argument.use_empty())
     out.assign(axis + "_ready", "1'b1");
   else
-    distribute(axis, argument, port.elementsPerBeat, port.steps);
+    distribute(axis, argument, port.elementsPerBeat,
+               {port.steps, vectorSize(argument)});
 }
 
 std::string TopPrinter::printInputPort(const StreamPort &port) {
@@ -105,6 +106,7 @@ std::string TopPrinter::printInputPort(const StreamPort &port) {
 void TopPrinter::printSplit(SplitOp split, const std::string &from) {
   constexpr unsigned kSizeBits = 32;
   unsigned bits = elementType(split.getInput()).getWidth();
+  int64_t lanes = lanesOf(split.getInput());
   std::string valids, readies, sizes;
   frameErrors.push_back(out.signal(1, from + "_frame_error"));
   std::string last = out.signal(1, from + "_part_last"),
@@ -113,8 +115,8 @@ void TopPrinter::printSplit(SplitOp split, const std::string &from) {
   for (auto [k, part] : llvm::enumerate(split.getParts())) {
     unsigned width = elementType(part).getWidth();
     std::string name = from + "_" + num(k), data;
-    declareStream(name, stateLanes * width);
-    for (int64_t e = stateLanes; e-- > 0;)
+    declareStream(name, lanes * width);
+    for (int64_t e = lanes; e-- > 0;)
       data += from + "_data[" + num(e * bits) + " +: " + num(width) + "]" +
               (e ? ", " : "");
     out.assign(name + "_data", "{" + data + "}");
@@ -124,8 +126,8 @@ void TopPrinter::printSplit(SplitOp split, const std::string &from) {
     std::string comma = k ? ", " : "";
     valids = name + "_valid" + comma + valids;
     readies = name + "_ready" + comma + readies;
-    sizes = num(kSizeBits) + "'d" + num(vectorSize(part) / stateLanes) + comma +
-            sizes;
+    sizes =
+        num(kSizeBits) + "'d" + num(vectorSize(part) / lanes) + comma + sizes;
     streams.push_back(name);
   }
   RtlInstance unit;
@@ -145,33 +147,20 @@ void TopPrinter::printSplit(SplitOp split, const std::string &from) {
                 {"m_err_o", err},
                 {"m_ready_i", "{" + readies + "}"}});
   for (auto [part, name] : llvm::zip(split.getParts(), streams))
-    distribute(name, part, stateLanes, 1);
-}
-
-/// Beats of the joint width for finngl_join.
-void TopPrinter::printFinalState(OpOperand &use, const std::string &from,
-                                 int64_t lanes) {
-  unsigned index = use.getOperandNumber();
-  finalStates[index] = from;
-  if (lanes == stateLanes)
-    return;
-  std::string name = "m_axis_state_" + num(index);
-  unsigned width = elementType(use.get()).getWidth();
-  declareStream(name, stateLanes * width);
-  convert(from, lanes, name, stateLanes, width);
-  finalStates[index] = name;
+    distribute(name, part, lanes, {1, vectorSize(part)});
 }
 
 void TopPrinter::printJoin(JoinOp join) {
   IntegerType to = elementType(join.getResult());
-  unsigned bits = stateLanes * to.getWidth();
+  int64_t lanes = lanesOf(join.getResult());
+  unsigned bits = lanes * to.getWidth();
   std::string name = "m_axis_state", data, lasts, errs, valids, readies;
   declareStream(name, bits);
   for (auto &[k, stream] : finalStates) {
     IntegerType from = elementType(join.getParts()[k]);
     std::string wide = out.signal(bits, stream + "_wide");
     RtlInstance resize;
-    resize.set("Lanes", stateLanes);
+    resize.set("Lanes", lanes);
     resize.set("InWidth", from.getWidth());
     resize.set("InSigned", from.isSigned());
     resize.set("OutWidth", to.getWidth());
@@ -200,12 +189,12 @@ void TopPrinter::printJoin(JoinOp join) {
                 {"m_err_o", name + "_err"},
                 {"m_valid_o", name + "_valid"},
                 {"m_ready_i", name + "_ready"}});
-  printGraphOutput(name, main.getNumResults() - 1, join.getResult(), stateLanes,
-                   1);
+  printGraphOutput(name, main.getNumResults() - 1, join.getResult(), lanes,
+                   {1, vectorSize(join.getResult())});
 }
 
 void TopPrinter::printGraphOutput(const std::string &prefix, unsigned index,
-                                  Value value, int64_t lanes, int64_t steps) {
+                                  Value value, int64_t lanes, Steps steps) {
   bool state = value.getDefiningOp<JoinOp>() != nullptr;
   std::string axis = state ? "m_axis_state" : "m_axis_" + num(index);
   StreamPort port;
@@ -216,8 +205,8 @@ void TopPrinter::printGraphOutput(const std::string &prefix, unsigned index,
   port.elementBits = elementType(value).getWidth();
   port.isSigned = elementType(value).isSigned();
   port.elementsPerBeat = lanes;
-  port.beatsPerStep = vectorSize(value) / lanes;
-  port.steps = steps;
+  port.beatsPerStep = steps.size / lanes;
+  port.steps = steps.count;
   network.streams.push_back(port);
   out.port("output", port.dataBits(), axis + "_tdata");
   out.port("output", options.userBits + 1, axis + "_tuser");

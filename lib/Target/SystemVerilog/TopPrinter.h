@@ -9,6 +9,11 @@
 
 namespace finngl {
 
+/// Steps of a packet as whoever made the beats counts them, and their elements.
+struct Steps {
+  int64_t count, size;
+};
+
 /// Prints finngl_top. Inside, a ready/valid stream is known by its signals'
 /// prefix.
 class TopPrinter {
@@ -19,7 +24,6 @@ public:
         contexts(df::contextsOf(main)),
         contextBits(contexts > 1 ? llvm::Log2_64_Ceil(contexts) : 0),
         statePorts(df::hasStatePorts(main)),
-        stateLanes(statePorts ? df::statePortLanes(main) : 0),
         out("finngl_top",
             "// Top level, printed by finn-gl. Ports: docs/Protocol.md.\n") {}
   void print();
@@ -31,7 +35,6 @@ private:
   int64_t contexts;
   unsigned contextBits;
   bool statePorts;
-  int64_t stateLanes; ///< elements of a beat of the state ports
   /// Streams that finngl_join gets, by operand.
   std::map<unsigned, std::string> finalStates;
   ModuleWriter out;
@@ -55,23 +58,24 @@ private:
   /// The ports of an input; returns its stream's name.
   std::string printInputPort(const StreamPort &port);
   void printSplit(df::SplitOp split, const std::string &from);
-  void printFinalState(mlir::OpOperand &use, const std::string &from,
-                       int64_t lanes);
   void printJoin(df::JoinOp join);
   void printResult(df::RegionOp region, unsigned index);
-  /// Gives a stream to every user of the value.
+  /// Gives a stream to every user of the value, whose beats may be steps of
+  /// another shape.
   void distribute(const std::string &prefix, mlir::Value value, int64_t lanes,
-                  int64_t steps);
-  void printReverse(df::ReverseOp reverse, const std::string &from,
-                    int64_t lanes);
-  void printFifo(df::FifoOp fifo, const std::string &from, int64_t lanes);
+                  Steps steps);
+  void giveTo(mlir::OpOperand &use, const std::string &tap, int64_t lanes,
+              Steps steps);
+  void printModule(df::StreamOpInterface module, const std::string &from,
+                   int64_t fromLanes);
   /// Signals of each consumer of a stream.
   std::vector<std::string> fork(const std::string &prefix, unsigned dataBits,
                                 unsigned consumers);
-  void convert(const std::string &from, int64_t fromLanes,
-               const std::string &to, int64_t toLanes, unsigned width);
+  /// The stream with beats of `toLanes` elements.
+  std::string converted(const std::string &from, int64_t fromLanes,
+                        int64_t toLanes, unsigned width);
   void printGraphOutput(const std::string &prefix, unsigned index,
-                        mlir::Value value, int64_t lanes, int64_t steps);
+                        mlir::Value value, int64_t lanes, Steps steps);
   void printControl();
 };
 

@@ -3,7 +3,6 @@
 #include "finngl/Dialect/Dataflow/Transforms/Folding.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/STLExtras.h"
-#include <numeric>
 
 using namespace mlir;
 using namespace finngl;
@@ -179,19 +178,6 @@ const RegionShape::Operand &df::operandOf(const RegionSchedule &schedule,
   return shape.states[region.stateOfLoad(i - shape.inputs.size())];
 }
 
-int64_t df::graphInputLanes(Value stream) {
-  // As the region that was written last reads it; converters serve the others.
-  for (OpOperand &use : stream.getUses()) {
-    if (auto region = dyn_cast<RegionOp>(use.getOwner())) {
-      RegionSchedule schedule = scheduleOf(region);
-      return schedule.inputLanes(operandOf(schedule, use));
-    }
-    if (isa<ReverseOp, FifoOp>(use.getOwner()))
-      return graphInputLanes(use.getOwner()->getResult(0));
-  }
-  return 1;
-}
-
 /// An attribute of the function that an op is in, or is; or null.
 static Attribute attrOf(Operation *op, StringRef name) {
   auto main = dyn_cast<func::FuncOp>(op);
@@ -213,99 +199,4 @@ int64_t df::contextsOf(Operation *op) { return numberOf(op, kContextsAttr); }
 
 int64_t df::interleaveOf(Operation *op) {
   return numberOf(op, kInterleaveAttr);
-}
-
-int64_t df::statePortLanes(func::FuncOp main) {
-  int64_t lanes = 0;
-  for (RegionOp region : main.getOps<RegionOp>()) {
-    if (region.getLoads().empty())
-      continue;
-    RegionSchedule schedule = scheduleOf(region);
-    lanes = std::gcd(lanes, schedule.folding().lanes);
-    for (size_t k = 0; k < region.getLoads().size(); ++k)
-      lanes = std::gcd(
-          lanes,
-          schedule.inputLanes(schedule.shape().states[region.stateOfLoad(k)]));
-  }
-  return lanes;
-}
-
-static bool isGraphOutput(Value value) {
-  return llvm::any_of(value.getUsers(), [](Operation *user) {
-    return isa<func::ReturnOp>(user);
-  });
-}
-
-static int64_t stepsOf(Value value) {
-  auto type = cast<RankedTensorType>(value.getType());
-  return type.getRank() == 2 ? type.getDimSize(0) : 1;
-}
-
-NetworkShape df::networkShape(ModuleOp module) {
-  auto main = module.lookupSymbol<func::FuncOp>("main");
-  NetworkShape network;
-  DenseMap<Value, int64_t> portOf;
-  auto addPort = [&](Value value, NetworkShape::Port port) {
-    port.beats = vectorSize(value) / port.lanes;
-    port.steps = stepsOf(value);
-    port.graphOutput = isGraphOutput(value);
-    portOf[value] = network.ports.size();
-    network.ports.push_back(port);
-  };
-  DenseMap<Value, int64_t> beatOf; ///< first beat of a split's part
-  for (BlockArgument argument : main.getArguments()) {
-    if (argument.use_empty())
-      continue;
-    auto split = dyn_cast<SplitOp>(*argument.user_begin());
-    int64_t beat = 0, lanes = split ? statePortLanes(main) : 0;
-    addPort(argument, {.lanes = split ? lanes : graphInputLanes(argument),
-                       .load = bool(split)});
-    for (Value part : split ? split.getParts() : ValueRange()) {
-      beatOf[part] = beat;
-      beat += vectorSize(part) / lanes;
-    }
-  }
-  for (Operation &op : main.getBody().front()) {
-    if (isa<ReverseOp, FifoOp>(op)) {
-      auto fifo = dyn_cast<FifoOp>(op);
-      int64_t source = portOf.lookup(op.getOperand(0));
-      addPort(op.getResult(0),
-              {.source = source,
-               .reversed = !fifo,
-               .lanes = network.ports[source].lanes,
-               .capacity = fifo ? int64_t(fifo.getSteps()) : 0});
-    }
-    if (auto join = dyn_cast<JoinOp>(op)) {
-      for (Value part : join.getParts())
-        network.finalStates.push_back(portOf.lookup(part));
-      network.finalStateLanes = statePortLanes(main);
-    }
-    auto region = dyn_cast<RegionOp>(op);
-    if (!region)
-      continue;
-    NetworkShape::Region entry{scheduleOf(region), region.getSteps(), {}, {}};
-    for (Value input : region.getInputs())
-      entry.inputs.push_back(portOf.lookup(input));
-    for (auto [i, state] : llvm::enumerate(region.getStates()))
-      if (region.isStreamed(i))
-        entry.initialStates.push_back(
-            {.state = int64_t(i), .port = portOf.lookup(state)});
-      else if (Value load = region.loadOf(i))
-        entry.initialStates.push_back(
-            {.state = int64_t(i),
-             .port = portOf.lookup(load.getDefiningOp()->getOperand(0)),
-             .load = true,
-             .beat = beatOf.lookup(load)});
-    const RegionSchedule &schedule = entry.schedule;
-    for (auto [i, result] : llvm::enumerate(region.getResults()))
-      if (!result.use_empty())
-        addPort(result, {.region = int64_t(network.regions.size()),
-                         .lanes = schedule.folding().lanes,
-                         .pass = schedule.shape().outputs[i].pass,
-                         .ready = schedule.shape().outputs[i].at,
-                         .capacity = schedule.outputSteps(i),
-                         .lastOnly = i < region.getStates().size()});
-    network.regions.push_back(std::move(entry));
-  }
-  return network;
 }

@@ -5,6 +5,7 @@
 
 #include "finngl/Core/Resources.h"
 #include "finngl/Core/RtlInstance.h"
+#include "finngl/Core/Schedule.h"
 #include "finngl/Dialect/Finn/IR/Finn.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinAttributes.h"
@@ -32,6 +33,10 @@ class MvuOp;
 
 /// Input ports of a module and the expressions that they get.
 using PortMap = std::vector<std::pair<std::string, std::string>>;
+
+/// The ports of a module between two streams: data, user, last, err, valid,
+/// ready.
+PortMap streamPorts(const std::string &from, const std::string &to);
 
 /// Element type of a value of the finn or dataflow dialect.
 mlir::IntegerType elementType(mlir::Value value);

@@ -74,26 +74,52 @@ def DF_RegionOp : DF_Op<"region", [AttrSizedOperandSegments, IsolatedFromAbove, 
   }];
 }
 
-def DF_ReverseOp : DF_Op<"reverse", [Pure]> {
+class DF_Stream<string mnemonic, list<string> also = []>
+    : DF_Op<mnemonic, [Pure, DeclareOpInterfaceMethods<DF_StreamOpInterface, also>]> {
+  let results = (outs Finn_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+}
+
+def DF_ReverseOp : DF_Stream<"reverse", ["hasFrameError", "hasOverrun"]> {
   let summary = "A sequence's steps in reverse order, between regions";
   let description = [{
     Holds whole packets of at most `max_steps` steps. A continued packet (restart
     bit 0) is an error.
   }];
   let arguments = (ins Finn_Tensor:$input, I64Attr:$max_steps);
-  let results = (outs Finn_Tensor:$result);
-  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
 }
 
-def DF_FifoOp : DF_Op<"fifo", [Pure]> {
+def DF_FifoOp : DF_Stream<"fifo", ["rtlPorts"]> {
   let summary = "Steps that wait for a longer path to the same reader";
   let description = [{
-    Beside a path that answers only after a whole packet (a reverser, a last
-    state) the shorter path holds that many steps, or both would wait forever.
+    Beside a path that answers later (a reverser, a last state, a window that
+    reaches into the future) the shorter path holds that many steps, or both would
+    wait forever.
   }];
   let arguments = (ins Finn_Tensor:$input, I64Attr:$steps);
-  let results = (outs Finn_Tensor:$result);
-  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+}
+
+def DF_ReshapeOp : DF_Stream<"reshape"> {
+  let summary = "The same elements in other steps: wires";
+  let arguments = (ins Finn_Tensor:$input);
+}
+
+def DF_SwgOp : DF_Stream<"swg", ["lanes", "hasFrameError"]> {
+  let summary = "Sliding windows of a streamed image: finn.im2col";
+  let description = [{
+    `out[o, k * C + c] = in[o * stride - pad + k * dilation, c]`, taps outside of the
+    image hold `pad_value`. Only the rows that a window reaches are held. A beat
+    lies within a position's C channels. Attributes as in `finn.im2col`.
+  }];
+  let arguments = (ins Finn_Tensor:$input, DenseI64ArrayAttr:$image, DenseI64ArrayAttr:$kernel,
+                       DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads,
+                       DenseI64ArrayAttr:$dilations, I64Attr:$pad_value);
+}
+
+def DF_MaxPoolOp : DF_Stream<"max_pool", ["lanes"]> {
+  let summary = "Largest tap of each channel of a streamed window";
+  let description = [{ `out[o, c] = max_k in[o, k * C + c]` }];
+  let arguments = (ins Finn_Tensor:$input);
 }
 
 def DF_SplitOp : DF_Op<"split", [Pure]> {

@@ -5,7 +5,6 @@
 
 #include "finngl/Core/Schedule.h"
 #include "finngl/Dialect/Dataflow/Transforms/PassPlan.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include <optional>
 
@@ -24,6 +23,7 @@ struct Candidate {
   int64_t turn = 0;     ///< cycles from a context's step to its next one
   int64_t inFlight = 1; ///< contexts whose steps start within a turn
   int64_t fill = 0; ///< cycles from a launch to the last beat of its outputs
+  std::vector<int64_t> inputLanes; ///< elements of a beat of each input
   Resources resources;
 };
 
@@ -88,12 +88,13 @@ bool hasStatePorts(mlir::Operation *op);
 bool inBlockRam(const RegionSchedule &schedule,
                 const RegionShape::Operand &state, int64_t contexts);
 
-/// Elements of a beat of a graph input: what its first reader takes.
-int64_t graphInputLanes(mlir::Value stream);
-
-/// Elements of a beat of the state ports: as many as each region's streams of
-/// states can take.
-int64_t statePortLanes(mlir::func::FuncOp main);
+/// Elements of a beat of a stream as its source gives them: a region its lanes,
+/// a graph input what its first reader takes, the state ports as many as each
+/// region's streams of states can take.
+int64_t lanesOf(mlir::Value stream);
+/// Elements of a beat as a region or an elastic module takes them from a
+/// stream; between the two stands a width converter.
+int64_t takenLanes(mlir::OpOperand &use);
 
 /// Timing of the whole network for Core/Schedule's simulation; every region
 /// has its folding.
