@@ -44,8 +44,13 @@ std::unique_ptr<Network> Network::open(const std::string &name) {
   network->plan = Plan::build(network->model.finnMain());
   network->shape = driver::compiledNetwork(network->model, error);
   network->simulator = driver::Simulator::open(network->directory, error);
-  if (!network->plan || !network->shape || !network->simulator ||
-      !network->simulator->build(error)) {
+  if (network->simulator)
+    network->reference = driver::Reference::build(
+        network->model,
+        std::ranges::any_of(network->simulator->streams(),
+                            [](auto &port) { return port.isState(); }));
+  if (!network->plan || !network->reference || !network->shape ||
+      !network->simulator || !network->simulator->build(error)) {
     ADD_FAILURE() << name << ": " << error;
     return nullptr;
   }
@@ -77,7 +82,10 @@ void Network::check(int packets, int seeds) {
   std::vector<std::vector<CodeTensor>> want;
   for (int p = 0; p < packets; ++p) {
     sent.push_back({randomInputs()});
-    want.push_back(expected(sent.back().inputs));
+    std::string error;
+    auto outputs = reference->run(sent.back().inputs, error);
+    ASSERT_TRUE(outputs) << error;
+    want.push_back(std::move(*outputs));
   }
   for (int seed = 0; seed <= seeds; ++seed) {
     std::string error;
@@ -103,7 +111,8 @@ void Network::checkContexts(int64_t contexts, int seeds) {
   for (int seed = 0; seed <= seeds; ++seed) {
     std::string error;
     auto traffic = driver::randomContextTraffic(
-        *plan, contexts, unsigned(seed), [&] { return randomInputs(); }, error);
+        *reference, contexts, unsigned(seed), [&] { return randomInputs(); },
+        error);
     ASSERT_TRUE(traffic) << directory << ": " << error;
     auto result =
         simulator->run(traffic->packets, unsigned(seed), error, traffic->order);

@@ -6,6 +6,7 @@
 #include "finngl/Driver/Compile.h"
 #include "finngl/Driver/Cycles.h"
 #include "finngl/Driver/Hardware.h"
+#include "finngl/Driver/Reference.h"
 #include "finngl/Driver/Simulation.h"
 #include "finngl/Engine/Plan.h"
 #include <memory>
@@ -43,7 +44,8 @@ public:
 
   std::filesystem::path directory;
   driver::Model model;
-  std::optional<Plan> plan;
+  std::optional<Plan> plan; ///< of the graph
+  std::optional<driver::Reference> reference;
   std::optional<driver::Simulator> simulator;
   std::optional<NetworkShape> shape;
 

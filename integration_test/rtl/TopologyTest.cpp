@@ -16,6 +16,7 @@ struct Case {
 
 // d02: a GRU that multiplies r * h, a product of the same step: two passes.
 // a11: a scan backwards beside one forwards, joined by a dense region.
+// e01, e02: windows over an image, then a scan over its rows.
 const Case kCases[] = {
     {"passes_small",
      "d02_gru_reset_before_row",
@@ -34,6 +35,15 @@ const Case kCases[] = {
     {"bidirectional",
      "a11_lstm_bidirectional",
      {{"lut", 20000}, {"dsp", 60}},
+     ""},
+    // What the paper's accelerator takes of its part.
+    {"convlstm_2d",
+     "e01_convlstm2d_batchnorm",
+     {{"lut", 114278}, {"ff", 58982}, {"dsp", 262}},
+     ""},
+    {"convlstm_1d_small",
+     "e02_convlstm1d_folded_qcdq_scan",
+     {{"lut", 20000}, {"dsp", 8}},
      ""},
 };
 

@@ -1,131 +1,17 @@
 //===- NetworkCycles.cpp - Cycles of a network, on counters ---------------===//
 //
-// One object per elastic module of the RTL, with the same registers and the
-// same rules, but counters instead of data: finngl_vector_buffer,
-// finngl_launch, finngl_out_port, finngl_fork, finngl_dwc.
+// The elastic modules of NetworkModules.h between regions, which finngl_launch
+// starts.
 //
 //===----------------------------------------------------------------------===//
 
-#include "finngl/Core/Schedule.h"
+#include "NetworkModules.h"
 #include <algorithm>
 #include <deque>
 #include <map>
 
 namespace finngl {
 namespace {
-
-/// finngl_vector_buffer: collects beats to steps.
-struct Buffer {
-  int64_t beats = 1, slots = 2;
-  int64_t beat = 0, occupied = 0, available = 0;
-  bool ready() const { return occupied < slots; }
-  void take() {
-    if (++beat < beats)
-      return;
-    beat = 0;
-    ++occupied;
-    ++available;
-  }
-};
-
-/// finngl_dwc between beats of `in` and `out` elements.
-struct Converter {
-  int64_t in, out;
-  int64_t count = 0;
-  bool valid = false;
-  bool wider() const { return out > in; }
-  int64_t ratio() const { return wider() ? out / in : in / out; }
-  bool ready(bool nextReady) const {
-    bool end = count == ratio() - 1;
-    return wider() ? !(valid && end) : !valid || (nextReady && end);
-  }
-  void advance(bool take, bool nextReady) {
-    bool end = count == ratio() - 1;
-    if (wider()) {
-      valid = (take && end) || (valid && !nextReady);
-      if (take)
-        count = end ? 0 : count + 1;
-    } else if (take) {
-      valid = true;
-      count = 0;
-    } else if (valid && nextReady) {
-      valid = !end;
-      count = end ? 0 : count + 1;
-    }
-  }
-};
-
-/// From one consumer tap of a port, through converters, into a buffer.
-struct Edge {
-  size_t port;
-  Buffer *sink;
-  std::vector<Converter> converters;
-  bool taken = false; ///< finngl_fork: has this consumer taken the beat?
-
-  /// Ready of the edge's entry; `nextReady[k]` of what follows converter k.
-  bool ready(std::vector<bool> &nextReady) const {
-    bool r = sink->ready();
-    nextReady.assign(converters.size(), false);
-    for (size_t k = converters.size(); k-- > 0;) {
-      nextReady[k] = r;
-      r = converters[k].ready(r);
-    }
-    return r;
-  }
-};
-
-/// What offers beats: finngl_out_port with its credits; an input of the graph,
-/// which offers until it has sent all packets; finngl_fifo; finngl_reverser,
-/// which gives a packet when it has all of it.
-struct OutPort {
-  const NetworkShape::Port *shape;
-  std::vector<Traffic::Step> steps = {}; ///< that it gives
-  int64_t packetBeats = 0;               ///< of a packet, for a reverser
-  int64_t credits = 0;
-  std::deque<int64_t> offered = {}; ///< beat numbers within their step
-  int64_t toSend = 0;               ///< beats that the graph input still has
-  Buffer *held = nullptr;           ///< packets of a reverser, beats of a FIFO
-  int64_t given = 0;                ///< beats of the reverser's packet
-  bool graphTaken = false;          ///< the graph output's share of the fork
-  int64_t graphBeats = 0;           ///< taken so far
-
-  bool isReverser() const { return held && shape->reversed; }
-  bool fromGraph() const {
-    return shape->region == NetworkShape::Port::kNone && !held;
-  }
-  bool offers() const {
-    if (fromGraph())
-      return toSend > 0;
-    return held && !isReverser() ? held->available > 0 : !offered.empty();
-  }
-  void pop() {
-    if (fromGraph()) {
-      --toSend;
-    } else if (held && !isReverser()) {
-      release();
-    } else {
-      if (!held && offered.front() + 1 == shape->beats)
-        ++credits;
-      offered.pop_front();
-    }
-  }
-  /// A reverser's output register takes the next beat if it is free.
-  void refill() {
-    if (!offered.empty())
-      return;
-    offered.push_back(0);
-    if (++given < packetBeats)
-      return;
-    given = 0;
-    release();
-  }
-
-private:
-  void release() {
-    --held->available;
-    --held->occupied;
-  }
-};
 
 /// Something a region does a fixed time after a launch.
 struct Event {
@@ -145,6 +31,12 @@ private:
     const NetworkShape::Region *shape;
     std::vector<Traffic::Step> steps = {};
     std::vector<Buffer *> inputs = {}, initial = {};
+    /// Whether the step reads the k-th initial state.
+    bool reads(size_t k, const Traffic::Step &step,
+               const Traffic &traffic) const {
+      return step.first && (!shape->initialStates[k].load ||
+                            traffic.packets[step.packet].load);
+    }
     std::vector<OutPort *> ports = {};
     size_t step = 0;
     int64_t nextLaunch = 0;
@@ -155,6 +47,10 @@ private:
   };
   const Traffic &traffic;
   std::deque<Buffer> buffers;
+  std::deque<WindowSink> windows;
+  std::deque<PoolSink> pools;
+  Join join;
+  std::deque<JoinSink> joined;
   std::deque<OutPort> ports;
   std::vector<Edge> edges;
   std::vector<RegionState> regions;
@@ -164,11 +60,12 @@ private:
   int64_t outputsLeft = 0;
 
   Buffer *addBuffer(int64_t beats, int64_t slots) {
-    return &buffers.emplace_back(Buffer{beats, slots});
+    return &buffers.emplace_back(beats, slots);
   }
+  void addModule(const NetworkShape &network, OutPort &port);
   void addRegion(const NetworkShape &network, size_t index);
   void addEdge(const NetworkShape &network, size_t port, int64_t lanes,
-               Buffer *sink);
+               Sink *sink);
   void launch(RegionState &region, int64_t now);
   /// True if any beat moved.
   bool popPorts(int64_t now);
@@ -180,16 +77,13 @@ Simulation::Simulation(const NetworkShape &network, const Traffic &traffic)
   result.packetEnds.assign(traffic.packets.size(), 0);
   for (const NetworkShape::Port &port : network.ports) {
     OutPort &added = ports.emplace_back(OutPort{&port});
-    added.steps = traffic.steps(port.steps);
+    added.steps = port.load ? traffic.loads() : traffic.steps(port.steps);
     added.credits = port.capacity;
     int64_t beats = int64_t(added.steps.size()) * port.beats;
     // Where whole packets are held, all are of one length.
     added.packetBeats = beats / int64_t(traffic.packets.size());
-    if (port.source != NetworkShape::Port::kNone) {
-      added.held = port.reversed ? addBuffer(added.packetBeats, 2)
-                                 : addBuffer(1, port.capacity * port.beats);
-      addEdge(network, port.source, port.lanes, added.held);
-    }
+    if (port.source != NetworkShape::Port::kNone)
+      addModule(network, added);
     if (added.fromGraph())
       added.toSend = beats;
     if (port.graphOutput)
@@ -197,10 +91,33 @@ Simulation::Simulation(const NetworkShape &network, const Traffic &traffic)
   }
   for (size_t i = 0; i < network.regions.size(); ++i)
     addRegion(network, i);
+  join.streams = int64_t(network.finalStates.size());
+  for (int64_t k = 0; k < join.streams; ++k) {
+    const NetworkShape::Port &port = network.ports[network.finalStates[k]];
+    int64_t beats = port.lanes * port.beats / network.finalStateLanes;
+    addEdge(network, network.finalStates[k], network.finalStateLanes,
+            &joined.emplace_back(join, k, beats));
+  }
+}
+
+void Simulation::addModule(const NetworkShape &network, OutPort &added) {
+  const NetworkShape::Port &port = *added.shape;
+  Sink *sink;
+  if (port.window) {
+    sink = added.window = &windows.emplace_back(*port.window);
+  } else if (port.pooledTaps) {
+    added.held = addBuffer(1, 2);
+    sink = &pools.emplace_back(port.pooledTaps, port.beats, added.held);
+  } else {
+    sink = added.held = port.reversed
+                            ? addBuffer(added.packetBeats, 2)
+                            : addBuffer(1, port.capacity * port.beats);
+  }
+  addEdge(network, port.source, port.lanes, sink);
 }
 
 void Simulation::addEdge(const NetworkShape &network, size_t port,
-                         int64_t lanes, Buffer *sink) {
+                         int64_t lanes, Sink *sink) {
   Edge edge{port, sink, {}};
   int64_t from = network.ports[port].lanes;
   // Two steps where neither count divides the other.
@@ -230,8 +147,14 @@ void Simulation::addRegion(const NetworkShape &network, size_t index) {
     state.inputs.push_back(
         addInput(operand, schedule.inputSlots(operand), shape.inputs[i]));
   }
-  for (auto [s, port] : shape.initialStates)
-    state.initial.push_back(addInput(schedule.shape().states[s], 2, port));
+  for (auto [s, port, load, beat] : shape.initialStates) {
+    const RegionShape::Operand &operand = schedule.shape().states[s];
+    state.initial.push_back(addInput(operand, 2, port));
+    if (load) {
+      edges.back().firstBeat = beat;
+      edges.back().endBeat = beat + operand.size / network.ports[port].lanes;
+    }
+  }
   for (size_t p = 0; p < network.ports.size(); ++p)
     if (network.ports[p].region == int64_t(index))
       state.ports.push_back(&ports[p]);
@@ -265,8 +188,8 @@ void Simulation::launch(RegionState &region, int64_t now) {
   };
   for (size_t i = 0; i < region.inputs.size(); ++i)
     consume(region.inputs[i], schedule.shape().inputs[i]);
-  if (step.first)
-    for (size_t i = 0; i < region.initial.size(); ++i)
+  for (size_t i = 0; i < region.initial.size(); ++i)
+    if (region.reads(i, step, traffic))
       consume(region.initial[i],
               schedule.shape().states[region.shape->initialStates[i].state]);
   for (OutPort *port : region.ports) {
@@ -286,19 +209,20 @@ void Simulation::launch(RegionState &region, int64_t now) {
 bool Simulation::popPorts(int64_t now) {
   bool moved = false;
   std::vector<std::vector<bool>> nextReady(edges.size());
-  std::vector<bool> accepts(edges.size()), offered(edges.size()),
-      offers(ports.size());
+  std::vector<bool> accepts(edges.size()), meant(edges.size()),
+      offered(edges.size()), offers(ports.size());
   for (size_t p = 0; p < ports.size(); ++p)
     offers[p] = ports[p].offers();
   for (size_t e = 0; e < edges.size(); ++e) {
     accepts[e] = edges[e].ready(nextReady[e]);
+    meant[e] = edges[e].wants(ports[edges[e].port].beat);
     offered[e] = offers[edges[e].port] && !edges[e].taken;
   }
   // What moves inside of the converters and into the buffers.
-  std::vector<Buffer *> filled;
+  std::vector<Sink *> filled;
   for (size_t e = 0; e < edges.size(); ++e) {
-    bool take = offered[e] && accepts[e];
-    edges[e].taken |= take;
+    bool take = offered[e] && meant[e] && accepts[e];
+    edges[e].taken |= take || (offered[e] && !meant[e]);
     std::vector<bool> takes{take};
     for (size_t k = 0; k < edges[e].converters.size(); ++k)
       takes.push_back(edges[e].converters[k].valid && nextReady[e][k]);
@@ -308,8 +232,8 @@ bool Simulation::popPorts(int64_t now) {
       filled.push_back(edges[e].sink);
     moved |= std::find(takes.begin(), takes.end(), true) != takes.end();
   }
-  for (Buffer *buffer : filled)
-    buffer->take();
+  for (Sink *sink : filled)
+    sink->take();
   for (size_t p = 0; p < ports.size(); ++p) {
     OutPort &port = ports[p];
     if (!offers[p])
@@ -356,27 +280,26 @@ NetworkCycles Simulation::run() {
       bool go = region.mayLaunch(traffic, now);
       for (Buffer *buffer : region.inputs)
         go &= buffer->available > 0;
-      if (go && region.steps[region.step].first)
-        for (Buffer *buffer : region.initial)
-          go &= buffer->available > 0;
+      for (size_t i = 0; go && i < region.initial.size(); ++i)
+        go = !region.reads(i, region.steps[region.step], traffic) ||
+             region.initial[i]->available > 0;
       for (OutPort *port : region.ports)
         go &= port->credits > 0;
       if (go)
         launches.push_back(&region);
     }
     std::vector<Event> due;
-    std::vector<OutPort *> reversers; // those with a packet to give
+    std::vector<OutPort *> waiting; // with a beat for the output register
     for (OutPort &port : ports)
-      if (port.isReverser() && port.held->available > 0)
-        reversers.push_back(&port);
+      if (port.hasNext())
+        waiting.push_back(&port);
     bool moved = popPorts(now);
-    for (OutPort *reverser : reversers)
-      reverser->refill();
+    for (OutPort *port : waiting)
+      moved |= port->refill();
     for (RegionState *region : launches)
       launch(*region, now);
     // What waits for nothing but time has an event or a period to come.
-    result.stuck = !moved && reversers.empty() && launches.empty() &&
-                   events.empty() &&
+    result.stuck = !moved && launches.empty() && events.empty() &&
                    std::all_of(regions.begin(), regions.end(),
                                [&](const RegionState &region) {
                                  return region.nextLaunch <= now &&
@@ -399,6 +322,29 @@ NetworkCycles Simulation::run() {
 }
 
 } // namespace
+
+bool NetworkShape::oneStepForAll() const {
+  int64_t steps = 1;
+  auto same = [&](int64_t other) {
+    bool good = other == 1 || steps == 1 || other == steps;
+    steps = std::max(steps, other);
+    return good;
+  };
+  return std::all_of(
+             regions.begin(), regions.end(),
+             [&](const Region &region) { return same(region.steps); }) &&
+         std::all_of(ports.begin(), ports.end(), [&](const Port &port) {
+           return !port.window && same(port.steps);
+         });
+}
+
+int64_t NetworkShape::fewestSteps() const {
+  int64_t fewest = 1;
+  for (const Region &region : regions)
+    if (region.steps > 1 && (fewest == 1 || region.steps < fewest))
+      fewest = region.steps;
+  return fewest;
+}
 
 NetworkCycles simulate(const NetworkShape &network, const Traffic &traffic) {
   return Simulation(network, traffic).run();

@@ -45,15 +45,22 @@ std::vector<Traffic::Step> Traffic::starts() const {
   return onePerPacket(allSteps(*this, 1), &Step::first);
 }
 
+std::vector<Traffic::Step> Traffic::loads() const {
+  std::vector<Step> kept = starts();
+  std::erase_if(kept,
+                [&](const Step &step) { return !packets[step.packet].load; });
+  return kept;
+}
+
 Traffic Traffic::backToBack(int64_t packets, int64_t steps) {
-  return {std::vector<Packet>(packets, {0, steps}), {}};
+  return {std::vector<Packet>(packets, {.steps = steps}), {}};
 }
 
 Traffic Traffic::takingTurns(int64_t contexts, int64_t rounds, int64_t steps) {
   Traffic traffic;
   for (int64_t round = 0; round < rounds; ++round) {
     for (int64_t c = 0; c < contexts; ++c)
-      traffic.packets.push_back({c, steps});
+      traffic.packets.push_back({.context = c, .steps = steps});
     for (int64_t s = 0; s < steps; ++s)
       for (int64_t c = 0; c < contexts; ++c)
         traffic.order.push_back(round * contexts + c);

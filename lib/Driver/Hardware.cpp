@@ -98,8 +98,6 @@ int HardwareCompiler::checkOptions() {
                     ": steps in flight are of different contexts",
                 "raise --contexts, which is " +
                     std::to_string(options.contexts));
-  if (options.statePorts)
-    return refuse("--state-ports", "states that are graph inputs and outputs");
   if (options.head != "full")
     return refuse("--head " + options.head, "--head full");
   for (const std::string &input : options.inputs) {
@@ -122,6 +120,12 @@ int HardwareCompiler::checkSteps() {
                        << proved.getInt()
                        << " steps of a context from its initial state on, over "
                           "all packets that continue it";
+    if (proved && options.statePorts)
+      op.emitWarning() << "state ranges grow with each step: widths are proved "
+                          "for "
+                       << proved.getInt()
+                       << " steps from the initial state on, those before a "
+                          "state was saved included";
     if (op.getSteps() <= kMaxSteps)
       return;
     good = false;
@@ -216,6 +220,7 @@ int HardwareCompiler::map() {
     mapping.maxSteps = options.maxSteps;
     mapping.contexts = options.contexts;
     mapping.interleave = options.interleave;
+    mapping.statePorts = options.statePorts;
     Mapped mapped;
     mapped.style = style;
     mapped.module = convertFinnToDataflow(model.finnModule(), mapping);
@@ -231,8 +236,9 @@ int HardwareCompiler::map() {
                     "' is neither segment_table nor requant",
                 kFoldingNote);
   if (best.choice.regions.empty())
-    return fail(BadUsage, model.name() + ": nothing to build: the outputs are "
-                                         "inputs or constants");
+    return fail(BadUsage, model.name() +
+                              ": nothing to compute: the outputs are "
+                              "inputs, windows of them or constants");
   return Good;
 }
 
@@ -293,7 +299,9 @@ ordered_json HardwareCompiler::foldingJson() {
 
 int HardwareCompiler::describe(const NetworkShape &network) {
   auto main = best.module->lookupSymbol<mlir::func::FuncOp>("main");
-  NetworkCycles one = simulate(network, 1), tick = simulate(network, 1, 1);
+  NetworkCycles one = simulate(network, 1);
+  // An image comes whole, else a packet may be one step.
+  NetworkCycles tick = network.oneStepForAll() ? simulate(network, 1, 1) : one;
   if (simulate(network, 3).stuck)
     return fail(InternalError,
                 model.name() + ": the network's streams wait "
@@ -305,9 +313,12 @@ int HardwareCompiler::describe(const NetworkShape &network) {
   size_t index = 0;
   for (df::RegionOp region : main.getOps<df::RegionOp>()) {
     RegionSchedule schedule = df::scheduleOf(region);
-    // A head that works once a sequence does not set the pace of a step.
-    (region.isSequence() ? perStep : perPacket) = std::max(
-        region.isSequence() ? perStep : perPacket, schedule.interval());
+    // A head that works once a sequence does not set the pace of a step; a
+    // convolution has several of its own in one.
+    int64_t fewest = region.isSequence() ? network.fewestSteps() : 1;
+    int64_t &pace = region.isSequence() ? perStep : perPacket;
+    pace = std::max(
+        pace, (schedule.interval() * region.getSteps() + fewest - 1) / fewest);
     perContext = std::max(perContext, schedule.turn());
     total += best.choice.regions[index++].resources;
     describeKernels(region, schedule, kernels);
@@ -353,7 +364,12 @@ void HardwareCompiler::describeStreams(const PrintedNetwork &printed) {
   size_t index = 0;
   report["tdest_bits"] = printed.destBits;
   for (const StreamPort &port : printed.streams) {
-    ordered_json &entry = report["streams"][index++];
+    ordered_json &streams = report["streams"];
+    if (port.isState())
+      streams.insert(
+          streams.begin() + index,
+          ordered_json{{"port", port.port}, {"onnx_name", port.onnxName}});
+    ordered_json &entry = streams[index++];
     entry["port"] = port.port;
     entry["elements_per_beat"] = port.elementsPerBeat;
     entry["element_bits"] = port.elementBits;
@@ -362,6 +378,8 @@ void HardwareCompiler::describeStreams(const PrintedNetwork &printed) {
     entry["steps"] = port.steps;
     entry["order"] = "beat t of a step holds elements t*E to t*E+E-1, element "
                      "i of a beat at bits [i*b +: b]";
+    if (port.isState())
+      entry["states"] = describeStates(model.finnModule());
   }
 }
 

@@ -44,7 +44,11 @@ static std::optional<Simulator> openSimulator(Model &model, const Plan &plan,
     return std::nullopt;
   }
   auto simulator = Simulator::open(model.directory(), error);
-  if (simulator && simulator->streams().size() !=
+  auto isState = [](const StreamPort &port) { return port.isState(); };
+  size_t states =
+      simulator ? size_t(std::ranges::count_if(simulator->streams(), isState))
+                : 0;
+  if (simulator && simulator->streams().size() - states !=
                        plan.inputs().size() + plan.outputs().size()) {
     error = model.name() + "/report.json: its streams are not those of the "
                            "model; compile the model again";
@@ -53,9 +57,11 @@ static std::optional<Simulator> openSimulator(Model &model, const Plan &plan,
   if (simulator && !stepsFit(model, error))
     return std::nullopt;
   for (size_t i = 0; simulator && i < simulator->streams().size(); ++i) {
-    size_t inputs = plan.inputs().size();
+    const StreamPort &stream = simulator->streams()[i];
+    if (stream.isState())
+      continue;
     const PlanPort &port =
-        i < inputs ? plan.inputs()[i] : plan.outputs()[i - inputs];
+        (stream.input ? plan.inputs() : plan.outputs())[stream.index];
     if (port.shape.size() == 2)
       simulator->setSteps(i, port.shape[0]);
   }
@@ -175,17 +181,17 @@ static int checkCycles(Model &model, const SimulationResult &result) {
   return Good;
 }
 
-/// Several contexts in random order, with continued packets; seed 0 also checks
-/// the cycles.
+/// Several contexts in random order, with packets that continue one another or
+/// load their states; seed 0 also checks the cycles.
 static int verifyContexts(Model &model, const Simulator &simulator,
-                          const Plan &plan, int64_t contexts,
+                          const Reference &reference, int64_t contexts,
                           std::span<const Packet> sets, unsigned seed,
                           RtlComparison &total) {
   std::string error;
   size_t set = seed;
   auto traffic = randomContextTraffic(
-      plan, contexts, seed, [&] { return sets[set++ % sets.size()].inputs; },
-      error);
+      reference, contexts, seed,
+      [&] { return sets[set++ % sets.size()].inputs; }, error);
   if (!traffic)
     return error.empty() ? Good : fail(BadUsage, error);
   auto result = simulator.run(traffic->packets, seed, error, traffic->order);
@@ -248,14 +254,17 @@ int finngl::driver::verifyHardware(
   auto dataflow = compiledDataflow(model, error);
   if (!dataflow)
     return fail(BadUsage, error);
-  int64_t contexts =
-      df::contextsOf(dataflow->lookupSymbol<mlir::func::FuncOp>("main"));
+  auto main = dataflow->lookupSymbol<mlir::func::FuncOp>("main");
+  int64_t contexts = df::contextsOf(main);
+  auto reference = Reference::build(model, df::hasStatePorts(main));
+  if (!reference)
+    return BadUsage;
   check::KernelComparison stage = compareImages(model, *dataflow);
   std::vector<Packet> packets;
   std::vector<std::vector<CodeTensor>> expected;
   for (const std::vector<FloatTensor> &set : inputs) {
     auto codes = encodeAll(*plan, set, error);
-    auto results = codes ? plan->run(*codes, error) : std::nullopt;
+    auto results = codes ? reference->run(*codes, error) : std::nullopt;
     if (!results)
       return fail(BadUsage, error);
     packets.push_back({*codes});
@@ -275,10 +284,10 @@ int finngl::driver::verifyHardware(
     compare(*result, expected, "seed " + std::to_string(seed), total);
     if (seed == 0)
       cycles = checkCycles(model, *result);
-    if (contexts > 1)
-      cycles =
-          std::max(cycles, verifyContexts(model, *simulator, *plan, contexts,
-                                          packets, unsigned(seed), total));
+    if (contexts > 1 || reference->hasStatePorts())
+      cycles = std::max(cycles,
+                        verifyContexts(model, *simulator, *reference, contexts,
+                                       packets, unsigned(seed), total));
     if (cycles > CheckFailed)
       return cycles;
   }

@@ -3,6 +3,7 @@
 #include "HardwareReport.h"
 #include "FoldingFile.h"
 #include "finngl/Dialect/Dataflow/Transforms/Folding.h"
+#include "finngl/Dialect/Finn/Transforms/Passes.h"
 #include "finngl/Support/Diagnostics.h"
 
 using namespace finngl;
@@ -70,6 +71,26 @@ void driver::describeKernels(df::RegionOp region,
     kernel["onnx_nodes"] = nodes;
     kernels.push_back(std::move(kernel));
   }
+}
+
+ordered_json driver::describeStates(mlir::ModuleOp finn) {
+  ordered_json states = ordered_json::array();
+  auto main = finn.lookupSymbol<mlir::func::FuncOp>("main");
+  int64_t first = 0;
+  for (finn::ScanOp scan : main.getOps<finn::ScanOp>())
+    for (auto [i, state] : llvm::enumerate(scan.getStates())) {
+      if (!state.getDefiningOp<finn::ConstantOp>())
+        continue;
+      mlir::Value inside = scan.getBody().front().getArgument(unsigned(i));
+      int64_t elements = df::vectorSize(inside);
+      states.push_back({{"name", finn::stateName(scan, i)},
+                        {"first_element", first},
+                        {"elements", elements},
+                        {"min", scan.getStateRanges()[2 * i]},
+                        {"max", scan.getStateRanges()[2 * i + 1]}});
+      first += elements;
+    }
+  return states;
 }
 
 int64_t driver::sequenceInterval(const NetworkShape &network,

@@ -16,6 +16,10 @@ nlohmann::ordered_json toJson(const Resources &r, const char *source);
 void describeKernels(df::RegionOp region, const RegionSchedule &schedule,
                      nlohmann::ordered_json &kernels);
 
+/// The parts of a step of the state ports, from the finn module: name,
+/// elements, width, and the range that the network is proved for.
+nlohmann::ordered_json describeStates(mlir::ModuleOp finn);
+
 /// Cycles from one sequence's last output beat to the next one's, back to back;
 /// several contexts take turns.
 int64_t sequenceInterval(const NetworkShape &network, int64_t contexts);

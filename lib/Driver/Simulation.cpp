@@ -222,14 +222,14 @@ static int64_t unpack(const StreamPort &port, const std::string &hex,
 
 std::string finngl::driver::beatLines(const StreamPort &port,
                                       std::span<const int64_t> codes,
-                                      bool restart, bool ends, unsigned dest) {
+                                      unsigned user, bool ends, unsigned dest) {
   std::ostringstream os;
   int64_t beats = int64_t(codes.size()) / port.elementsPerBeat;
   for (int64_t b = 0; b < beats; ++b)
     os << "beat " << port.index << " "
        << packBeat(port, &codes[b * port.elementsPerBeat]) << " "
-       << (b == 0 && restart ? 1 : 0) << " " << (ends && b + 1 == beats) << " "
-       << dest << "\n";
+       << (b == 0 ? user : 0) << " " << (ends && b + 1 == beats) << " " << dest
+       << "\n";
   return os.str();
 }
 
@@ -291,12 +291,15 @@ std::string Simulator::stimulus(const std::vector<Packet> &packets,
     std::vector<size_t> sent(packets.size(), 0);
     size_t step = size_t(port.elementsPerBeat * port.beatsPerStep);
     // An initial state is read by a packet's first step.
-    for (auto [p, first, last] :
-         port.steps > 1 ? traffic.steps(port.steps) : traffic.starts()) {
-      std::span<const int64_t> codes = packets[p].inputs[port.index].data;
-      text += beatLines(port, codes.subspan(sent[p], step),
-                        first && packets[p].restart, last,
-                        unsigned(packets[p].context));
+    for (auto [p, first, last] : port.isState()   ? traffic.loads()
+                                 : port.steps > 1 ? traffic.steps(port.steps)
+                                                  : traffic.starts()) {
+      const Packet &packet = packets[p];
+      std::span<const int64_t> codes =
+          port.isState() ? packet.load->data : packet.inputs[port.index].data;
+      unsigned user = packet.restart + 2 * packet.load.has_value();
+      text += beatLines(port, codes.subspan(sent[p], step), first ? user : 0,
+                        last, unsigned(packet.context));
       sent[p] += step;
     }
   }
@@ -316,7 +319,7 @@ static Traffic trafficOf(const std::vector<Packet> &packets,
       if (port.input && port.steps > 1 && !order.empty())
         steps = int64_t(packet.inputs[port.index].data.size()) /
                 (port.elementsPerBeat * port.beatsPerStep);
-    traffic.packets.push_back({packet.context, steps});
+    traffic.packets.push_back({packet.context, steps, packet.load.has_value()});
   }
   return traffic;
 }
@@ -348,7 +351,8 @@ static bool sortBeats(const std::vector<OutputBeat> &beats,
     }
     std::vector<int64_t> &codes = result.outputs[step.packet][beat.port].data;
     codes.insert(codes.end(), beat.codes.begin(), beat.codes.end());
-    result.packetEnds[step.packet] = beat.cycle;
+    if (!outputs[beat.port]->isState())
+      result.packetEnds[step.packet] = beat.cycle;
   }
   return true;
 }
@@ -371,9 +375,13 @@ Simulator::run(const std::vector<Packet> &packets, unsigned seed,
   result.packetEnds.assign(packets.size(), 0);
   result.firstInput = raw->firstInput;
   result.lastInput = raw->lastInput;
-  if (!raw->beats.empty()) {
-    result.firstOutput = raw->beats.front().cycle;
-    result.lastOutput = raw->beats.back().cycle;
+  std::vector<const OutputBeat *> answers;
+  for (const OutputBeat &beat : raw->beats)
+    if (!outputs[beat.port]->isState())
+      answers.push_back(&beat);
+  if (!answers.empty()) {
+    result.firstOutput = answers.front()->cycle;
+    result.lastOutput = answers.back()->cycle;
   }
   if (!sortBeats(raw->beats, outputs, result, error))
     return std::nullopt;

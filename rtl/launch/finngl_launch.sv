@@ -1,7 +1,7 @@
 // Launches a region's steps: every input complete, every output with room, Period cycles since the last launch, no step
 // of the same context in the loop.
 //
-//   launch_o = &full_i && &room_i && (!first_i || &first_full_i) && (Period cycles are over) && free
+//   launch_o = &full_i && &room_i && &(first_full_i | ~first_i) && (Period cycles are over) && free
 //   free: no launch of ctx_i in the last Loop cycles, and fewer than InFlight launches in them. InFlight = 1: always, as
 //   every launch is Period cycles, then the whole loop, after the last one.
 //   latency 0: launch_o answers in the cycle in which the last condition becomes true. full_i, first_full_i, first_i
@@ -10,7 +10,7 @@
 // Stall example, Period 4, Loop 10, InFlight 2, everything there: contexts 0, 1, 1, 0 are launched in cycles 0, 4, 14, 18.
 module finngl_launch #(
     parameter int NIn    = 1,  // inputs of every step, >= 1
-    parameter int NFirst = 0,  // inputs needed by steps with first only (initial states), >= 0
+    parameter int NFirst = 0,  // inputs that some first steps of packets need (initial states), >= 0
     parameter int NOut   = 1,  // outputs, >= 0
     parameter int Period = 1,  // least distance of two launches in cycles, >= 1
     parameter int InFlight = 1,  // steps in the loop at once, >= 1
@@ -23,7 +23,7 @@ module finngl_launch #(
     input  logic                  rst_ni,
     input  logic [NIn-1:0]        full_i,
     input  logic [CtxBits-1:0]    ctx_i,         // of the step to be launched; not read if InFlight = 1
-    input  logic                  first_i,       // the step to be launched is its packet's first
+    input  logic [FirstWidth-1:0] first_i,       // which of them the step to be launched needs; not read if NFirst = 0
     input  logic [FirstWidth-1:0] first_full_i,  // not read if NFirst = 0
     input  logic [OutWidth-1:0]   room_i,        // not read if NOut = 0
     output logic                  launch_o
@@ -38,7 +38,7 @@ module finngl_launch #(
   logic first_ok, room_ok, period_over, loop_free;
 
   if (NFirst > 0) begin : gen_first
-    assign first_ok = !first_i || (&first_full_i);
+    assign first_ok = &(first_full_i | ~first_i);
   end else begin : gen_no_first
     logic unused;
     assign unused   = ^{first_i, first_full_i};

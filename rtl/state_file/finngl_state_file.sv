@@ -1,10 +1,11 @@
 // One state: a vector of N codes a context, written by the tail, read by the matrix-vector unit and by the tail.
 //
-//   port A: a_addr_i, a_first_i in cycle n -> a_data_o in n + 1 = first ? initial value : stored value.
-//   port B: b_valid_i, b_first_i in cycle n -> b_valid_o, b_data_o in n + 1; beats are counted inside.
+//   port A: a_addr_i, a_first_i, a_load_i in cycle n -> a_data_o in n + 1 = load ? a_init_i of n + 1 : first ? initial
+//     value : stored value.
+//   port B: b_valid_i, b_first_i, b_load_i in cycle n -> b_valid_o, b_data_o in n + 1 likewise; beats are counted inside.
 //   write:  w_valid_i, w_data_i in cycle n -> readable by addresses of n + 1; beats are counted inside. II 1 everywhere.
 // Initial values: zero; or memory images with one word a group (InitFileA: S elements a word for port A, InitFileB: L
-// elements a word for port B); or ExternalInit: a_init_i / b_init_i are read in the data's cycle, n + 1.
+// elements a word for port B). ExternalInit: a_load_i / b_load_i take another value instead, from a buffer beside it.
 // Banks = 2: step t reads bank t mod 2 and writes the other, so a late reader still sees the old state. Each reader and
 // the writer changes bank by itself after its own last beat of a step (port A: after the cycle of a_step_end_i, which
 // may be the cycle of its last address). After reset readers stand at bank 0, the writer at bank 1.
@@ -22,7 +23,7 @@ module finngl_state_file #(
     parameter bit Bram         = 0,   // finngl_vector_mem
     parameter     InitFileA    = "",  // $readmemh image of N/S words of S*BW bits, "" = zero
     parameter     InitFileB    = "",  // $readmemh image of N/L words of L*BW bits, "" = zero
-    parameter int ExternalInit = 0,   // 1: initial values come from a_init_i and b_init_i
+    parameter int ExternalInit = 0,   // 1: a_load_i and b_load_i are read
     localparam int LanesA    = (S > 0) ? S : N,
     localparam int AAddrBits = (N / LanesA > 1) ? $clog2(N / LanesA) : 1,
     localparam int AWidth    = (S > 0) ? S * BW : 1,
@@ -33,12 +34,14 @@ module finngl_state_file #(
     input  logic [AAddrBits-1:0] a_addr_i,
     input  logic [SlotBits-1:0]  a_slot_i,      // slots are not read if Contexts = 1
     input  logic                 a_first_i,
+    input  logic                 a_load_i,      // with a_init_i not read if ExternalInit = 0
     input  logic                 a_step_end_i,
     input  logic [AWidth-1:0]    a_init_i,
     output logic [AWidth-1:0]    a_data_o,
     input  logic                 b_valid_i,
     input  logic [SlotBits-1:0]  b_slot_i,
     input  logic                 b_first_i,
+    input  logic                 b_load_i,
     input  logic [L*BW-1:0]      b_init_i,
     output logic                 b_valid_o,
     output logic [L*BW-1:0]      b_data_o,
@@ -49,8 +52,8 @@ module finngl_state_file #(
   localparam int Beats    = N / L;
   localparam int BeatBits = (Beats > 1) ? $clog2(Beats) : 1;
   localparam int GroupsA  = N / LanesA;
-  localparam bit RomA     = (InitFileA != "") && ExternalInit == 0;
-  localparam bit RomB     = (InitFileB != "") && ExternalInit == 0;
+  localparam bit RomA     = (InitFileA != "");
+  localparam bit RomB     = (InitFileB != "");
   localparam int LanesB   = (HasB == 1) ? L : 0;
   localparam int BWidth   = (HasB == 1) ? L * BW : 1;
   localparam int MemBBits = (HasB == 1) ? BeatBits : 1;  // width of an address of an absent port
@@ -129,9 +132,7 @@ module finngl_state_file #(
     logic a_first_q;
     logic [AWidth-1:0] init;
     always_ff @(posedge clk_i) a_first_q <= a_first_i;
-    if (ExternalInit == 1) begin : gen_external
-      assign init = a_init_i;
-    end else if (RomA) begin : gen_rom
+    if (RomA) begin : gen_rom
       logic [AWidth-1:0] rom[GroupsA];
       logic [AWidth-1:0] rom_q;
       initial $readmemh(InitFileA, rom);
@@ -140,7 +141,13 @@ module finngl_state_file #(
     end else begin : gen_zero
       assign init = '0;
     end
-    assign a_data_o = a_first_q ? init : a_mem;
+    if (ExternalInit == 1) begin : gen_load
+      logic load_q;
+      always_ff @(posedge clk_i) load_q <= a_load_i;
+      assign a_data_o = load_q ? a_init_i : a_first_q ? init : a_mem;
+    end else begin : gen_no_load
+      assign a_data_o = a_first_q ? init : a_mem;
+    end
   end else begin : gen_no_a
     logic unused;
     assign unused   = ^{a_first_i, a_mem};
@@ -148,7 +155,7 @@ module finngl_state_file #(
   end
   if (S == 0 || ExternalInit == 0) begin : gen_no_a_init
     logic unused;
-    assign unused = ^a_init_i;
+    assign unused = ^{a_load_i, a_init_i};
   end
 
   if (HasB == 1) begin : gen_b
@@ -164,9 +171,7 @@ module finngl_state_file #(
       end
     end
     always_ff @(posedge clk_i) b_first_q <= b_first_i;
-    if (ExternalInit == 1) begin : gen_external
-      assign init = b_init_i;
-    end else if (RomB) begin : gen_rom
+    if (RomB) begin : gen_rom
       logic [L*BW-1:0] rom[Beats];
       logic [L*BW-1:0] rom_q;
       initial $readmemh(InitFileB, rom);
@@ -175,7 +180,13 @@ module finngl_state_file #(
     end else begin : gen_zero
       assign init = '0;
     end
-    assign b_data_o  = b_first_q ? init : b_mem;
+    if (ExternalInit == 1) begin : gen_load
+      logic load_q;
+      always_ff @(posedge clk_i) load_q <= b_load_i;
+      assign b_data_o = load_q ? b_init_i : b_first_q ? init : b_mem;
+    end else begin : gen_no_load
+      assign b_data_o = b_first_q ? init : b_mem;
+    end
     assign b_valid_o = b_valid_q;
   end else begin : gen_no_b
     logic unused;
@@ -186,6 +197,6 @@ module finngl_state_file #(
   end
   if (HasB == 0 || ExternalInit == 0) begin : gen_no_b_init
     logic unused;
-    assign unused = ^b_init_i;
+    assign unused = ^{b_load_i, b_init_i};
   end
 endmodule

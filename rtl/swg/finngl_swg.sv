@@ -12,7 +12,9 @@
 // Stall example: m_ready_i = 0; the ring fills up to the row below the window's first, then s_ready_o = 0 until that
 // window's row has been read.
 module finngl_swg #(
-    parameter int ElemBits  = 8,  // bits of an element, >= 1
+    parameter int ElemBits  = 8,  // bits of an element of a window, >= 1
+    parameter int InBits    = ElemBits,  // of an element of the image, <= ElemBits: wider ones hold Pad
+    parameter int InSigned  = 1,  // the image's elements are two's complement
     parameter int Lanes     = 1,  // elements of a beat, >= 1
     parameter int Beats     = 1,  // beats of a position, >= 1
     parameter int Height    = 4,  // rows of the image, >= 1
@@ -32,7 +34,7 @@ module finngl_swg #(
 ) (
     input  logic                      clk_i,
     input  logic                      rst_ni,
-    input  logic [Lanes*ElemBits-1:0] s_data_i,
+    input  logic [Lanes*InBits-1:0]   s_data_i,
     input  logic [UserBits-1:0]       s_user_i,
     input  logic                      s_last_i,
     input  logic                      s_err_i,
@@ -46,7 +48,7 @@ module finngl_swg #(
     output logic                      m_valid_o,
     input  logic                      m_ready_i
 );
-  localparam int W        = Lanes * ElemBits;
+  localparam int W        = Lanes * InBits;
   localparam int Rows     = (KernelH - 1) * DilationH + 1;
   localparam int Columns  = (KernelW - 1) * DilationW + 1;
   localparam int OutH     = (Height + PadTop + PadBottom - Rows) / StrideH + 1;
@@ -66,7 +68,7 @@ module finngl_swg #(
   localparam int RowStep    = (StrideH % Rows) * RowWords;
 
   initial begin
-    if (ElemBits < 1 || Lanes < 1 || Beats < 1 || Height < 1 || Width < 1 || KernelH < 1 || KernelW < 1 || StrideH < 1 ||
+    if (InBits < 1 || InBits > ElemBits || Lanes < 1 || Beats < 1 || Height < 1 || Width < 1 || KernelH < 1 || KernelW < 1 || StrideH < 1 ||
         StrideW < 1 || DilationH < 1 || DilationW < 1 || PadTop < 0 || PadBottom < 0 || PadLeft < 0 || PadRight < 0 ||
         UserBits < 1)
       $fatal(1, "finngl_swg: parameter out of range");
@@ -213,7 +215,15 @@ module finngl_swg #(
     end
   end
 
-  assign m_data_o      = pad_q ? {Lanes{ElemBits'(Pad)}} : word_q;
+  for (genvar i = 0; i < Lanes; i++) begin : gen_lane
+    logic [ElemBits-1:0] wide;
+    if (ElemBits > InBits) begin : gen_wider
+      assign wide = {{(ElemBits - InBits) {InSigned != 0 && word_q[(i+1)*InBits-1]}}, word_q[i*InBits+:InBits]};
+    end else begin : gen_same
+      assign wide = word_q[i*InBits+:InBits];
+    end
+    assign m_data_o[i*ElemBits+:ElemBits] = pad_q ? ElemBits'(Pad) : wide;
+  end
   assign m_user_o      = m_user_q;
   assign m_last_o      = last_q;
   assign m_err_o       = err_q;

@@ -9,6 +9,7 @@
 #ifndef FINNGL_CORE_SCHEDULE_H
 #define FINNGL_CORE_SCHEDULE_H
 
+#include "finngl/Core/StreamWindow.h"
 #include "finngl/Core/Traffic.h"
 #include <algorithm>
 #include <cstdint>
@@ -166,22 +167,31 @@ struct NetworkShape {
     int64_t steps = 1; ///< steps of a packet
     /// Per RegionShape::inputs: the port that feeds it.
     std::vector<int64_t> inputs;
-    /// States whose initial value comes in on a stream, one step a packet.
+    /// States whose initial value comes in on a stream, one step a packet; or
+    /// with `load`, a step for each packet that loads, in the port's step from
+    /// `beat` on.
     struct InitialState {
       int64_t state, port;
+      bool load = false;
+      int64_t beat = 0;
     };
     std::vector<InitialState> initialStates;
   };
-  /// An input of the graph, a used output of a region, or a reverser's output.
+  /// An input of the graph, a used output of a region, or that of an elastic
+  /// module: a FIFO unless it is said what else.
   struct Port {
     static constexpr int64_t kNone = -1;
     int64_t region = kNone; ///< kNone: an input of the graph, or
-    int64_t source = kNone; ///< what a reverser or FIFO reads
+    int64_t source = kNone; ///< what an elastic module reads
     bool reversed = false;  ///< of a source: whole packets are held
+    std::optional<StreamWindow> window = {}; ///< of a source: its windows
+    int64_t pooledTaps = 0; ///< of a source: taps of which one is given
+    bool wires = false;     ///< of a source: the same beats, no module
     int64_t lanes = 1;      ///< elements of a beat
     int64_t beats = 1;      ///< beats of a step
     int64_t steps = 1;      ///< steps of a packet
     bool graphOutput = false;
+    bool load = false; ///< s_axis_state: a step a packet that loads
     // Of a region's output:
     int64_t pass = 0;     ///< that makes its beats
     int64_t ready = 0;    ///< when the value is there, relative to its beat
@@ -190,10 +200,21 @@ struct NetworkShape {
   };
   std::vector<Region> regions;
   std::vector<Port> ports;
+  /// Ports whose steps leave one after the other on m_axis_state, and the
+  /// elements of its beats.
+  std::vector<int64_t> finalStates;
+  int64_t finalStateLanes = 1;
+
+  /// A step of every input is one of every region that works on sequences: no
+  /// windows or reshapes between them, so a packet may have any steps.
+  bool oneStepForAll() const;
+  /// Steps of a packet in the sequence region that has the fewest.
+  int64_t fewestSteps() const;
 };
 
 /// One packet's or several packets' cycles, counted from the cycle of the
-/// first input beat, with inputs always valid and outputs always ready.
+/// first input beat, with inputs always valid and outputs always ready; outputs
+/// are those of the graph, without m_axis_state.
 struct NetworkCycles {
   int64_t lastInput = 0;   ///< cycle of the last input beat
   int64_t firstOutput = 0; ///< cycle of the first output beat

@@ -14,6 +14,7 @@ struct Traffic {
   struct Packet {
     int64_t context = 0;
     int64_t steps = 0; ///< 0: as many as each port was compiled for
+    bool load = false; ///< its states come from s_axis_state
   };
   std::vector<Packet> packets;
   /// Packet of each step in order of arrival; empty: one packet after the
@@ -29,6 +30,8 @@ struct Traffic {
   std::vector<Step> steps(int64_t compiled) const;
   /// One step for each packet, which comes with the packet's first one.
   std::vector<Step> starts() const;
+  /// Those of the packets that load.
+  std::vector<Step> loads() const;
 
   /// Packets of `steps` steps on one context, one after the other.
   static Traffic backToBack(int64_t packets, int64_t steps = 0);

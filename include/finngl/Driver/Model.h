@@ -113,8 +113,8 @@ inline constexpr const char *kQonnxPipeline =
     "builtin.module(func.func(convert-qcdq-to-quant,qonnx-expand-rnn,"
     "qonnx-select-steps))";
 inline constexpr const char *kFinnPipeline =
-    "builtin.module(func.func(convert-qonnx-to-finn,finn-minimize-bit-width,"
-    "finn-verify-integer))";
+    "builtin.module(func.func(convert-qonnx-to-finn,finn-compose-selections,"
+    "finn-minimize-bit-width,finn-verify-integer))";
 
 } // namespace finngl::driver
 

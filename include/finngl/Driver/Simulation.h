@@ -19,12 +19,15 @@ struct Packet {
   std::vector<CodeTensor> inputs;
   bool restart = true; ///< TUSER[0]: start from the initial state
   int64_t context = 0; ///< TDEST
+  /// TUSER[1]: codes of all states, sent on s_axis_state.
+  std::optional<CodeTensor> load = {};
 };
 
 struct SimulationResult {
-  /// Per packet, per graph output: codes in stream order.
+  /// Per packet, per output stream: codes in stream order.
   std::vector<std::vector<CodeTensor>> outputs;
   int64_t firstInput = 0, lastInput = 0;
+  /// Cycles of the answers: m_axis_state is none.
   int64_t firstOutput = 0, lastOutput = 0;
   /// Cycle of the last output beat of each packet.
   std::vector<int64_t> packetEnds;
@@ -47,9 +50,10 @@ struct RawResult {
   int64_t firstInput = 0, lastInput = 0;
 };
 
-/// `beat` lines of codes in stream order. With `ends` the last beat has TLAST.
+/// `beat` lines of codes in stream order, the first with TUSER `user`: 1
+/// restarts, 2 loads. With `ends` the last beat has TLAST.
 std::string beatLines(const StreamPort &port, std::span<const int64_t> codes,
-                      bool restart, bool ends = true, unsigned dest = 0);
+                      unsigned user, bool ends = true, unsigned dest = 0);
 
 /// Text of sim/ports.h; several contexts delay the first beat after a reset.
 std::string simulationPorts(const std::vector<StreamPort> &streams,

@@ -1,12 +1,16 @@
 //===- FinnToDataflow.cpp - Integer network to regions of cores -----------===//
 //
 // Each finn.scan becomes a recurrent region; ops outside of scans are grouped
-// into feed-forward regions of at most one matrix-vector unit each.
+// into feed-forward regions of at most one matrix-vector unit each. Windows,
+// pools and reshapes are elastic modules between regions.
 //
 //===----------------------------------------------------------------------===//
 
 #include "finngl/Conversion/FinnToDataflow/FinnToDataflow.h"
 #include "Builder.h"
+#include "JoinPaths.h"
+#include "StatePorts.h"
+#include "finngl/Dialect/Finn/Transforms/Passes.h"
 #include "finngl/Support/Diagnostics.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
@@ -49,6 +53,8 @@ private:
   Value reversed(Value sequence);
   /// Constants have no stream: refused where one would be needed.
   LogicalResult checkStreams(Operation *user, ValueRange operands);
+  /// Windows, pools and reshapes stand between regions.
+  LogicalResult convertStream(Operation *op);
   /// Adds the op to the open group, or closes that and opens another.
   LogicalResult addToGroup(Operation *op);
   LogicalResult closeGroup();
@@ -156,8 +162,8 @@ df::RegionOp Converter::createRegion(finn::ScanOp scan,
     types.push_back(output.getType());
   return builder.create<df::RegionOp>(
       scan.getLoc(), types, builder.getStringAttr(nextName("scan")),
-      stateOperands, inputOperands, DenseI64ArrayAttr(), DenseI64ArrayAttr(),
-      IntegerAttr(), IntegerAttr());
+      stateOperands, inputOperands, ValueRange(), DenseI64ArrayAttr(),
+      DenseI64ArrayAttr(), IntegerAttr(), IntegerAttr());
 }
 
 /// Final states of copies are no results of the scan.
@@ -171,6 +177,34 @@ void Converter::mapResults(finn::ScanOp scan, df::RegionOp region) {
       made = reversed(made);
     values.map(result, made);
   }
+}
+
+static bool isStream(Operation *op) {
+  return isa<finn::ReshapeOp, finn::Im2ColOp, finn::MaxPoolOp>(op);
+}
+
+LogicalResult Converter::convertStream(Operation *op) {
+  if (failed(checkStreams(op, op->getOperands())))
+    return failure();
+  Value result = op->getResult(0), input = values.lookup(op->getOperand(0));
+  Operation *made;
+  if (auto windows = dyn_cast<finn::Im2ColOp>(op)) {
+    ArrayRef<int64_t> pad = windows.getPadValue();
+    if (llvm::any_of(pad, [&](int64_t v) { return v != pad[0]; }))
+      return op->emitError("pads channels with zero points of their own; "
+                           "supported in hardware is one zero point for all "
+                           "channels");
+    made = builder.create<df::SwgOp>(op->getLoc(), result.getType(), input,
+                                     windows.getImage(), windows.getKernel(),
+                                     windows.getStrides(), windows.getPads(),
+                                     windows.getDilations(), pad[0]);
+  } else if (isa<finn::MaxPoolOp>(op)) {
+    made = builder.create<df::MaxPoolOp>(op->getLoc(), result.getType(), input);
+  } else {
+    made = builder.create<df::ReshapeOp>(op->getLoc(), result.getType(), input);
+  }
+  values.map(result, made->getResult(0));
+  return success();
 }
 
 LogicalResult Converter::addToGroup(Operation *op) {
@@ -225,8 +259,8 @@ LogicalResult Converter::closeGroup() {
   Location loc = group.front()->getLoc();
   auto region = builder.create<df::RegionOp>(
       loc, types, builder.getStringAttr(nextName("dense")), ValueRange(),
-      operands, DenseI64ArrayAttr(), DenseI64ArrayAttr(), IntegerAttr(),
-      IntegerAttr());
+      operands, ValueRange(), DenseI64ArrayAttr(), DenseI64ArrayAttr(),
+      IntegerAttr(), IntegerAttr());
   OpBuilder::InsertionGuard guard(builder);
   Block *body = builder.createBlock(&region.getBody());
   RegionBuilder inner(builder, options);
@@ -255,6 +289,10 @@ LogicalResult Converter::run() {
       done = closeGroup();
       if (succeeded(done))
         done = convertScan(scan);
+    } else if (isStream(&op)) {
+      done = closeGroup();
+      if (succeeded(done))
+        done = convertStream(&op);
     } else {
       done = addToGroup(&op);
     }
@@ -273,74 +311,33 @@ LogicalResult Converter::run() {
   return success();
 }
 
-/// How many whole packets the op's result comes after the graph's inputs: a
-/// reverser and a last state answer after their packet's end.
-static void noteLags(Operation &op, DenseMap<Value, int64_t> &lags) {
-  int64_t lag = 0;
-  for (Value operand : op.getOperands())
-    lag = std::max(lag, lags.lookup(operand));
-  auto region = dyn_cast<df::RegionOp>(op);
-  for (OpResult result : op.getResults()) {
-    bool lastState = region && region.isSequence() &&
-                     result.getResultNumber() < region.getStates().size();
-    lags[result] = lag + (lastState || isa<df::ReverseOp>(op));
-  }
-}
-
-/// Paths that meet in one region: the shorter ones hold what arrives until the
-/// longest has seen its packets. Reversers and these FIFOs bound the sequence.
-static void addFifos(func::FuncOp main, const MappingOptions &options) {
-  int64_t bound = 0;
-  auto longest = [&](RankedTensorType type) {
-    return std::max(type.getDimSize(0), options.maxSteps);
-  };
-  DenseMap<Value, int64_t> lags;
+/// What stands between regions holds one packet after the other: refused where
+/// packets come step by step, or are continued.
+static LogicalResult refuseWholePackets(func::FuncOp main,
+                                        const std::string &wanted,
+                                        const char *remedy) {
   for (Operation &op : main.getBody().front())
-    noteLags(op, lags);
-  for (df::ReverseOp reverse : main.getOps<df::ReverseOp>())
-    bound = std::max(bound, int64_t(reverse.getMaxSteps()));
-  for (df::RegionOp region : main.getOps<df::RegionOp>()) {
-    int64_t latest = 0;
-    for (Value operand : region.getOperands())
-      latest = std::max(latest, lags.lookup(operand));
-    for (OpOperand &use : region->getOpOperands()) {
-      Value value = use.get();
-      int64_t wait = latest - lags.lookup(value);
-      if (wait == 0 || value.getDefiningOp<finn::ConstantOp>())
-        continue;
-      auto type = cast<RankedTensorType>(value.getType());
-      if (type.getRank() == 2) {
-        wait *= longest(type);
-        bound = std::max(bound, longest(type));
-      }
-      OpBuilder builder(region);
-      use.set(builder.create<df::FifoOp>(value.getLoc(), type, value,
-                                         builder.getI64IntegerAttr(wait)));
+    if (isa<df::StreamOpInterface>(op)) {
+      InFlightDiagnostic error = op.emitError()
+                                 << (isa<df::ReverseOp>(op) ? "a reversed scan"
+                                     : isa<df::FifoOp>(op)
+                                         ? "a path beside a last state"
+                                         : "a window over an image")
+                                 << " holds whole packets: expects " << wanted;
+      error.attachNote() << remedy;
+      return failure();
     }
-  }
-  if (bound)
-    main->setAttr(df::kMaxStepsAttr,
-                  Builder(main.getContext()).getI64IntegerAttr(bound));
+  return success();
 }
 
-/// Reversers and FIFOs between paths of different lag hold one packet after the
-/// other; packets of several contexts come step by step.
 static LogicalResult setContexts(func::FuncOp main,
                                  const MappingOptions &options) {
   if (options.contexts == 1)
     return success();
-  for (Operation &op : main.getBody().front())
-    if (isa<df::ReverseOp, df::FifoOp>(op)) {
-      bool reversed = isa<df::ReverseOp>(op);
-      InFlightDiagnostic error = op.emitError()
-                                 << (reversed ? "a reversed scan"
-                                              : "a path beside a last state")
-                                 << " holds whole packets: expects 1 context, "
-                                    "got "
-                                 << options.contexts;
-      error.attachNote() << "compile it with --contexts 1";
-      return failure();
-    }
+  if (failed(refuseWholePackets(
+          main, "1 context, got " + std::to_string(options.contexts),
+          "compile it with --contexts 1")))
+    return failure();
   Builder builder(main.getContext());
   main->setAttr(df::kContextsAttr, builder.getI64IntegerAttr(options.contexts));
   if (options.interleave > 1)
@@ -349,8 +346,36 @@ static LogicalResult setContexts(func::FuncOp main,
   return success();
 }
 
+/// The load bit comes with a packet's first step only; a recurrent region
+/// behind a last state gets its last one.
+static LogicalResult setStatePorts(func::FuncOp main,
+                                   const MappingOptions &options) {
+  if (!options.statePorts)
+    return success();
+  constexpr const char *remedy = "compile it without --state-ports";
+  if (failed(refuseWholePackets(main, "no state ports", remedy)))
+    return failure();
+  DenseMap<Value, int64_t> lags = packetLags(main);
+  for (df::RegionOp region : main.getOps<df::RegionOp>())
+    for (Value operand : region.getOperands())
+      if (!region.getStates().empty() && lags.lookup(operand)) {
+        InFlightDiagnostic error = region.emitError()
+                                   << "a scan behind the last state of another "
+                                      "one: expects no state ports";
+        error.attachNote() << remedy;
+        return failure();
+      }
+  return addStatePorts(main);
+}
+
 OwningOpRef<ModuleOp>
 finngl::convertFinnToDataflow(ModuleOp finn, const MappingOptions &options) {
+  OwningOpRef<ModuleOp> exposed;
+  if (options.statePorts) {
+    exposed = finn.clone();
+    finn = *exposed;
+    finn::exposeStates(finn.lookupSymbol<func::FuncOp>("main"));
+  }
   auto source = finn.lookupSymbol<func::FuncOp>("main");
   OpBuilder builder(finn.getContext());
   finn.getContext()->loadDialect<df::DataflowDialect>();
@@ -363,8 +388,9 @@ finngl::convertFinnToDataflow(ModuleOp finn, const MappingOptions &options) {
   target.addEntryBlock();
   if (failed(Converter(source, target, options).run()))
     return {};
-  addFifos(target, options);
-  if (failed(setContexts(target, options)))
+  joinPaths(target, options.maxSteps);
+  if (failed(setContexts(target, options)) ||
+      failed(setStatePorts(target, options)))
     return {};
   if (failed(mlir::verify(*module)))
     return {};

@@ -34,12 +34,21 @@ Result<Converted> Converter::convertOp(qonnx::TransposeOp op) {
 // Concat
 //===----------------------------------------------------------------------===//
 
-/// Whether concatenation along `axis` appends channels: what stands before the
-/// axis is the steps of a sequence `[T, n]`, or nothing.
-static bool appendsChannels(ArrayRef<int64_t> shape, int64_t axis,
-                            ArrayRef<int64_t> flat) {
-  return ShapedType::getNumElements(shape.take_front(axis)) ==
-         ShapedType::getNumElements(flat.drop_back());
+/// `[1, C, D...]` with the channels of each position together.
+static bool isImage(ArrayRef<int64_t> shape, const Converted &input) {
+  return shape.size() > 1 && input.form.channels() == shape[1] &&
+         input.layout == Layout::channelsLast(shape);
+}
+
+/// Whether `axis` is that of the channels: what stands before it is the steps
+/// of a sequence `[T, n]`, or nothing.
+static bool isChannels(ArrayRef<int64_t> shape, int64_t axis,
+                       const Converted &input) {
+  if (isImage(shape, input))
+    return axis == 1;
+  return input.layout.isPlain() &&
+         ShapedType::getNumElements(shape.take_front(axis)) ==
+             ShapedType::getNumElements(input.form.shape().drop_back());
 }
 
 /// Rows [first, first + n) of an identity matrix with `rows` rows.
@@ -60,20 +69,18 @@ static Rationals compact(Rationals values) {
 Result<Converted> Converter::convertOp(qonnx::ConcatOp op) {
   std::vector<LinearForm> parts;
   int64_t channels = 0;
+  bool images = true;
   for (Value operand : op->getOperands()) {
     const Converted &part = lookup(operand);
     if (part.kind != Kind::Form)
       return notLinear(part).value_or(
           Failure{"a concatenation with a constant",
                   "only quantised values can be concatenated"});
-    if (!part.layout.isPlain())
-      return Failure{"a concatenation of values whose channels are not "
-                     "innermost in the model",
-                     "transpose the values first"};
+    images &= isImage(shapeOf(operand), part);
     auto single = collapsed(emitter, part.form);
     if (!single)
       return single.failure();
-    if (!appendsChannels(shapeOf(operand), op.getAxis(), single->shape()))
+    if (!isChannels(shapeOf(operand), op.getAxis(), part))
       return Failure{"a concatenation along axis " +
                          std::to_string(op.getAxis()) +
                          ", which is not the axis of the channels",
@@ -100,7 +107,8 @@ Result<Converted> Converter::convertOp(qonnx::ConcatOp op) {
       emitter.lincomb(moved, SmallVector<int64_t, 4>(moved.size(), 1), {0});
   if (!total)
     return total.failure();
-  return asForm(LinearForm{{Term{*total, compact(scale)}}, compact(offset)});
+  return asForm(LinearForm{{Term{*total, compact(scale)}}, compact(offset)},
+                images ? Layout::channelsLast(shapeOf(op)) : Layout());
 }
 
 //===----------------------------------------------------------------------===//
@@ -112,13 +120,9 @@ Result<Converted> Converter::convertOp(qonnx::GatherOp op) {
   const Converted &input = lookup(op.getInput());
   if (input.kind != Kind::Form)
     return notLinear(input).value();
-  if (!input.layout.isPlain())
-    return Failure{"a selection of a value whose channels are not innermost in "
-                   "the model",
-                   "transpose the value first"};
   ArrayRef<int64_t> positions = op.getIndices();
   ArrayRef<int64_t> shape = shapeOf(op.getInput());
-  if (!appendsChannels(shape, op.getAxis(), input.form.shape()) ||
+  if (!isChannels(shape, op.getAxis(), input) ||
       shape[op.getAxis()] != input.form.channels())
     return Failure{"a selection along axis " + std::to_string(op.getAxis()) +
                        ", which is not the axis of the channels",
@@ -141,5 +145,7 @@ Result<Converted> Converter::convertOp(qonnx::GatherOp op) {
       return value.failure();
     form.terms.push_back({*value, taken(term.scale)});
   }
-  return asForm(std::move(form));
+  return asForm(std::move(form), isImage(shape, input)
+                                     ? Layout::channelsLast(shapeOf(op))
+                                     : Layout());
 }

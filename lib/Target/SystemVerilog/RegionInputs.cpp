@@ -11,7 +11,7 @@ static std::string num(int64_t value) { return std::to_string(value); }
 void RegionPrinter::bufferFor(const std::string &prefix, Value argument,
                               Type portType,
                               const RegionShape::Operand &operand,
-                              bool initial) {
+                              Initial initial) {
   auto type =
       cast<IntegerType>(cast<RankedTensorType>(portType).getElementType());
   unsigned width = type.getWidth(), wl = schedule.inputLanes(operand);
@@ -25,9 +25,10 @@ void RegionPrinter::bufferFor(const std::string &prefix, Value argument,
   out.signal(1, prefix + "_full");
   out.signal(sideBits + 4, prefix + "_meta");
   out.signal(1, prefix + "_frame_error");
-  std::string launch = initial ? "(launch_o & in0_meta[1])" : "launch_o";
-
+  bool isInitial = initial != Initial::None;
   // Only a packet's first step uses up an initial state.
+  std::string launch =
+      isInitial ? "(launch_o & " + initialBit(initial) + ")" : "launch_o";
   std::string aNext = "1'b0", bNext = "1'b0", aAddress = "1'b0",
               bAddress = "1'b0";
   std::string a = "", b = "";
@@ -35,8 +36,8 @@ void RegionPrinter::bufferFor(const std::string &prefix, Value argument,
     a = out.signal(simd * width, prefix + "_a");
     aAddress = columnAddress(operand.mvu, argument);
     aNext = named(operand.mvu, "mvu_last");
-    if (initial)
-      aNext += " & " + bit(mvuMeta(operand.mvu), First);
+    if (isInitial)
+      aNext += " & " + initialBit(initial, mvuMeta(operand.mvu));
   }
   if (byTail) {
     b = out.signal(lanes * width, prefix + "_b");
@@ -54,8 +55,9 @@ void RegionPrinter::bufferFor(const std::string &prefix, Value argument,
                   {"addr_o", bAddress},
                   {"last_o", last}});
     bNext = last;
-    if (initial)
-      bNext += " & " + bit(meta(operand.tail, operand.readAt - 1), First);
+    if (isInitial)
+      bNext +=
+          " & " + initialBit(initial, meta(operand.tail, operand.readAt - 1));
   }
   // A memory needs a port even if nobody reads.
   bool unread = !byMvu && !byTail;
@@ -68,7 +70,7 @@ void RegionPrinter::bufferFor(const std::string &prefix, Value argument,
   buffer.set("WL", wl);
   buffer.set("RA", byMvu ? simd : 0);
   buffer.set("RB", byTail ? int64_t(lanes) : int64_t(unread));
-  buffer.set("Slots", initial ? 2 : schedule.inputSlots(operand));
+  buffer.set("Slots", isInitial ? 2 : schedule.inputSlots(operand));
   buffer.set("UserBits", sideBits);
   if (contexts > 1)
     buffer.set("Contexts", contexts);
@@ -104,18 +106,20 @@ void RegionPrinter::printInputs() {
     const RegionShape::Operand &operand = schedule.shape().inputs[i];
     out.blank("input " + num(i) + ": " + num(operand.size) +
               " elements a step");
-    bufferFor(prefix, argument, input.getType(), operand, false);
+    bufferFor(prefix, argument, input.getType(), operand, Initial::None);
     if (operand.readAt >= 0) {
       signals[{argument, operand.tail}][0] = prefix + "_b";
       readyAt[{argument, operand.tail}] = operand.readAt;
     }
   }
   for (size_t s = 0; s < states; ++s)
-    if (isStreamed(region, s)) {
-      out.blank("initial value of state " + num(s));
-      bufferFor("init" + num(s), body.getArgument(s),
-                region.getStates()[s].getType(), schedule.shape().states[s],
-                true);
+    if (Initial initial = initialOf(s); initial != Initial::None) {
+      bool load = initial == Initial::Load;
+      Value stream = load ? region.loadOf(s) : region.getStates()[s];
+      out.blank((load ? "loaded value of state " : "initial value of state ") +
+                num(s));
+      bufferFor("init" + num(s), body.getArgument(s), stream.getType(),
+                schedule.shape().states[s], initial);
     }
 }
 
@@ -125,8 +129,9 @@ void RegionPrinter::printLaunch() {
   out.signal(1, "init");
   out.signal(metaWidth(), "meta_launch");
   out.signal(metaWidth(), "meta_mvu");
-  std::string full, firstFull, room, errors, context = contextOf("in0_meta", 4);
-  size_t inputs = region.getInputs().size(), first = 0, outputs = 0;
+  std::string full, first, firstFull, room, errors, brokenLoads,
+      context = contextOf("in0_meta", 4);
+  size_t inputs = region.getInputs().size(), firsts = 0, outputs = 0;
   for (size_t i = inputs; i-- > 0;) {
     full += "in" + num(i) + "_full" + (i ? ", " : "");
     errors += "in" + num(i) + "_frame_error | ";
@@ -136,21 +141,27 @@ void RegionPrinter::printLaunch() {
       errors += "(launch_o & (" + contextOf("in" + num(i) + "_meta", 4) +
                 " != " + context + ")) | ";
   }
-  for (size_t s = states; s-- > 0;)
-    if (isStreamed(region, s)) {
-      firstFull += (first++ ? ", init" : "init") + num(s) + "_full";
-      errors += "init" + num(s) + "_frame_error | ";
-      if (contexts > 1)
-        errors += "(launch_o & in0_meta[1] & (" +
-                  contextOf("init" + num(s) + "_meta", 4) + " != " + context +
-                  ")) | ";
-    }
+  for (size_t s = states; s-- > 0;) {
+    Initial initial = initialOf(s);
+    if (initial == Initial::None)
+      continue;
+    std::string comma = firsts++ ? ", " : "", name = "init" + num(s);
+    std::string needed = initialBit(initial);
+    first += comma + needed;
+    firstFull += comma + name + "_full";
+    errors += name + "_frame_error | ";
+    if (contexts > 1)
+      errors += "(launch_o & " + needed + " & (" +
+                contextOf(name + "_meta", 4) + " != " + context + ")) | ";
+    if (initial == Initial::Load)
+      brokenLoads += " | (" + needed + " & " + name + "_meta[3])";
+  }
   for (auto [r, result] : llvm::enumerate(region.getResults()))
     if (!result.use_empty())
       room += (outputs++ ? ", out" : "out") + num(r) + "_room";
   RtlInstance launch;
   launch.set("NIn", inputs);
-  launch.set("NFirst", first);
+  launch.set("NFirst", firsts);
   launch.set("NOut", outputs);
   launch.set("Period", schedule.period());
   if (schedule.inFlight() > 1) {
@@ -165,13 +176,23 @@ void RegionPrinter::printLaunch() {
                 {"rst_ni", "rst_ni"},
                 {"full_i", "{" + full + "}"},
                 {"ctx_i", context},
-                {"first_i", "in0_meta[1]"},
-                {"first_full_i", first ? "{" + firstFull + "}" : "1'b0"},
+                {"first_i", firsts ? "{" + first + "}" : "1'b0"},
+                {"first_full_i", firsts ? "{" + firstFull + "}" : "1'b0"},
                 {"room_i", outputs ? "{" + room + "}" : "1'b0"},
                 {"launch_o", "launch_o"}});
   RtlInstance flags;
   flags.set("Contexts", contexts);
   std::string bank = contexts > 1 ? out.signal(1, "bank") : "";
+  bool loads = statePorts && states > 0;
+  std::string err = "in0_meta[3]", lost = loads ? out.signal(1, "lost") : "";
+  if (loads) {
+    flags.set("Lost", 1);
+    out.assign(out.signal(1, "load"),
+               "in0_meta[1] & in0_meta[" + num(3 + sideBits) + "]");
+    // A load that was closed with an error spoils each step of its packet.
+    out.assign(out.signal(1, "err"), err + " | lost" + brokenLoads);
+    err = "err";
+  }
   out.instance("finngl_context", "context", flags,
                {{"clk_i", "clk_i"},
                 {"rst_ni", "rst_ni"},
@@ -179,15 +200,17 @@ void RegionPrinter::printLaunch() {
                 {"ctx_i", context},
                 {"first_i", "in0_meta[1]"},
                 {"restart_i", "in0_meta[0]"},
-                {"err_i", "in0_meta[3]"},
+                {"err_i", err},
                 {"init_o", "init"},
+                {"lost_o", lost},
                 {"bank_o", bank}});
   std::string user = bank.empty() ? bank : bank + ", ";
   if (sideBits)
     user += "in0_meta[4 +: " + num(sideBits) + "], ";
-  out.assign("meta_launch", "{" + user +
-                                "in0_meta[0], in0_meta[3], in0_meta[2], "
-                                "in0_meta[1], init}");
+  // What loads some states starts the others from theirs, too.
+  std::string init = loads ? "init | load" : "init";
+  out.assign("meta_launch", "{" + user + "in0_meta[0], " + err +
+                                ", in0_meta[2], in0_meta[1], " + init + "}");
   out.assign("frame_error_o", errors + "1'b0");
   RtlInstance hold;
   hold.set("Width", metaWidth());

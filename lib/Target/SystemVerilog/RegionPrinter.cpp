@@ -29,7 +29,8 @@ static std::string header(RegionOp region, const RegionSchedule &schedule) {
 
 RegionPrinter::RegionPrinter(RegionOp region, unsigned sideBits, FileSet &files)
     : region(region), plan(planPasses(region)), schedule(scheduleOf(region)),
-      sideBits(sideBits), contexts(contextsOf(region)), files(files),
+      sideBits(sideBits), contexts(contextsOf(region)),
+      statePorts(hasStatePorts(region)), files(files),
       out("finngl_region_" + region.getName().str(), header(region, schedule)),
       lanes(schedule.folding().lanes), states(region.getStates().size()),
       metaAt(plan.passes.size()) {
@@ -44,6 +45,22 @@ std::string RegionPrinter::tap(int64_t pass, int64_t cycle) const {
 std::string RegionPrinter::bit(const std::string &metaName,
                                MetaBit which) const {
   return metaName + "[" + num(which) + "]";
+}
+
+std::string RegionPrinter::loadBit(const std::string &metaName) const {
+  return "(" + bit(metaName, First) + " & " + metaName + "[" +
+         num(Restart + sideBits) + "])";
+}
+
+RegionPrinter::Initial RegionPrinter::initialOf(size_t state) {
+  if (region.isStreamed(state))
+    return Initial::EveryPacket;
+  return region.getLoads().empty() ? Initial::None : Initial::Load;
+}
+
+std::string RegionPrinter::initialBit(Initial initial,
+                                      const std::string &metaName) const {
+  return initial == Initial::Load ? loadBit(metaName) : bit(metaName, First);
 }
 
 std::string RegionPrinter::contextOf(const std::string &side,

@@ -10,13 +10,14 @@ namespace finngl {
 
 /// Prints a region as module `finngl_region_<name>`. Its ports are streams:
 ///   in<i>_{data,user,last,err,valid,ready}    each input
-///   init<s>_{...}                             each state set by a stream
+///   init<s>_{...}                             each state set by a stream, by
+///                                             every packet or by loads
 ///   out<r>_{...}                              each used result
-/// `user` is {user bits, context, restart}, the context where there are
-/// several; launch_o and frame_error_o are pulses.
+/// `user` is {load, user bits, context, restart}, the context where there are
+/// several, load with state ports; launch_o and frame_error_o are pulses.
 class RegionPrinter {
 public:
-  /// `sideBits`: user bits and context bits of a step.
+  /// `sideBits`: load, user and context bits of a step.
   RegionPrinter(df::RegionOp region, unsigned sideBits, FileSet &files);
   void print();
   std::string moduleName() { return "finngl_region_" + region.getName().str(); }
@@ -27,6 +28,7 @@ private:
   RegionSchedule schedule;
   unsigned sideBits;
   int64_t contexts;
+  bool statePorts;
   FileSet &files;
   ModuleWriter out;
   unsigned lanes;
@@ -47,6 +49,9 @@ private:
   std::vector<std::map<int64_t, std::string>> metaAt;
   std::vector<std::string> starts;      ///< pulse that starts each pass
   std::vector<std::string> stateWrites; ///< next value of each state
+  /// How a state gets another value than its own last or its constant.
+  enum class Initial { None, EveryPacket, Load };
+  Initial initialOf(size_t state);
   bool mvuReads(const RegionShape::Operand &o) const { return o.column >= 0; }
 
   void printInputs();
@@ -63,7 +68,7 @@ private:
   void printOutputs();
   void bufferFor(const std::string &prefix, mlir::Value argument,
                  mlir::Type portType, const RegionShape::Operand &operand,
-                 bool initial);
+                 Initial initial);
   /// Name of a pass' own signal; the first pass' names are plain.
   std::string named(int64_t pass, const std::string &name) const {
     return pass ? "pass" + std::to_string(pass) + "_" + name : name;
@@ -72,6 +77,14 @@ private:
   std::string tap(int64_t pass, int64_t cycle) const;
   std::string meta(int64_t pass, int64_t cycle);
   std::string bit(const std::string &metaName, MetaBit which) const;
+  /// The step starts a packet that loads its states.
+  std::string loadBit(const std::string &metaName) const;
+  /// The step's condition to read a stream of initial values.
+  std::string initialBit(Initial initial, const std::string &metaName) const;
+  /// The same of the step to be launched.
+  std::string initialBit(Initial initial) const {
+    return initial == Initial::Load ? "load" : "in0_meta[1]";
+  }
   /// Meta of the step whose columns a pass' MVU reads.
   std::string mvuMeta(int64_t pass) const {
     return schedule.startAt(pass) ? named(pass, "meta_mvu") : "meta_mvu";

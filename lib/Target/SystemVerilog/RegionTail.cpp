@@ -94,14 +94,17 @@ void RegionPrinter::printStates() {
     }
     std::string aInit = num(byMvu ? simd * width : 1) + "'d0",
                 bInit = num(lanes * width) + "'d0", aAddress = "1'b0";
-    if (isStreamed(region, s)) {
-      auto from = elementType(region.getStates()[s]);
+    Initial initial = initialOf(s);
+    if (initial != Initial::None) {
+      auto from =
+          initial == Initial::Load ? type : elementType(region.getStates()[s]);
       file.set("ExternalInit", 1);
       if (byMvu)
         aInit = resized(init + "_a", init + "_a", simd, from, type);
       if (byTail)
         bInit = resized(init + "_b", init + "_b", lanes, from, type);
-    } else {
+    }
+    if (initial != Initial::EveryPacket) {
       for (auto [parameter, group] :
            {std::pair<const char *, int64_t>{"InitFileA", byMvu ? simd : 0},
             {"InitFileB", byTail ? int64_t(lanes) : 0}})
@@ -126,6 +129,15 @@ void RegionPrinter::printStates() {
     }
     std::string bMeta =
         byTail ? meta(operand.tail, operand.readAt - 1) : "meta_mvu";
+    // The constant where there is one, the stream where that is to be read.
+    auto first = [&](const std::string &step) {
+      return initial == Initial::EveryPacket ? "1'b0" : bit(step, Init);
+    };
+    auto loads = [&](const std::string &step) {
+      return initial == Initial::None          ? "1'b0"
+             : initial == Initial::EveryPacket ? bit(step, Init)
+                                               : loadBit(step);
+    };
     stateWrites.push_back(out.signal(lanes * width, name + "_next"));
     out.instance(
         "finngl_state_file", name, file,
@@ -133,13 +145,15 @@ void RegionPrinter::printStates() {
          {"rst_ni", "rst_ni"},
          {"a_addr_i", aAddress},
          {"a_slot_i", stateSlot(operand, mvuMeta(operand.mvu), false)},
-         {"a_first_i", bit(mvuMeta(operand.mvu), Init)},
+         {"a_first_i", first(mvuMeta(operand.mvu))},
+         {"a_load_i", loads(mvuMeta(operand.mvu))},
          {"a_step_end_i", byMvu ? named(operand.mvu, "mvu_last") : "1'b0"},
          {"a_init_i", aInit},
          {"a_data_o", byMvu ? name + "_a" : ""},
          {"b_valid_i", byTail ? tap(operand.tail, operand.readAt - 1) : "1'b0"},
          {"b_slot_i", stateSlot(operand, bMeta, false)},
-         {"b_first_i", byTail ? bit(bMeta, Init) : "1'b0"},
+         {"b_first_i", byTail ? first(bMeta) : "1'b0"},
+         {"b_load_i", byTail ? loads(bMeta) : "1'b0"},
          {"b_init_i", bInit},
          {"b_valid_o", ""},
          {"b_data_o", byTail ? name + "_b" : ""},

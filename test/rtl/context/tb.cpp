@@ -5,6 +5,10 @@
 
 using namespace finngl::bench;
 
+#ifndef P_Lost
+#define P_Lost 0
+#endif
+
 int main() {
   Clocked bench;
   DUT &dut = bench.dut;
@@ -31,6 +35,7 @@ int main() {
     dut.err_i = random() % 8 == 0;
     bench.settle();
     equal(dut.init_o, dut.first_i && (dut.restart_i || !written[context]), "init_o");
+    equal(dut.lost_o, P_Lost && !dut.first_i && !written[context], "lost_o");
     equal(dut.bank_o, bank[context], "bank_o");
     inits += dut.init_o;
     continued += dut.first_i && !dut.init_o;

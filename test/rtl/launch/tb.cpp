@@ -34,7 +34,7 @@ int main() {
         return value;
       };
       dut.full_i = flags(P_NIn);
-      dut.first_i = random() & 1;
+      dut.first_i = random() & mask(P_NFirst > 0 ? P_NFirst : 1);
       dut.first_full_i = flags(P_NFirst);
       dut.room_i = flags(P_NOut);
       if (random() % 1000 == 0) {
@@ -51,7 +51,7 @@ int main() {
       const bool same = std::any_of(loop.begin(), loop.end(), [&](auto &step) { return step.second == dut.ctx_i; });
       const bool full = loop.size() == P_InFlight, free = P_InFlight == 1 || (!same && !full);
       const bool launch = dut.full_i == mask(P_NIn) && dut.room_i == mask(P_NOut) &&
-                          (!dut.first_i || dut.first_full_i == mask(P_NFirst)) && i >= next && free;
+                          ((dut.first_full_i | ~dut.first_i) & mask(P_NFirst)) == mask(P_NFirst) && i >= next && free;
       held += i >= next && same;
       crowded += i >= next && full;
       equal(dut.launch_o, launch, "launch_o");

@@ -43,12 +43,12 @@ static void writeImage(const char *name, const std::vector<uint64_t> &elements, 
 int main() {
   Random random(1);
   std::vector<uint64_t> init(P_N, 0);
-  if (*P_InitFileA || *P_InitFileB || P_ExternalInit)
+  if (*P_InitFileA || *P_InitFileB)
     for (auto &element : init)
       element = random() & mask(P_BW);
-  if (*P_InitFileA && !P_ExternalInit)
+  if (*P_InitFileA)
     writeImage(P_InitFileA, init, P_S ? P_S : 1);
-  if (*P_InitFileB && !P_ExternalInit)
+  if (*P_InitFileB)
     writeImage(P_InitFileB, init, P_L);
 
   Clocked bench;
@@ -63,20 +63,24 @@ int main() {
   };
   reset();
   struct Read {
-    bool valid = false, first = false;
+    bool valid = false, first = false, load = false;
     int element = 0;
     Vector data;
+    std::vector<uint64_t> loaded; ///< on a_init_i or b_init_i in the data's cycle
   } readA, readB;
-  uint64_t initReads = 0, storedReads = 0;
+  uint64_t initReads = 0, storedReads = 0, loadReads = 0;
   auto compare = [&](auto &port, const Read &read, const char *what) {
     for (size_t l = 0; l < read.data.size(); ++l) {
       const uint64_t got = getBits(port, int(l) * P_BW, P_BW);
-      if (read.first)
+      if (read.load)
+        equal(got, read.loaded[l], what);
+      else if (read.first)
         equal(got, init[read.element + l], what);
       else if (read.data[l])
         equal(got, *read.data[l], what);
-      initReads += read.first;
-      storedReads += !read.first && read.data[l];
+      loadReads += read.load;
+      initReads += !read.load && read.first;
+      storedReads += !read.load && !read.first && read.data[l];
     }
   };
   for (int i = 0; i < 30000; ++i) {
@@ -95,12 +99,16 @@ int main() {
     const int element = P_S ? random() % (P_N / (P_S ? P_S : 1)) * P_S : 0;
     dut.a_addr_i = P_S ? element / (P_S ? P_S : 1) : 0;
     dut.a_first_i = nextA.first = random() % 4 == 0;
+    dut.a_load_i = random() % 4 == 0;
+    nextA.load = P_ExternalInit && dut.a_load_i;
     dut.a_step_end_i = random() % 8 == 0;
     nextA.element = element;
     for (int l = 0; l < P_S; ++l)
       nextA.data.push_back(banks[aBank][element + l]);
     dut.b_valid_i = nextB.valid = random() & 1;
     dut.b_first_i = nextB.first = random() % 4 == 0;
+    dut.b_load_i = random() % 4 == 0;
+    nextB.load = P_ExternalInit && dut.b_load_i;
     nextB.element = bBeat * P_L;
     for (int l = 0; l < P_L; ++l)
       nextB.data.push_back(banks[bBank][bBeat * P_L + l]);
@@ -110,11 +118,16 @@ int main() {
       written.push_back(random() & mask(P_BW));
       setBits(dut.w_data_i, l * P_BW, P_BW, written.back());
     }
-    // External initial values belong to the addresses of one cycle ago; garbage where they are not asked for.
-    for (int l = 0; l < P_S; ++l)
-      setBits(dut.a_init_i, l * P_BW, P_BW, readA.first ? init[readA.element + l] : random());
-    for (int l = 0; l < P_L; ++l)
-      setBits(dut.b_init_i, l * P_BW, P_BW, readB.first ? init[readB.element + l] : random());
+    // What is loaded belongs to the addresses of one cycle ago.
+    auto drive = [&](auto &port, Read &read, int lanes) {
+      read.loaded.clear();
+      for (int l = 0; l < lanes; ++l) {
+        read.loaded.push_back(random() & mask(P_BW));
+        setBits(port, l * P_BW, P_BW, read.loaded.back());
+      }
+    };
+    drive(dut.a_init_i, readA, P_S);
+    drive(dut.b_init_i, readB, P_L);
     bench.settle();
     compare(dut.a_data_o, readA, "a_data_o");
     if (P_HasB) {
@@ -143,5 +156,6 @@ int main() {
     bench.tick();
   }
   check(initReads > 1000 && storedReads > 1000, "coverage", initReads, storedReads);
+  check(!P_ExternalInit || loadReads > 1000, "coverage of loads", loadReads);
   return pass("state_file", initReads + storedReads);
 }

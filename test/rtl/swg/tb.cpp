@@ -29,6 +29,18 @@ using namespace finngl::bench;
 #ifndef P_Pad
 #define P_Pad 0
 #endif
+#ifndef P_InBits
+#define P_InBits P_ElemBits
+#endif
+#ifndef P_InSigned
+#define P_InSigned 1
+#endif
+
+constexpr uint64_t kSign = uint64_t(1) << (P_InBits - 1);
+/// An element of the image as an element of a window.
+static uint64_t widened(uint64_t element) {
+  return (P_InSigned ? (element ^ kSign) - kSign : element) & mask(P_ElemBits);
+}
 
 struct Beat {
   std::vector<uint64_t> elements; // empty: undefined
@@ -40,7 +52,7 @@ static std::vector<Beat> makeImage(Random &random, bool errors) {
   std::vector<Beat> packet(P_Height * P_Width * P_Beats);
   for (Beat &beat : packet) {
     for (int e = 0; e < P_Lanes; ++e)
-      beat.elements.push_back(random() & mask(P_ElemBits));
+      beat.elements.push_back(random() & mask(P_InBits));
     beat.user = random() & mask(P_UserBits);
   }
   packet[0].user |= 1;
@@ -78,7 +90,8 @@ static std::vector<Beat> windows(const std::vector<Beat> &image, bool &good) {
                      false};
             const size_t at = (size_t(row) * P_Width + column) * P_Beats + beat;
             if (row >= 0 && row < P_Height && column >= 0 && column < P_Width && at < image.size())
-              tap.elements = image[at].elements;
+              for (int e = 0; e < P_Lanes; ++e)
+                tap.elements[e] = widened(image[at].elements[e]);
             out.push_back(tap);
           }
   out.back().last = true;
@@ -118,7 +131,7 @@ static uint64_t run(Clocked &bench, int idle, int backpressure, uint64_t seed, i
     const Beat in = offering ? input.front() : Beat{std::vector<uint64_t>(P_Lanes, random())};
     dut.s_valid_i = offering;
     for (int e = 0; e < P_Lanes; ++e)
-      setBits(dut.s_data_i, e * P_ElemBits, P_ElemBits, in.elements[e]);
+      setBits(dut.s_data_i, e * P_InBits, P_InBits, in.elements[e]);
     dut.s_user_i = offering ? in.user : random() & mask(P_UserBits);
     dut.s_last_i = offering ? in.last : random() & 1;
     dut.s_err_i = offering ? in.err : random() & 1;

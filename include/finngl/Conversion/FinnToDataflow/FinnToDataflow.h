@@ -23,6 +23,9 @@ struct MappingOptions {
   /// Contexts whose states are stored, and how many of them have a step in a
   /// region at once.
   int64_t contexts = 1, interleave = 1;
+  /// Ports through which the states that start from constants are loaded and
+  /// saved.
+  bool statePorts = false;
 };
 
 /// Makes a module of the dataflow dialect from the finn module's `main`; errors

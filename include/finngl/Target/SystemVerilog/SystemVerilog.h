@@ -12,13 +12,15 @@ namespace finngl {
 
 /// One AXI4-Stream port of the top level (docs/Protocol.md).
 struct StreamPort {
-  std::string port; ///< s_axis_0, m_axis_1
+  std::string port; ///< s_axis_0, m_axis_1, s_axis_state
   std::string onnxName;
   bool input = true;
   int64_t index = 0; ///< graph input or output
   int64_t elementsPerBeat = 1, elementBits = 1, beatsPerStep = 1;
   bool isSigned = true;
   int64_t steps = 1; ///< steps of a packet of the compiled length
+  /// s_axis_state or m_axis_state, behind the inputs or outputs of the graph.
+  bool isState() const { return port.ends_with("_state"); }
   unsigned dataBits() const {
     return unsigned((elementsPerBeat * elementBits + 7) / 8 * 8);
   }

@@ -37,6 +37,24 @@ EmitOp RegionOp::getEmit() {
   return cast<EmitOp>(getBody().front().getTerminator());
 }
 
+bool RegionOp::isStreamed(size_t state) {
+  return !getStates()[state].getDefiningOp<finn::ConstantOp>();
+}
+
+size_t RegionOp::stateOfLoad(size_t load) {
+  for (size_t state = 0; state < getStates().size(); ++state)
+    if (!isStreamed(state) && load-- == 0)
+      return state;
+  llvm_unreachable("a load for each state that starts from a constant");
+}
+
+Value RegionOp::loadOf(size_t state) {
+  for (size_t load = 0; load < getLoads().size(); ++load)
+    if (stateOfLoad(load) == state)
+      return getLoads()[load];
+  return {};
+}
+
 LogicalResult RegionOp::verify() {
   Block &body = getBody().front();
   auto emit = dyn_cast<EmitOp>(body.getTerminator());
@@ -53,12 +71,52 @@ LogicalResult RegionOp::verify() {
       return emitOpError() << "expects state " << i << " to keep its type "
                            << body.getArgument(i).getType() << ", got "
                            << emit.getOperand(i).getType();
+  size_t constants = 0;
+  for (size_t i = 0; i < getStates().size(); ++i)
+    constants += !isStreamed(i);
+  if (!getLoads().empty() && getLoads().size() != constants)
+    return emitOpError() << "expects no load or one for each of the "
+                         << constants << " states that start from a constant";
+  for (size_t k = 0; k < getLoads().size(); ++k)
+    if (Type inside = body.getArgument(stateOfLoad(k)).getType();
+        getLoads()[k].getType() != inside)
+      return emitOpError() << "expects load " << k << " of type " << inside
+                           << ", got " << getLoads()[k].getType();
   for (BlockArgument argument : body.getArguments())
     if (llvm::count_if(argument.getUsers(),
                        [](Operation *user) { return isa<MvuOp>(user); }) > 1)
       return emitOpError() << "expects at most one mvu to read argument "
                            << argument.getArgNumber();
   return success();
+}
+
+//===----------------------------------------------------------------------===//
+// State ports
+//===----------------------------------------------------------------------===//
+
+/// All states hold the parts' elements, in a type that holds each part's codes.
+static LogicalResult verifyParts(Operation *op, Value whole, ValueRange parts) {
+  int64_t elements = 0;
+  auto [lo, hi] = finn::rangeOf(elementType(whole));
+  for (Value part : parts) {
+    elements += vectorSize(part);
+    auto [least, most] = finn::rangeOf(elementType(part));
+    if (least < lo || most > hi)
+      return op->emitOpError() << "expects " << elementType(whole)
+                               << " to hold a part's " << elementType(part);
+  }
+  if (parts.empty() || elements != vectorSize(whole))
+    return op->emitOpError() << "expects parts of " << vectorSize(whole)
+                             << " elements together, got " << elements;
+  return success();
+}
+
+LogicalResult SplitOp::verify() {
+  return verifyParts(*this, getInput(), getParts());
+}
+
+LogicalResult JoinOp::verify() {
+  return verifyParts(*this, getResult(), getParts());
 }
 
 //===----------------------------------------------------------------------===//

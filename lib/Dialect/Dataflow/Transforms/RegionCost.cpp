@@ -277,25 +277,10 @@ Resources df::estimate(RegionOp region, const PassPlan &plan,
   return RegionCost(region, plan, shape, candidate).total();
 }
 
-/// finngl_reverser: two packets in a memory with a registered read.
-static Resources reverserCost(ReverseOp reverse) {
-  constexpr int64_t kBlock = 18432; // bits of a RAMB18
-  int64_t elements =
-      int64_t(reverse.getMaxSteps()) * vectorSize(reverse.getResult());
-  int64_t bits = 2 * elements * elementType(reverse.getResult()).getWidth();
-  Resources control{.lut = 60, .ff = 60};
-  if (bits < kBlock / 4)
-    return control + Resources{.lut = bits / 16};
-  return control + Resources{.bram18 = (bits + kBlock - 1) / kBlock};
-}
-
 Resources df::shellCost(ModuleOp module) {
   Resources total{.lut = 132, .ff = 115};
-  module.walk([&](ReverseOp reverse) { total += reverserCost(reverse); });
-  module.walk([&](FifoOp fifo) { // shift registers
-    Value value = fifo.getResult();
-    int64_t bits = vectorSize(value) * elementType(value).getWidth();
-    total += {.lut = int64_t(fifo.getSteps()) * bits / 32 + 20, .ff = 16};
+  module.walk([&](StreamOpInterface stream) {
+    total += stream.resources(lanesOf(stream->getResult(0)));
   });
   return total;
 }

@@ -3,6 +3,7 @@
 #include "finngl/Dialect/Dataflow/Transforms/Folding.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/STLExtras.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace finngl;
@@ -168,32 +169,31 @@ RegionSchedule df::scheduleOf(RegionOp region) {
 
 const RegionShape::Operand &df::operandOf(const RegionSchedule &schedule,
                                           OpOperand &use) {
-  size_t states = schedule.shape().states.size();
-  size_t i = use.getOperandNumber();
-  return i < states ? schedule.shape().states[i]
-                    : schedule.shape().inputs[i - states];
+  const RegionShape &shape = schedule.shape();
+  size_t i = use.getOperandNumber(), states = shape.states.size();
+  if (i < states)
+    return shape.states[i];
+  if (i -= states; i < shape.inputs.size())
+    return shape.inputs[i];
+  auto region = cast<RegionOp>(use.getOwner());
+  return shape.states[region.stateOfLoad(i - shape.inputs.size())];
 }
 
-int64_t df::graphInputLanes(Value stream) {
-  // As the region that was written last reads it; converters serve the others.
-  for (OpOperand &use : stream.getUses()) {
-    if (auto region = dyn_cast<RegionOp>(use.getOwner())) {
-      RegionSchedule schedule = scheduleOf(region);
-      return schedule.inputLanes(operandOf(schedule, use));
-    }
-    if (isa<ReverseOp, FifoOp>(use.getOwner()))
-      return graphInputLanes(use.getOwner()->getResult(0));
-  }
-  return 1;
-}
-
-/// A number in an attribute of the function that an op is in, or is.
-static int64_t numberOf(Operation *op, StringRef name) {
+/// An attribute of the function that an op is in, or is; or null.
+static Attribute attrOf(Operation *op, StringRef name) {
   auto main = dyn_cast<func::FuncOp>(op);
   if (!main)
     main = op->getParentOfType<func::FuncOp>();
-  auto number = main ? main->getAttrOfType<IntegerAttr>(name) : IntegerAttr();
+  return main ? main->getAttr(name) : Attribute();
+}
+
+static int64_t numberOf(Operation *op, StringRef name) {
+  auto number = dyn_cast_or_null<IntegerAttr>(attrOf(op, name));
   return number ? number.getInt() : 1;
+}
+
+bool df::hasStatePorts(Operation *op) {
+  return bool(attrOf(op, kStatePortsAttr));
 }
 
 int64_t df::contextsOf(Operation *op) { return numberOf(op, kContextsAttr); }
@@ -202,64 +202,17 @@ int64_t df::interleaveOf(Operation *op) {
   return numberOf(op, kInterleaveAttr);
 }
 
-bool df::isStreamed(RegionOp region, size_t state) {
-  return !region.getStates()[state].getDefiningOp<finn::ConstantOp>();
-}
-
-static bool isGraphOutput(Value value) {
-  return llvm::any_of(value.getUsers(), [](Operation *user) {
-    return isa<func::ReturnOp>(user);
-  });
-}
-
-static int64_t stepsOf(Value value) {
-  auto type = cast<RankedTensorType>(value.getType());
-  return type.getRank() == 2 ? type.getDimSize(0) : 1;
-}
-
-NetworkShape df::networkShape(ModuleOp module) {
-  auto main = module.lookupSymbol<func::FuncOp>("main");
-  NetworkShape network;
-  DenseMap<Value, int64_t> portOf;
-  auto addPort = [&](Value value, NetworkShape::Port port) {
-    port.beats = vectorSize(value) / port.lanes;
-    port.steps = stepsOf(value);
-    port.graphOutput = isGraphOutput(value);
-    portOf[value] = network.ports.size();
-    network.ports.push_back(port);
-  };
-  for (BlockArgument argument : main.getArguments())
-    if (!argument.use_empty())
-      addPort(argument, {.lanes = graphInputLanes(argument)});
-  for (Operation &op : main.getBody().front()) {
-    if (isa<ReverseOp, FifoOp>(op)) {
-      auto fifo = dyn_cast<FifoOp>(op);
-      int64_t source = portOf.lookup(op.getOperand(0));
-      addPort(op.getResult(0),
-              {.source = source,
-               .reversed = !fifo,
-               .lanes = network.ports[source].lanes,
-               .capacity = fifo ? int64_t(fifo.getSteps()) : 0});
-    }
-    auto region = dyn_cast<RegionOp>(op);
-    if (!region)
+int64_t df::statePortLanes(func::FuncOp main) {
+  int64_t lanes = 0;
+  for (RegionOp region : main.getOps<RegionOp>()) {
+    if (region.getLoads().empty())
       continue;
-    NetworkShape::Region entry{scheduleOf(region), region.getSteps(), {}, {}};
-    for (Value input : region.getInputs())
-      entry.inputs.push_back(portOf.lookup(input));
-    for (auto [i, state] : llvm::enumerate(region.getStates()))
-      if (isStreamed(region, i))
-        entry.initialStates.push_back({int64_t(i), portOf.lookup(state)});
-    const RegionSchedule &schedule = entry.schedule;
-    for (auto [i, result] : llvm::enumerate(region.getResults()))
-      if (!result.use_empty())
-        addPort(result, {.region = int64_t(network.regions.size()),
-                         .lanes = schedule.folding().lanes,
-                         .pass = schedule.shape().outputs[i].pass,
-                         .ready = schedule.shape().outputs[i].at,
-                         .capacity = schedule.outputSteps(i),
-                         .lastOnly = i < region.getStates().size()});
-    network.regions.push_back(std::move(entry));
+    RegionSchedule schedule = scheduleOf(region);
+    lanes = std::gcd(lanes, schedule.folding().lanes);
+    for (size_t k = 0; k < region.getLoads().size(); ++k)
+      lanes = std::gcd(
+          lanes,
+          schedule.inputLanes(schedule.shape().states[region.stateOfLoad(k)]));
   }
-  return network;
+  return lanes;
 }

@@ -161,6 +161,9 @@ void CandidateSearch::add(Candidate candidate) {
   candidate.turn = schedule.turn();
   candidate.inFlight = schedule.inFlight();
   candidate.fill = schedule.end();
+  candidate.inputLanes.clear();
+  for (const RegionShape::Operand &input : shape.inputs)
+    candidate.inputLanes.push_back(schedule.inputLanes(input));
   candidate.resources = estimate(region, plan, shape, candidate);
   all.push_back(std::move(candidate));
 }
@@ -318,13 +321,63 @@ static std::vector<unsigned> spread(size_t size, size_t count) {
   return picks;
 }
 
-/// Every combination with one more region that fits the budget and no faster
-/// one beats; if none fits, those that no other one beats. A target is of one
-/// inference, which has a step every turn; else all contexts together count.
+static int64_t elementsOf(Value stream) {
+  return cast<RankedTensorType>(stream.getType()).getNumElements();
+}
+
+/// Cycles that so many elements take between beats of `a` and of `b`.
+static int64_t conversion(int64_t elements, int64_t a, int64_t b) {
+  bool divide = a % b == 0 || b % a == 0;
+  return elements / (divide ? std::min(a, b) : 1);
+}
+
+/// Cycles of a packet's streams into a region; `source` gives the lanes of the
+/// regions before it.
+static int64_t streamPace(RegionOp region, const Candidate &candidate,
+                          llvm::function_ref<int64_t(RegionOp)> source) {
+  int64_t slowest = 0;
+  for (auto [input, wanted] :
+       llvm::zip(region.getInputs(), candidate.inputLanes)) {
+    Value stream = input;
+    int64_t taken = wanted;
+    while (auto module = stream.getDefiningOp<StreamOpInterface>()) {
+      // A module that keeps its source's beats has no width of its own.
+      if (int64_t lanes = module.lanes(/*offered=*/0, taken)) {
+        slowest =
+            std::max(slowest, conversion(elementsOf(stream), lanes, taken));
+        taken = lanes;
+      }
+      stream = module->getOperand(0);
+    }
+    auto before = stream.getDefiningOp<RegionOp>();
+    int64_t lanes =
+        before ? source(before) : std::gcd(taken, vectorSize(stream));
+    slowest = std::max(slowest, conversion(elementsOf(stream), lanes, taken));
+  }
+  return slowest;
+}
+
+namespace {
+/// A region and its ways to be built, fast to slow.
+struct Choices {
+  RegionOp region;
+  std::vector<Candidate> front;
+};
+} // namespace
+
+/// Every combination with one more region, the last of `regions`, that fits the
+/// budget and no faster one beats; if none fits, those that no other one beats.
+/// A target is of one inference, which has a step every turn; else all contexts
+/// together count.
 static std::vector<Partial> grow(ArrayRef<Partial> before,
-                                 ArrayRef<Candidate> front, int64_t steps,
-                                 const Goal &goal) {
+                                 ArrayRef<Choices> regions, const Goal &goal) {
   const Resources &budget = goal.budget;
+  RegionOp region = regions.back().region;
+  ArrayRef<Candidate> front = regions.back().front;
+  int64_t steps = region.getSteps();
+  DenseMap<Operation *, size_t> indexOf;
+  for (auto [i, choices] : llvm::enumerate(regions))
+    indexOf[choices.region] = i;
   std::vector<Grown> next, fitting;
   std::vector<unsigned> picks =
       spread(front.size(), kMaxCombinations / before.size());
@@ -332,10 +385,15 @@ static std::vector<Partial> grow(ArrayRef<Partial> before,
     for (unsigned i : picks) {
       const Candidate &c = front[i];
       Resources sum = partial.resources + c.resources;
+      auto lanesBefore = [&, &partial = partial](RegionOp source) {
+        size_t at = indexOf.lookup(source);
+        return regions[at].front[partial.picks[at]].folding.lanes;
+      };
       Grown grown{unsigned(p),
                   i,
-                  std::max(partial.pace,
-                           goal.targetCycles ? steps * c.turn : pace(c, steps)),
+                  std::max({partial.pace,
+                            goal.targetCycles ? steps * c.turn : pace(c, steps),
+                            streamPace(region, c, lanesBefore)}),
                   partial.fill + c.fill,
                   area(sum),
                   sum};
@@ -366,18 +424,18 @@ static std::vector<Partial> grow(ArrayRef<Partial> before,
 
 Choice df::chooseFolding(ModuleOp module, const Goal &goal) {
   auto main = module.lookupSymbol<func::FuncOp>("main");
-  std::vector<std::vector<Candidate>> fronts;
+  std::vector<Choices> regions;
   std::vector<Partial> kept{Partial{{}, 0, 0, shellCost(module)}};
   for (RegionOp region : main.getOps<RegionOp>()) {
-    fronts.push_back(candidates(region));
-    kept = grow(kept, fronts.back(), region.getSteps(), goal);
+    regions.push_back({region, candidates(region)});
+    kept = grow(kept, regions, goal);
   }
   std::vector<Choice> partial;
   for (const Partial &p : kept) {
     Choice choice{
         {}, p.cycles(), p.resources, fitsSafely(p.resources, goal.budget)};
-    for (auto [front, pick] : llvm::zip(fronts, p.picks))
-      choice.regions.push_back(front[pick]);
+    for (auto [choices, pick] : llvm::zip(regions, p.picks))
+      choice.regions.push_back(choices.front[pick]);
     partial.push_back(std::move(choice));
   }
 

@@ -5,6 +5,7 @@
 
 #include "finngl/Core/Resources.h"
 #include "finngl/Core/RtlInstance.h"
+#include "finngl/Core/Schedule.h"
 #include "finngl/Dialect/Finn/IR/Finn.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinAttributes.h"
@@ -24,11 +25,18 @@ inline constexpr llvm::StringLiteral kMaxStepsAttr = "dataflow.max_steps";
 inline constexpr llvm::StringLiteral kContextsAttr = "dataflow.contexts";
 /// Likewise: steps of different contexts in a recurrent region at once.
 inline constexpr llvm::StringLiteral kInterleaveAttr = "dataflow.interleave";
+/// Attribute of the function: packets have a load bit; its last argument and
+/// result are the ports of all states.
+inline constexpr llvm::StringLiteral kStatePortsAttr = "dataflow.state_ports";
 class EmitOp;
 class MvuOp;
 
 /// Input ports of a module and the expressions that they get.
 using PortMap = std::vector<std::pair<std::string, std::string>>;
+
+/// The ports of a module between two streams: data, user, last, err, valid,
+/// ready.
+PortMap streamPorts(const std::string &from, const std::string &to);
 
 /// Element type of a value of the finn or dataflow dialect.
 mlir::IntegerType elementType(mlir::Value value);

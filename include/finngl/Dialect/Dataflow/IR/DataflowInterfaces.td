@@ -25,4 +25,35 @@ def DF_CoreOpInterface : OpInterface<"CoreOpInterface"> {
   ];
 }
 
+def DF_StreamOpInterface : OpInterface<"StreamOpInterface"> {
+  let cppNamespace = "::finngl::df";
+  let description = [{
+    An elastic module between regions: one ready/valid stream in, one out, beats of
+    equally many elements. Cost and parameters are pure functions of the op and of
+    its beat.
+  }];
+  let methods = [
+    InterfaceMethod<[{Elements of a beat, where the operand offers `offered` and the
+      result's first reader takes `wanted`}],
+      "int64_t", "lanes", (ins "int64_t":$offered, "int64_t":$wanted),
+      /*methodBody=*/"", /*defaultImplementation=*/[{ return offered; }]>,
+    InterfaceMethod<"Resources with beats of `lanes` elements",
+      "::finngl::Resources", "resources", (ins "int64_t":$lanes)>,
+    InterfaceMethod<"Name of the SystemVerilog module; empty: wires",
+      "::llvm::StringRef", "rtlModule">,
+    InterfaceMethod<"Parameters; `sideBits` travel with each beat",
+      "void", "rtlParameters", (ins "::finngl::RtlInstance &":$instance, "int64_t":$lanes, "unsigned":$sideBits)>,
+    InterfaceMethod<[{The module's ports but clock, reset and status: of the streams
+      whose signals have these prefixes}],
+      "::finngl::df::PortMap", "rtlPorts", (ins "const std::string &":$from, "const std::string &":$to),
+      /*methodBody=*/"", /*defaultImplementation=*/[{ return ::finngl::df::streamPorts(from, to); }]>,
+    InterfaceMethod<"Has the module the output frame_error_o?", "bool", "hasFrameError", (ins),
+      /*methodBody=*/"", /*defaultImplementation=*/[{ return false; }]>,
+    InterfaceMethod<"Has the module the output overrun_o?", "bool", "hasOverrun", (ins),
+      /*methodBody=*/"", /*defaultImplementation=*/[{ return false; }]>,
+    InterfaceMethod<"Sets how the port that it makes holds and gives beats",
+      "void", "describe", (ins "::finngl::NetworkShape::Port &":$port)>,
+  ];
+}
+
 #endif // FINNGL_DIALECT_DATAFLOW_INTERFACES_TD

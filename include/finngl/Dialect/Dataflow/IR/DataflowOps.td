@@ -33,7 +33,8 @@ def DF_RegionOp : DF_Op<"region", [AttrSizedOperandSegments, IsolatedFromAbove, 
   let summary = "One statically scheduled pipeline, recurrent if it has states";
   let description = [{
     Operands: initial states `[n]`, then inputs: `[T, n]` (one row a step) or `[n]`
-    (one step). Body arguments: states, then one step `[n]` of each input. The
+    (one step), then loads `[n]`: none, or one for each state that starts from a
+    constant, which packets with the load bit take instead. Body arguments: states, then one step `[n]` of each input. The
     terminator `dataflow.emit` gives next states, then outputs. Results: final
     states, then outputs (`[T, n]` or `[n]`).
 
@@ -46,16 +47,23 @@ def DF_RegionOp : DF_Op<"region", [AttrSizedOperandSegments, IsolatedFromAbove, 
   }];
   let arguments = (ins StrAttr:$name,
                        Variadic<Finn_Tensor>:$states, Variadic<Finn_Tensor>:$inputs,
-                       OptionalAttr<DenseI64ArrayAttr>:$pe, OptionalAttr<DenseI64ArrayAttr>:$simd,
+                       Variadic<Finn_Tensor>:$loads, OptionalAttr<DenseI64ArrayAttr>:$pe, OptionalAttr<DenseI64ArrayAttr>:$simd,
                        OptionalAttr<I64Attr>:$lanes, OptionalAttr<I64Attr>:$period);
   let results = (outs Variadic<Finn_Tensor>:$results);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
-    $name `states` `(` $states `)` `inputs` `(` $inputs `)` attr-dict `:` functional-type(operands, results) $body
+    $name `states` `(` $states `)` `inputs` `(` $inputs `)` (`loads` `(` $loads^ `)`)? attr-dict `:` functional-type(operands, results) $body
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
     EmitOp getEmit();
+    /// True if a state's initial value comes in on a stream: from a graph input
+    /// or another region.
+    bool isStreamed(size_t state);
+    /// The state that a load is for.
+    size_t stateOfLoad(size_t load);
+    /// What a packet with the load bit starts the state from, or null.
+    mlir::Value loadOf(size_t state);
     bool isSequence() {
       return !getInputs().empty() &&
              mlir::cast<mlir::RankedTensorType>(getInputs()[0].getType()).getRank() == 2;
@@ -66,26 +74,71 @@ def DF_RegionOp : DF_Op<"region", [AttrSizedOperandSegments, IsolatedFromAbove, 
   }];
 }
 
-def DF_ReverseOp : DF_Op<"reverse", [Pure]> {
+class DF_Stream<string mnemonic, list<string> also = []>
+    : DF_Op<mnemonic, [Pure, DeclareOpInterfaceMethods<DF_StreamOpInterface, also>]> {
+  let results = (outs Finn_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+}
+
+def DF_ReverseOp : DF_Stream<"reverse", ["hasFrameError", "hasOverrun"]> {
   let summary = "A sequence's steps in reverse order, between regions";
   let description = [{
     Holds whole packets of at most `max_steps` steps. A continued packet (restart
     bit 0) is an error.
   }];
   let arguments = (ins Finn_Tensor:$input, I64Attr:$max_steps);
-  let results = (outs Finn_Tensor:$result);
-  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
 }
 
-def DF_FifoOp : DF_Op<"fifo", [Pure]> {
+def DF_FifoOp : DF_Stream<"fifo", ["rtlPorts"]> {
   let summary = "Steps that wait for a longer path to the same reader";
   let description = [{
-    Beside a path that answers only after a whole packet (a reverser, a last
-    state) the shorter path holds that many steps, or both would wait forever.
+    Beside a path that answers later (a reverser, a last state, a window that
+    reaches into the future) the shorter path holds that many steps, or both would
+    wait forever.
   }];
   let arguments = (ins Finn_Tensor:$input, I64Attr:$steps);
+}
+
+def DF_ReshapeOp : DF_Stream<"reshape"> {
+  let summary = "The same elements in other steps: wires";
+  let arguments = (ins Finn_Tensor:$input);
+}
+
+def DF_SwgOp : DF_Stream<"swg", ["lanes", "hasFrameError"]> {
+  let summary = "Sliding windows of a streamed image: finn.im2col";
+  let description = [{
+    `out[o, k * C + c] = in[o * stride - pad + k * dilation, c]`, taps outside of the
+    image hold `pad_value`. Only the rows that a window reaches are held. A beat
+    lies within a position's C channels. Attributes as in `finn.im2col`.
+  }];
+  let arguments = (ins Finn_Tensor:$input, DenseI64ArrayAttr:$image, DenseI64ArrayAttr:$kernel,
+                       DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads,
+                       DenseI64ArrayAttr:$dilations, I64Attr:$pad_value);
+}
+
+def DF_MaxPoolOp : DF_Stream<"max_pool", ["lanes"]> {
+  let summary = "Largest tap of each channel of a streamed window";
+  let description = [{ `out[o, c] = max_k in[o, k * C + c]` }];
+  let arguments = (ins Finn_Tensor:$input);
+}
+
+def DF_SplitOp : DF_Op<"split", [Pure]> {
+  let summary = "Cuts one step of all states into those of the regions' loads";
+  let description = [{
+    The results' elements in order; each code keeps its low bits.
+  }];
+  let arguments = (ins Finn_Tensor:$input);
+  let results = (outs Variadic<Finn_Tensor>:$parts);
+  let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
+def DF_JoinOp : DF_Op<"join", [Pure]> {
+  let summary = "Final states of regions behind one another, as one step";
+  let arguments = (ins Variadic<Finn_Tensor>:$parts);
   let results = (outs Finn_Tensor:$result);
-  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let assemblyFormat = "$parts attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
 }
 
 def DF_EmitOp : DF_Op<"emit", [Terminator, ReturnLike, Pure, HasParent<"RegionOp">]> {

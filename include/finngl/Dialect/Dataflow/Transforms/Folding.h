@@ -5,6 +5,7 @@
 
 #include "finngl/Core/Schedule.h"
 #include "finngl/Dialect/Dataflow/Transforms/PassPlan.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include <optional>
 
@@ -23,6 +24,7 @@ struct Candidate {
   int64_t turn = 0;     ///< cycles from a context's step to its next one
   int64_t inFlight = 1; ///< contexts whose steps start within a turn
   int64_t fill = 0; ///< cycles from a launch to the last beat of its outputs
+  std::vector<int64_t> inputLanes; ///< elements of a beat of each input
   Resources resources;
 };
 
@@ -71,7 +73,7 @@ bool better(const Choice &a, const Choice &b, const Goal &goal);
 /// Why a region cannot be built so, or nothing.
 std::optional<std::string> refuse(RegionOp region, const Candidate &candidate);
 
-/// The state or input of the region that an operand is.
+/// The state or input of the region that an operand is, or is the load of.
 const RegionShape::Operand &operandOf(const RegionSchedule &schedule,
                                       mlir::OpOperand &use);
 
@@ -80,16 +82,23 @@ const RegionShape::Operand &operandOf(const RegionSchedule &schedule,
 int64_t contextsOf(mlir::Operation *op);
 int64_t interleaveOf(mlir::Operation *op);
 
+/// True if the op's function has ports for all states.
+bool hasStatePorts(mlir::Operation *op);
+
 /// True if a state's register file is in block RAM: many contexts.
 bool inBlockRam(const RegionSchedule &schedule,
                 const RegionShape::Operand &state, int64_t contexts);
 
-/// True if a state's initial value comes in on a stream: from a graph input or
-/// another region.
-bool isStreamed(RegionOp region, size_t state);
+/// Elements of a beat of a stream as its source gives them: a region its lanes,
+/// a graph input what its first reader takes.
+int64_t lanesOf(mlir::Value stream);
+/// Elements of a beat as a region or an elastic module takes them from a
+/// stream; between the two stands a width converter.
+int64_t takenLanes(mlir::OpOperand &use);
 
-/// Elements of a beat of a graph input: what its first reader takes.
-int64_t graphInputLanes(mlir::Value stream);
+/// Elements of a beat of the state ports: as many as each region's streams of
+/// states can take.
+int64_t statePortLanes(mlir::func::FuncOp main);
 
 /// Timing of the whole network for Core/Schedule's simulation; every region
 /// has its folding.

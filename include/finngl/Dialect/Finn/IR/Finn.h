@@ -32,6 +32,8 @@ inline constexpr llvm::StringLiteral kQuantiserAttr = "finn.quantiser";
 /// Beside finn.quantiser: a value off the grid or out of [lo, hi] is an error
 /// at run time (the argument starts a state and has no quantiser in the model).
 inline constexpr llvm::StringLiteral kExactGridAttr = "finn.exact_grid";
+/// On arguments that finn-expose-states made: the state's initial value.
+inline constexpr llvm::StringLiteral kInitialAttr = "finn.initial";
 /// On a scan: `state_ranges` hold for this number of steps only (i64).
 inline constexpr llvm::StringLiteral kMaxStepsAttr = "finn.max_steps";
 inline constexpr llvm::StringLiteral kScaleAttr = "finn.scale";

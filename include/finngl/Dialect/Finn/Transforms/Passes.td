@@ -10,11 +10,33 @@ def VerifyInteger : Pass<"finn-verify-integer", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::finngl::finn::FinnDialect"];
 }
 
+def ComposeSelections : Pass<"finn-compose-selections", "::mlir::func::FuncOp"> {
+  let summary = "Concatenations and choices of channels become columns of the next product";
+  let description = [{
+    A product of a sum of selections (products by rows of an identity matrix) is the
+    sum of products of what they select from. Nothing changes but the number of
+    products; what is not used any more goes away.
+  }];
+  let dependentDialects = ["::finngl::finn::FinnDialect"];
+}
+
 def MinimizeBitWidth : Pass<"finn-minimize-bit-width", "::mlir::func::FuncOp"> {
   let summary = "Shrink every type to the proved range of its values";
   let description = [{
     Interval analysis per channel with the actual weights; ranges of scan states
     are an inductive invariant (`state_ranges`).
+  }];
+  let dependentDialects = ["::finngl::finn::FinnDialect"];
+}
+
+def ExposeStates : Pass<"finn-expose-states", "::mlir::func::FuncOp"> {
+  let summary = "Make arguments and results of the states that start as constants";
+  let description = [{
+    For each `finn.scan` in order, each of its states in order that starts from a
+    `finn.constant`: a further argument of the body's type, with the constant as
+    `finn.initial`, takes the constant's place, and the final state is a further
+    result. Both are named `<node>.state<index>`. States that are arguments of the
+    function, or results of another op, stay as they are.
   }];
   let dependentDialects = ["::finngl::finn::FinnDialect"];
 }

@@ -1,0 +1,206 @@
+//===- NetworkModules.h - Elastic modules on counters -----------*- C++ -*-===//
+//
+// One object per elastic module of the RTL, with the same registers and the
+// same rules, but counters instead of data: finngl_vector_buffer,
+// finngl_out_port, finngl_fork, finngl_dwc, finngl_fifo, finngl_reverser,
+// finngl_swg, finngl_max_pool.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FINNGL_LIB_CORE_NETWORKMODULES_H
+#define FINNGL_LIB_CORE_NETWORKMODULES_H
+
+#include "finngl/Core/Schedule.h"
+#include <deque>
+
+namespace finngl {
+
+/// Where a stream ends: in the input of a module.
+struct Sink {
+  virtual ~Sink() = default;
+  virtual bool ready() const = 0;
+  virtual void take() = 0;
+};
+
+/// finngl_vector_buffer: collects beats to steps.
+struct Buffer final : Sink {
+  Buffer(int64_t beats, int64_t slots) : beats(beats), slots(slots) {}
+  int64_t beats, slots;
+  int64_t beat = 0, occupied = 0, available = 0;
+  bool ready() const override { return occupied < slots; }
+  void take() override {
+    if (++beat < beats)
+      return;
+    beat = 0;
+    ++occupied;
+    ++available;
+  }
+};
+
+/// finngl_join: whose turn it is to give its step.
+struct Join {
+  int64_t streams = 0, turn = 0;
+};
+
+/// One stream of it.
+struct JoinSink final : Sink {
+  JoinSink(Join &join, int64_t stream, int64_t beats)
+      : join(join), stream(stream), beats(beats) {}
+  Join &join;
+  int64_t stream, beats, beat = 0;
+  bool ready() const override { return join.turn == stream; }
+  void take() override {
+    if (++beat < beats)
+      return;
+    beat = 0;
+    join.turn = (stream + 1) % join.streams;
+  }
+};
+
+/// finngl_swg.
+struct WindowSink final : Sink {
+  explicit WindowSink(const StreamWindow &window) : state(window) {}
+  StreamWindowState state;
+  bool valid = false; ///< a beat is offered
+  bool ready() const override { return state.ready(); }
+  void take() override { state.take(); }
+};
+
+/// finngl_max_pool: the beats of a window's last tap go to its FIFO.
+struct PoolSink final : Sink {
+  PoolSink(int64_t taps, int64_t beats, Buffer *fifo)
+      : early((taps - 1) * beats), all(taps * beats), fifo(fifo) {}
+  int64_t early, all, count = 0;
+  Buffer *fifo;
+  bool ready() const override { return count < early || fifo->ready(); }
+  void take() override {
+    if (count >= early)
+      fifo->take();
+    count = (count + 1) % all;
+  }
+};
+
+/// finngl_dwc between beats of `in` and `out` elements.
+struct Converter {
+  int64_t in, out;
+  int64_t count = 0;
+  bool valid = false;
+  bool wider() const { return out > in; }
+  int64_t ratio() const { return wider() ? out / in : in / out; }
+  bool ready(bool nextReady) const {
+    bool end = count == ratio() - 1;
+    return wider() ? !(valid && end) : !valid || (nextReady && end);
+  }
+  void advance(bool take, bool nextReady) {
+    bool end = count == ratio() - 1;
+    if (wider()) {
+      valid = (take && end) || (valid && !nextReady);
+      if (take)
+        count = end ? 0 : count + 1;
+    } else if (take) {
+      valid = true;
+      count = 0;
+    } else if (valid && nextReady) {
+      valid = !end;
+      count = end ? 0 : count + 1;
+    }
+  }
+};
+
+/// From one consumer tap of a port, through converters, into a buffer.
+struct Edge {
+  size_t port;
+  Sink *sink;
+  std::vector<Converter> converters;
+  /// finngl_split: the beats of a step that are meant; others are passed over.
+  int64_t firstBeat = 0, endBeat = INT64_MAX;
+  bool taken = false; ///< finngl_fork: has this consumer taken the beat?
+
+  bool wants(int64_t beat) const { return beat >= firstBeat && beat < endBeat; }
+
+  /// Ready of the edge's entry; `nextReady[k]` of what follows converter k.
+  bool ready(std::vector<bool> &nextReady) const {
+    bool r = sink->ready();
+    nextReady.assign(converters.size(), false);
+    for (size_t k = converters.size(); k-- > 0;) {
+      nextReady[k] = r;
+      r = converters[k].ready(r);
+    }
+    return r;
+  }
+};
+
+/// What offers beats: finngl_out_port with its credits; an input of the graph,
+/// which offers until it has sent all packets; finngl_fifo, finngl_max_pool;
+/// finngl_reverser, which gives a packet when it has all of it; finngl_swg.
+struct OutPort {
+  const NetworkShape::Port *shape;
+  std::vector<Traffic::Step> steps = {}; ///< that it gives
+  int64_t packetBeats = 0;               ///< of a packet, for a reverser
+  int64_t credits = 0;
+  std::deque<int64_t> offered = {}; ///< beat numbers within their step
+  int64_t toSend = 0;               ///< beats that the graph input still has
+  int64_t beat = 0;                 ///< of its step, that it offers
+  Buffer *held = nullptr;           ///< packets of a reverser, beats of a FIFO
+  WindowSink *window = nullptr;     ///< of finngl_swg
+  int64_t given = 0;                ///< beats of the reverser's packet
+  bool graphTaken = false;          ///< the graph output's share of the fork
+  int64_t graphBeats = 0;           ///< taken so far
+
+  bool isReverser() const { return held && shape->reversed; }
+  bool fromGraph() const {
+    return shape->region == NetworkShape::Port::kNone && !held && !window;
+  }
+  bool offers() const {
+    if (window)
+      return window->valid;
+    if (fromGraph())
+      return toSend > 0;
+    return held && !isReverser() ? held->available > 0 : !offered.empty();
+  }
+  void pop() {
+    if (window) {
+      window->valid = false;
+    } else if (fromGraph()) {
+      --toSend;
+      beat = (beat + 1) % shape->beats;
+    } else if (held && !isReverser()) {
+      release();
+    } else {
+      if (!held && offered.front() + 1 == shape->beats)
+        ++credits;
+      offered.pop_front();
+    }
+  }
+  /// A reverser or window has a beat for its output register.
+  bool hasNext() const {
+    return window ? window->state.canRead()
+                  : isReverser() && held->available > 0;
+  }
+  /// The register takes it if it is free.
+  bool refill() {
+    if (offers())
+      return false;
+    if (window) {
+      window->state.read();
+      window->valid = true;
+      return true;
+    }
+    offered.push_back(0);
+    if (++given < packetBeats)
+      return true;
+    given = 0;
+    release();
+    return true;
+  }
+
+private:
+  void release() {
+    --held->available;
+    --held->occupied;
+  }
+};
+
+} // namespace finngl
+
+#endif // FINNGL_LIB_CORE_NETWORKMODULES_H

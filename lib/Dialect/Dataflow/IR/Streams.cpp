@@ -1,0 +1,193 @@
+//===- Streams.cpp - Elastic modules between regions ----------------------===//
+
+#include "finngl/Dialect/Dataflow/IR/Dataflow.h"
+#include <numeric>
+
+using namespace mlir;
+using namespace finngl;
+using namespace finngl::df;
+
+PortMap df::streamPorts(const std::string &from, const std::string &to) {
+  PortMap ports;
+  for (const char *name : {"data", "user", "last", "err", "valid"})
+    ports.push_back({std::string("s_") + name + "_i", from + "_" + name});
+  ports.push_back({"s_ready_o", from + "_ready"});
+  for (const char *name : {"data", "user", "last", "err", "valid"})
+    ports.push_back({std::string("m_") + name + "_o", to + "_" + name});
+  ports.push_back({"m_ready_i", to + "_ready"});
+  return ports;
+}
+
+static int64_t widthOf(Value v) { return elementType(v).getWidth(); }
+
+/// Beats of a step, or of a position of an image.
+static int64_t beatsOf(Value v, int64_t lanes) { return vectorSize(v) / lanes; }
+
+static int64_t log2Ceil(int64_t n) {
+  return n > 1 ? int64_t(llvm::Log2_64_Ceil(uint64_t(n))) : 1;
+}
+
+//===----------------------------------------------------------------------===//
+// reverse
+//===----------------------------------------------------------------------===//
+
+/// Two packets in a memory with a registered read.
+Resources ReverseOp::resources(int64_t) {
+  constexpr int64_t kBlock = 18432; // bits of a RAMB18
+  int64_t bits = 2 * int64_t(getMaxSteps()) * vectorSize(getResult()) *
+                 widthOf(getResult());
+  Resources control{.lut = 60, .ff = 60};
+  if (bits < kBlock / 4)
+    return control + Resources{.lut = bits / 16};
+  return control + Resources{.bram18 = (bits + kBlock - 1) / kBlock};
+}
+
+StringRef ReverseOp::rtlModule() { return "finngl_reverser"; }
+
+void ReverseOp::rtlParameters(RtlInstance &instance, int64_t lanes,
+                              unsigned sideBits) {
+  instance.set("W", lanes * widthOf(getResult()));
+  instance.set("Beats", beatsOf(getResult(), lanes));
+  instance.set("Steps", int64_t(getMaxSteps()));
+  instance.set("UserBits", sideBits);
+}
+
+bool ReverseOp::hasFrameError() { return true; }
+bool ReverseOp::hasOverrun() { return true; }
+
+void ReverseOp::describe(NetworkShape::Port &port) { port.reversed = true; }
+
+//===----------------------------------------------------------------------===//
+// fifo
+//===----------------------------------------------------------------------===//
+
+Resources FifoOp::resources(int64_t) { // shift registers
+  int64_t bits = vectorSize(getResult()) * widthOf(getResult());
+  return {.lut = int64_t(getSteps()) * bits / 32 + 20, .ff = 16};
+}
+
+StringRef FifoOp::rtlModule() { return "finngl_fifo"; }
+
+void FifoOp::rtlParameters(RtlInstance &instance, int64_t lanes,
+                           unsigned sideBits) {
+  instance.set("Width", lanes * widthOf(getResult()) + sideBits + 2);
+  instance.set("Depth", int64_t(getSteps()) * beatsOf(getResult(), lanes));
+}
+
+PortMap FifoOp::rtlPorts(const std::string &from, const std::string &to) {
+  auto packed = [](const std::string &stream) {
+    return "{" + stream + "_err, " + stream + "_last, " + stream + "_user, " +
+           stream + "_data}";
+  };
+  return {{"in_data_i", packed(from)},     {"in_valid_i", from + "_valid"},
+          {"in_ready_o", from + "_ready"}, {"out_data_o", packed(to)},
+          {"out_valid_o", to + "_valid"},  {"out_ready_i", to + "_ready"}};
+}
+
+void FifoOp::describe(NetworkShape::Port &port) {
+  port.capacity = int64_t(getSteps());
+}
+
+//===----------------------------------------------------------------------===//
+// reshape
+//===----------------------------------------------------------------------===//
+
+Resources ReshapeOp::resources(int64_t) { return {}; }
+StringRef ReshapeOp::rtlModule() { return ""; }
+void ReshapeOp::rtlParameters(RtlInstance &, int64_t, unsigned) {}
+void ReshapeOp::describe(NetworkShape::Port &port) { port.wires = true; }
+
+//===----------------------------------------------------------------------===//
+// swg
+//===----------------------------------------------------------------------===//
+
+int64_t SwgOp::lanes(int64_t, int64_t wanted) {
+  return std::gcd(vectorSize(getInput()), wanted);
+}
+
+/// One entry for each spatial dimension; an image of one dimension is a column.
+static StreamWindow::Axis axisOf(SwgOp op, size_t d) {
+  size_t rank = op.getImage().size();
+  if (d >= rank)
+    return {};
+  return {op.getImage()[d],     op.getKernel()[d], op.getStrides()[d],
+          op.getDilations()[d], op.getPads()[d],   op.getPads()[rank + d]};
+}
+
+/// Row pointer of the ring, positions of both sides, comparisons of them.
+Resources SwgOp::resources(int64_t lanes) {
+  StreamWindow window{axisOf(*this, 0), axisOf(*this, 1),
+                      beatsOf(getInput(), lanes)};
+  int64_t bits = lanes * widthOf(getInput()), words = window.ringBeats();
+  int64_t counters = 6 * log2Ceil(words) + 8 * log2Ceil(window.rows.extent) +
+                     8 * log2Ceil(window.columns.extent) + 40;
+  Resources ring = {.lut = 8 * ((bits + 6) / 7) * ((words + 63) / 64) +
+                           (words > 64 ? bits * ((words - 1) / 64) : 0),
+                    .ff = bits};
+  return ring + Resources{.lut = 2 * counters, .ff = counters};
+}
+
+StringRef SwgOp::rtlModule() { return "finngl_swg"; }
+
+void SwgOp::rtlParameters(RtlInstance &instance, int64_t lanes,
+                          unsigned sideBits) {
+  StreamWindow::Axis rows = axisOf(*this, 0), columns = axisOf(*this, 1);
+  instance.set("InBits", widthOf(getInput()));
+  instance.set("InSigned", elementType(getInput()).isSigned());
+  instance.set("ElemBits", widthOf(getResult()));
+  instance.set("Lanes", lanes);
+  instance.set("Beats", beatsOf(getInput(), lanes));
+  instance.set("Height", rows.extent);
+  instance.set("Width", columns.extent);
+  instance.set("KernelH", rows.kernel);
+  instance.set("KernelW", columns.kernel);
+  instance.set("StrideH", rows.stride);
+  instance.set("StrideW", columns.stride);
+  instance.set("DilationH", rows.dilation);
+  instance.set("DilationW", columns.dilation);
+  instance.set("PadTop", rows.padBegin);
+  instance.set("PadBottom", rows.padEnd);
+  instance.set("PadLeft", columns.padBegin);
+  instance.set("PadRight", columns.padEnd);
+  instance.set("Pad", int64_t(getPadValue()));
+  instance.set("UserBits", sideBits);
+}
+
+bool SwgOp::hasFrameError() { return true; }
+
+void SwgOp::describe(NetworkShape::Port &port) {
+  port.window = StreamWindow{axisOf(*this, 0), axisOf(*this, 1),
+                             beatsOf(getInput(), port.lanes)};
+}
+
+//===----------------------------------------------------------------------===//
+// max_pool
+//===----------------------------------------------------------------------===//
+
+int64_t MaxPoolOp::lanes(int64_t, int64_t wanted) {
+  return std::gcd(vectorSize(getResult()), wanted);
+}
+
+/// A comparator and a register a lane, the maxima so far, a FIFO of two beats.
+Resources MaxPoolOp::resources(int64_t lanes) {
+  int64_t bits = lanes * widthOf(getResult());
+  return {.lut =
+              3 * bits + bits * ((beatsOf(getResult(), lanes) + 31) / 32) + 30,
+          .ff = bits + 16};
+}
+
+StringRef MaxPoolOp::rtlModule() { return "finngl_max_pool"; }
+
+void MaxPoolOp::rtlParameters(RtlInstance &instance, int64_t lanes,
+                              unsigned sideBits) {
+  instance.set("ElemBits", widthOf(getResult()));
+  instance.set("Signed", elementType(getResult()).isSigned());
+  instance.set("Lanes", lanes);
+  instance.set("Beats", beatsOf(getResult(), lanes));
+  instance.set("Taps", vectorSize(getInput()) / vectorSize(getResult()));
+  instance.set("UserBits", sideBits);
+}
+
+void MaxPoolOp::describe(NetworkShape::Port &port) {
+  port.pooledTaps = vectorSize(getInput()) / vectorSize(getResult());
+}

@@ -1,0 +1,147 @@
+//===- Streams.cpp - Widths of streams and the network that they make -----===//
+
+#include "finngl/Dialect/Dataflow/Transforms/Folding.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include <numeric>
+
+using namespace mlir;
+using namespace finngl;
+using namespace finngl::df;
+
+/// What the first region among the readers takes, through elastic modules.
+static int64_t wantedLanes(Value stream) {
+  // The last use is the one that was written first.
+  for (OpOperand &use : stream.getUses()) {
+    if (isa<RegionOp>(use.getOwner()))
+      return takenLanes(use);
+    if (auto module = dyn_cast<StreamOpInterface>(use.getOwner())) {
+      int64_t wanted = wantedLanes(module->getResult(0));
+      return module.lanes(wanted, wanted);
+    }
+  }
+  return 1;
+}
+
+int64_t df::lanesOf(Value stream) {
+  Operation *source = stream.getDefiningOp();
+  if (!source)
+    return std::gcd(wantedLanes(stream), vectorSize(stream));
+  if (auto module = dyn_cast<StreamOpInterface>(source))
+    return module.lanes(lanesOf(source->getOperand(0)), wantedLanes(stream));
+  return foldingOf(cast<RegionOp>(source)).lanes;
+}
+
+int64_t df::takenLanes(OpOperand &use) {
+  if (auto region = dyn_cast<RegionOp>(use.getOwner())) {
+    RegionSchedule schedule = scheduleOf(region);
+    return schedule.inputLanes(operandOf(schedule, use));
+  }
+  return lanesOf(use.getOwner()->getResult(0));
+}
+
+static bool isGraphOutput(Value value) {
+  return llvm::any_of(value.getUsers(), [](Operation *user) {
+    return isa<func::ReturnOp>(user);
+  });
+}
+
+static int64_t stepsOf(Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  return type.getRank() == 2 ? type.getDimSize(0) : 1;
+}
+
+namespace {
+/// Ports and regions of a network in order of the function.
+class NetworkBuilder {
+public:
+  NetworkShape run(func::FuncOp main);
+
+private:
+  NetworkShape network;
+  DenseMap<Value, int64_t> portOf;
+  DenseMap<Value, int64_t> beatOf; ///< first beat of a split's part
+  void addPort(Value value, NetworkShape::Port port);
+  void addInput(BlockArgument argument, func::FuncOp main);
+  void addModule(StreamOpInterface module);
+  void addRegion(RegionOp region);
+};
+} // namespace
+
+void NetworkBuilder::addPort(Value value, NetworkShape::Port port) {
+  port.beats = vectorSize(value) / port.lanes;
+  port.steps = stepsOf(value);
+  port.graphOutput = isGraphOutput(value);
+  portOf[value] = network.ports.size();
+  network.ports.push_back(port);
+}
+
+void NetworkBuilder::addInput(BlockArgument argument, func::FuncOp main) {
+  auto split = dyn_cast<SplitOp>(*argument.user_begin());
+  if (!split)
+    return addPort(argument, {.lanes = lanesOf(argument)});
+  int64_t beat = 0, lanes = statePortLanes(main);
+  addPort(argument, {.lanes = lanes, .load = true});
+  for (Value part : split.getParts()) {
+    beatOf[part] = beat;
+    beat += vectorSize(part) / lanes;
+  }
+}
+
+void NetworkBuilder::addModule(StreamOpInterface module) {
+  Value result = module->getResult(0);
+  NetworkShape::Port port{.source = portOf.lookup(module->getOperand(0)),
+                          .lanes = lanesOf(result)};
+  module.describe(port);
+  if (!port.wires)
+    return addPort(result, port);
+  portOf[result] = port.source;
+  network.ports[port.source].graphOutput |= isGraphOutput(result);
+}
+
+void NetworkBuilder::addRegion(RegionOp region) {
+  NetworkShape::Region entry{scheduleOf(region), region.getSteps(), {}, {}};
+  for (Value input : region.getInputs())
+    entry.inputs.push_back(portOf.lookup(input));
+  for (auto [i, state] : llvm::enumerate(region.getStates()))
+    if (region.isStreamed(i))
+      entry.initialStates.push_back(
+          {.state = int64_t(i), .port = portOf.lookup(state)});
+    else if (Value load = region.loadOf(i))
+      entry.initialStates.push_back(
+          {.state = int64_t(i),
+           .port = portOf.lookup(load.getDefiningOp()->getOperand(0)),
+           .load = true,
+           .beat = beatOf.lookup(load)});
+  const RegionSchedule &schedule = entry.schedule;
+  for (auto [i, result] : llvm::enumerate(region.getResults()))
+    if (!result.use_empty())
+      addPort(result, {.region = int64_t(network.regions.size()),
+                       .lanes = schedule.folding().lanes,
+                       .pass = schedule.shape().outputs[i].pass,
+                       .ready = schedule.shape().outputs[i].at,
+                       .capacity = schedule.outputSteps(i),
+                       .lastOnly = i < region.getStates().size()});
+  network.regions.push_back(std::move(entry));
+}
+
+NetworkShape NetworkBuilder::run(func::FuncOp main) {
+  for (BlockArgument argument : main.getArguments())
+    if (!argument.use_empty())
+      addInput(argument, main);
+  for (Operation &op : main.getBody().front()) {
+    if (auto module = dyn_cast<StreamOpInterface>(op))
+      addModule(module);
+    if (auto region = dyn_cast<RegionOp>(op))
+      addRegion(region);
+    if (auto join = dyn_cast<JoinOp>(op)) {
+      for (Value part : join.getParts())
+        network.finalStates.push_back(portOf.lookup(part));
+      network.finalStateLanes = statePortLanes(main);
+    }
+  }
+  return std::move(network);
+}
+
+NetworkShape df::networkShape(ModuleOp module) {
+  return NetworkBuilder().run(module.lookupSymbol<func::FuncOp>("main"));
+}
