@@ -59,13 +59,17 @@ namespace {
 class CandidateSearch {
 public:
   explicit CandidateSearch(RegionOp region)
-      : region(region), plan(planPasses(region)), shape(scheduleTail(region)) {}
+      : region(region), plan(planPasses(region)), shape(scheduleTail(region)) {
+    for (auto &pass : plan.passes)
+      packs.push_back(pass.mvu && pass.mvu.getPackedLaneWidth());
+  }
   std::vector<Candidate> run();
 
 private:
   RegionOp region;
   PassPlan plan;
   RegionShape shape;
+  std::vector<bool> packs; ///< per pass: two rows of its MVU fit one DSP
   std::vector<Candidate> all;
 
   /// One way to fold a pass' MVU, and its cycles.
@@ -96,11 +100,9 @@ static constexpr size_t kMaxPassCombinations = 4096;
 /// where two do not fit.
 std::string CandidateSearch::implOf(size_t pass, const std::string &wanted,
                                     int64_t pe) {
-  MvuOp mvu = plan.passes[pass].mvu;
-  if (!mvu)
+  if (!plan.passes[pass].mvu)
     return "";
-  bool packs = pe % 2 == 0 && mvu.getPackedLaneWidth();
-  return wanted == "dsp_packed" && !packs ? "dsp" : wanted;
+  return wanted == "dsp_packed" && (pe % 2 || !packs[pass]) ? "dsp" : wanted;
 }
 
 /// Foldings of one pass' MVU. With several passes only those that no other
@@ -194,9 +196,7 @@ std::vector<Candidate> CandidateSearch::run() {
   std::vector<std::string> impls{"lut"};
   if (llvm::any_of(plan.passes, [](auto &pass) { return !!pass.mvu; }))
     impls.push_back("dsp");
-  if (llvm::any_of(plan.passes, [](PassPlan::Pass &pass) {
-        return pass.mvu && pass.mvu.getPackedLaneWidth();
-      }))
+  if (llvm::is_contained(packs, true))
     impls.push_back("dsp_packed");
   std::vector<std::string> muls{"lut"};
   if (!region.getBody().front().getOps<MulOp>().empty())
