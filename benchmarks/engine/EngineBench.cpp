@@ -3,9 +3,9 @@
 // EngineBench KERNELS MODEL INPUT.npy... : loads once, then runs once for each
 // line on stdin, on one thread, so that the caller can take turns with others.
 // Prints after each run the milliseconds from floats to floats (float32 in,
-// float32 out), the same in CPU time, and from codes to codes. At the end output
-// 0 is beside the first input. KERNELS: a set that this CPU can run (baseline,
-// avx2, vnni), or best.
+// float32 out), the same in CPU time, and from codes to codes. At the end
+// output 0 is beside the first input. KERNELS: a set that this CPU can run
+// (baseline, avx2, vnni), or best.
 //
 //===----------------------------------------------------------------------===//
 
