@@ -265,7 +265,7 @@ int CellMaker::activation(int value) {
   Info info = infos[value];
   info.code = false;
   CellNode node{.op = "", .inputs = {value}, .size = cell.size(value)};
-  switch (pick(0, 3)) {
+  switch (pick(0, 7)) {
   case 0:
     node.op = "Sigmoid";
     std::tie(info.lo, info.hi) = std::pair(0, 1);
@@ -278,6 +278,27 @@ int CellMaker::activation(int value) {
     node.op = "Relu";
     info.lo = 0;
     info.hi = std::max(info.hi, 0.1);
+    break;
+  case 3:
+    node.op = "LeakyRelu";
+    info.lo = std::min(info.lo, 0.0) / 100;
+    info.hi = std::max(info.hi, 0.1);
+    break;
+  case 4:
+    node.op = "PRelu";
+    for (int i = 0; i < node.size; ++i)
+      node.constant.push_back(float(uniform(0, 1.2)));
+    info.lo = std::min(info.lo * 1.2, 0.0);
+    info.hi = std::max(info.hi, 0.1);
+    break;
+  case 5:
+    node.op = "Elu";
+    info.lo = -1;
+    info.hi = std::max(info.hi, 0.1);
+    break;
+  case 6:
+    node.op = "Softsign";
+    std::tie(info.lo, info.hi) = std::pair(-1, 1);
     break;
   default: // HardSigmoid and its like are affine maps before this
     node.op = "Clip";

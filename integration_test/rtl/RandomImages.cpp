@@ -48,6 +48,7 @@ private:
   static std::string attributes(const std::vector<Slide> &slides);
   void moveBy(const std::vector<Slide> &slides);
   void conv(bool same);
+  void leakyRelu();
   void pool(bool max, bool same);
   void branches();
 };
@@ -118,9 +119,30 @@ void ImageWriter::conv(bool same) {
                      attributes(s) + intAttribute("group", groups));
   channels = outputs;
   moveBy(s);
-  if (pick(0, 1))
+  switch (pick(0, 3)) {
+  case 0:
     value = graph.node("Relu", {value}, fresh());
+    break;
+  case 1:
+    leakyRelu();
+  }
   quantise();
+}
+
+/// One slope, or one for each channel.
+void ImageWriter::leakyRelu() {
+  if (pick(0, 1)) {
+    value = graph.node("LeakyRelu", {value}, fresh());
+    return;
+  }
+  Dims dims(extents.size() + 1, 1);
+  dims[0] = channels;
+  std::vector<float> slopes;
+  for (int c = 0; c < channels; ++c)
+    slopes.push_back(float(pick(0, 80)) / 64.0f);
+  std::string name = fresh();
+  graph.tensor(name, dims, slopes);
+  value = graph.node("PRelu", {value, name}, fresh());
 }
 
 void ImageWriter::pool(bool max, bool same) {

@@ -139,9 +139,14 @@ private:
         type(weights) + ") -> " + type(shape));
     if (pick(0, 1))
       bias();
+    int64_t bends = pick(0, 3);
+    if (bends == 1)
+      leakyRelu();
     if (pick(0, 1))
       batchNorm();
-    if (pick(0, 1))
+    if (bends == 2)
+      leakyRelu();
+    if (bends == 3)
       add("qonnx.relu " + value + " : " + type(shape));
     quantise();
   }
@@ -168,6 +173,13 @@ private:
         " bias " + numbers(n, -1, 1) + " mean " + numbers(n, -1, 1) +
         " variance " + (pick(0, 3) ? numbers(n, 0.1, 3) : squares(n)) +
         " {epsilon = 0.0 : f32} : " + type(shape));
+  }
+  void leakyRelu() {
+    bool perChannel = pick(0, 1);
+    add("qonnx.leaky_relu " + value + " slope " +
+        numbers(perChannel ? shape[1] : 1, 0, 1.5) +
+        (perChannel ? " {axis = 1 : i64}" : " {axis = -1 : i64}") + " : " +
+        type(shape));
   }
   /// Roots that are rational: batch normalisation with ties.
   std::string squares(int64_t count) {

@@ -43,8 +43,21 @@ static const Rational &at(const std::vector<Rational> &values, size_t channel) {
 int finngl::direction(const ActivationChain &chain, size_t channel) {
   int sign = 1;
   for (const ActivationStep &step : chain)
-    if (at(step.factor, channel) < 0)
-      sign = -sign;
+    switch (step.kind) {
+    case ActivationStep::Kind::Affine:
+      if (at(step.factor, channel) < 0)
+        sign = -sign;
+      break;
+    case ActivationStep::Kind::LeakyRelu:
+    case ActivationStep::Kind::Elu:
+      if (at(step.factor, channel) < 0)
+        return 0;
+      break;
+    case ActivationStep::Kind::Gate:
+      return 0;
+    default:
+      break;
+    }
   return sign;
 }
 
@@ -70,6 +83,14 @@ static Rational tanhBound(const Rational &x, mpfr_prec_t precision,
   return value.exact();
 }
 
+static Rational expm1Bound(const Rational &x, mpfr_prec_t precision,
+                           mpfr_rnd_t mode) {
+  Float value(precision);
+  mpfr_set_q(value, x.get_mpq_t(), mode);
+  mpfr_expm1(value, value, mode);
+  return value.exact();
+}
+
 template <typename Bound>
 static Enclosure transcendental(const Enclosure &x, mpfr_prec_t precision,
                                 const Rational &atZero, Bound bound) {
@@ -86,8 +107,41 @@ static Enclosure transcendental(const Enclosure &x, mpfr_prec_t precision,
   if (x.upper > kLargestArgument)
     y.upper = 1;
   if (x.lower < -kLargestArgument)
-    y.lower = Rational(2 * atZero - 1); // 0 for sigmoid, -1 for tanh
+    y.lower = Rational(2 * atZero - 1); // 0 for sigmoid, -1 for others
   return y;
+}
+
+/// The values that x times a number lies between.
+static Enclosure scaled(Enclosure x, const Rational &factor) {
+  x.lower *= factor;
+  x.upper *= factor;
+  if (factor < 0)
+    std::swap(x.lower, x.upper);
+  return x;
+}
+
+static Enclosure clipped(Enclosure x, const std::optional<Rational> &lower,
+                         const std::optional<Rational> &upper) {
+  for (Rational *bound : {&x.lower, &x.upper}) {
+    if (lower && *bound < *lower)
+      *bound = *lower;
+    if (upper && *bound > *upper)
+      *bound = *upper;
+  }
+  return x;
+}
+
+/// factor * below + max(x, 0).
+static Enclosure bent(const Enclosure &x, const Enclosure &below,
+                      const Rational &factor) {
+  Enclosure y = scaled(below, factor);
+  Enclosure above = clipped(x, Rational(0), std::nullopt);
+  return {y.lower + above.lower, y.upper + above.upper};
+}
+
+static Enclosure softsign(const Enclosure &x) {
+  auto of = [](const Rational &x) { return Rational(x / (1 + abs(x))); };
+  return {of(x.lower), of(x.upper)};
 }
 
 /// 1 / sqrt(x): one number where that is rational.
@@ -110,12 +164,8 @@ static Enclosure inverseRoot(const Rational &x, mpfr_prec_t precision) {
 /// factor / sqrt(radicand) * x + offset.
 static Enclosure affine(const ActivationStep &step, size_t channel, Enclosure x,
                         mpfr_prec_t precision) {
-  const Rational &factor = at(step.factor, channel);
   const Rational &radicand = at(step.radicand, channel);
-  x.lower *= factor;
-  x.upper *= factor;
-  if (factor < 0)
-    std::swap(x.lower, x.upper);
+  x = scaled(std::move(x), at(step.factor, channel));
   if (radicand != 1) {
     Enclosure root = inverseRoot(radicand, precision);
     x.lower *= x.lower < 0 ? root.upper : root.lower;
@@ -126,22 +176,27 @@ static Enclosure affine(const ActivationStep &step, size_t channel, Enclosure x,
 }
 
 static Enclosure apply(const ActivationStep &step, size_t channel, Enclosure x,
-                       mpfr_prec_t precision) {
+                       const Rational &foot, mpfr_prec_t precision) {
+  Enclosure below = clipped(x, std::nullopt, Rational(0));
   switch (step.kind) {
   case ActivationStep::Kind::Sigmoid:
     return transcendental(x, precision, Rational(1, 2), sigmoidBound);
   case ActivationStep::Kind::Tanh:
     return transcendental(x, precision, Rational(0), tanhBound);
+  case ActivationStep::Kind::Softsign:
+    return softsign(x);
   case ActivationStep::Kind::Clip:
-    for (Rational *bound : {&x.lower, &x.upper}) {
-      if (step.lower && *bound < *step.lower)
-        *bound = *step.lower;
-      if (step.upper && *bound > *step.upper)
-        *bound = *step.upper;
-    }
-    return x;
+    return clipped(std::move(x), step.lower, step.upper);
   case ActivationStep::Kind::Affine:
     return affine(step, channel, std::move(x), precision);
+  case ActivationStep::Kind::LeakyRelu:
+    return bent(x, below, at(step.factor, channel));
+  case ActivationStep::Kind::Elu:
+    below = transcendental(below, precision, Rational(0), expm1Bound);
+    return bent(x, below, at(step.factor, channel));
+  case ActivationStep::Kind::Gate:
+    return scaled(std::move(x),
+                  at(step.factor, channel) * foot + at(step.offset, channel));
   }
   return x;
 }
@@ -154,7 +209,7 @@ std::optional<int64_t> finngl::codeOf(const ActivationChain &chain,
        precision *= 2) {
     Enclosure y{x, x};
     for (const ActivationStep &step : chain)
-      y = apply(step, channel, std::move(y), precision);
+      y = apply(step, channel, std::move(y), x, precision);
     // A quantiser never falls, so equal codes at the ends decide the inside.
     int64_t lower = quantiser.code(y.lower, channel);
     if (lower == quantiser.code(y.upper, channel))

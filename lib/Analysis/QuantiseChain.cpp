@@ -107,14 +107,17 @@ static bool forEachChannel(const LinearForm &form, const ActivationChain &chain,
   return true;
 }
 
-/// The range of the codes alone: monotone, so its ends.
+/// The range of the codes alone: its ends if monotone, else all codes.
 static Result<IntValue> draftedActivation(FinnEmitter &emitter,
                                           const LinearForm &form,
                                           const ActivationChain &chain,
                                           const Quantiser &quantiser) {
   Ranges range;
-  auto addEnds = [&](const Activation &, Interval, int64_t atLo, int64_t atHi) {
-    range.push_back(std::minmax(atLo, atHi));
+  auto addEnds = [&](const Activation &f, Interval, int64_t atLo,
+                     int64_t atHi) {
+    range.push_back(direction(chain, f.channel) == 0
+                        ? *levelRange(quantiser)
+                        : Interval(std::minmax(atLo, atHi)));
     return true;
   };
   if (!forEachChannel(form, chain, quantiser, addEnds))
@@ -135,6 +138,17 @@ static Result<IntValue> activationThresholds(FinnEmitter &emitter,
   if (!forEachChannel(form, chain, quantiser, addSteps))
     return undecided();
   return stepThresholds(emitter, form.terms[0].value, steps);
+}
+
+static std::optional<Failure> notMonotone(const ActivationChain &chain,
+                                          size_t channels) {
+  for (size_t c = 0; c < channels; ++c)
+    if (direction(chain, c) == 0)
+      return Failure{"an activation that falls and rises, of more than " +
+                         std::to_string(kMaxTable) +
+                         " codes or with channels of their own",
+                     "quantise its operand per tensor to at most 12 bits"};
+  return std::nullopt;
 }
 
 /// The form of the integer whose growth no channel's chain turns into a fall.
@@ -185,6 +199,8 @@ Result<LinearForm> finngl::quantised(FinnEmitter &emitter,
   if (perTensor && hi - lo < kMaxTable) {
     value = table(emitter, term.value,
                   Activation{chain, quantiser, *scale, *offset, 0});
+  } else if (auto refusal = notMonotone(chain, channelsOf(chain, quantiser))) {
+    return *refusal;
   } else {
     auto rising = risingForm(emitter, *single, chain);
     if (!rising)

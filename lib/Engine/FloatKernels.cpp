@@ -86,24 +86,6 @@ static FloatValue clip(qonnx::ClipOp op, const FloatValue &input) {
   return result;
 }
 
-/// `function(x)` with `|f(x) - f(y)| <= slope * |x - y|` and its own error.
-template <typename Function>
-static FloatValue unary(const FloatValue &input, Function function,
-                        double slope, double ownError) {
-  FloatValue result;
-  result.shape = input.shape;
-  for (auto [x, bound] : llvm::zip(input.data, input.bounds)) {
-    result.data.push_back(function(x));
-    result.bounds.push_back(slope * bound + ownError);
-  }
-  return result;
-}
-
-static float sigmoid(float x) {
-  return float(1.0 / (1.0 + std::exp(-double(x))));
-}
-static float tanhOf(float x) { return float(std::tanh(double(x))); }
-
 enum class Binary { Add, Sub, Mul };
 
 static FloatValue binary(Operation *op, Binary kind, const FloatValue &lhs,
@@ -191,19 +173,9 @@ FailureOr<FloatValue> engine::evaluateFloat(Operation *op,
           [&](qonnx::SubOp) { return binary(op, Binary::Sub, *in[0], *in[1]); })
       .Case(
           [&](qonnx::MulOp) { return binary(op, Binary::Mul, *in[0], *in[1]); })
-      .Case([&](qonnx::SigmoidOp) {
-        return unary(*in[0], sigmoid, 0.25, activationError);
-      })
-      .Case([&](qonnx::TanhOp) {
-        return unary(*in[0], tanhOf, 1.0, activationError);
-      })
-      .Case([&](qonnx::ReluOp) {
-        return unary(*in[0], [](float x) { return x > 0 ? x : 0.0f; }, 1.0, 0);
-      })
-      .Case([&](qonnx::NegOp) {
-        return unary(*in[0], [](float x) { return -x; }, 1.0, 0);
-      })
-      .Default([](Operation *other) {
+      .Default([&](Operation *other) -> FailureOr<FloatValue> {
+        if (in.size() == 1)
+          return activation(other, *in[0]);
         return other->emitError() << "is not executable at level onnx";
       });
 }

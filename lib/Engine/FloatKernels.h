@@ -35,6 +35,10 @@ FloatValue dequantiseLinear(qonnx::DequantizeLinearOp op,
 FloatValue matMul(std::vector<int64_t> shape, const MatMulPlan &plan,
                   const FloatValue &lhs, const FloatValue &rhs);
 
+/// Elementwise functions of one operand.
+mlir::FailureOr<FloatValue> activation(mlir::Operation *op,
+                                       const FloatValue &input);
+
 FloatValue conv(qonnx::ConvOp op, const FloatValue &input,
                 const FloatValue &weights);
 FloatValue maxPool(qonnx::MaxPoolOp op, const FloatValue &input);

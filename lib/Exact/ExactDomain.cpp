@@ -249,36 +249,6 @@ FailureOr<ExactValue> ExactDomain::product(Operation *op, const Value &lhs,
   return result;
 }
 
-static FailureOr<ExactValue> activation(Operation *op, Function function,
-                                        const ExactValue &input) {
-  if (input.term)
-    return refuseTerm(op);
-  ExactValue result;
-  result.shape = input.shape;
-  size_t count = input.fixed.numerators.size();
-  result.fixed.numerators.assign(count, Integer(0));
-  result.term =
-      Term{function, input.fixed, {std::vector<Integer>(count, Integer(1)), 0}};
-  return result;
-}
-
-/// Bounds behind bounds: those of the first are clipped by the second.
-static FailureOr<ExactValue> clipped(ExactValue input, double lower,
-                                     double upper) {
-  ExactValue result;
-  result.shape = std::move(input.shape);
-  if (!input.term) {
-    result.fixed = exact::clip(input.fixed, lower, upper);
-    return result;
-  }
-  Term term = std::move(*input.term);
-  term.lower = std::clamp(term.lower, lower, upper);
-  term.upper = std::clamp(term.upper, lower, upper);
-  result.fixed = std::move(input.fixed);
-  result.term = std::move(term);
-  return result;
-}
-
 FailureOr<ExactValue> ExactDomain::evaluate(Operation *op, Operands in,
                                             int64_t visit) {
   if (llvm::all_of(in, [](const Value *value) { return value->constant; }))
@@ -301,22 +271,13 @@ FailureOr<ExactValue> ExactDomain::evaluate(Operation *op, Operands in,
         result.codes.clear();
         return result;
       })
-      .Case([&](qonnx::SigmoidOp) {
-        return activation(op, Function::Sigmoid, *in[0]);
-      })
-      .Case(
-          [&](qonnx::TanhOp) { return activation(op, Function::Tanh, *in[0]); })
       .Case([&](qonnx::ConvOp c) { return conv(c, *in[0], *in[1]); })
       .Case([&](qonnx::MaxPoolOp p) { return maxPool(p, *in[0]); })
       .Case([&](qonnx::AveragePoolOp p) { return averagePool(p, *in[0]); })
       .Case([&](qonnx::BatchNormOp b) { return batchNorm(b, *in[0]); })
-      .Case([&](qonnx::ReluOp) {
-        return clipped(*in[0], 0, std::numeric_limits<double>::infinity());
-      })
-      .Case([&](qonnx::ClipOp c) {
-        return clipped(*in[0], c.getMin().convertToDouble(),
-                       c.getMax().convertToDouble());
-      })
+      .Case<qonnx::SigmoidOp, qonnx::TanhOp, qonnx::SoftsignOp, qonnx::ReluOp,
+            qonnx::ClipOp, qonnx::LeakyReluOp, qonnx::EluOp>(
+          [&](auto typed) { return activation(typed, *in[0]); })
       .Default([](Operation *other) -> FailureOr<Value> {
         return other->emitError() << "is not executable at level exact";
       });

@@ -14,8 +14,9 @@
 
 namespace finngl::exact {
 
-/// The summand `factor * function(argument)` of a tensor behind sigmoid, tanh
-/// or batch normalisation, elementwise; `lower` and `upper` clip the whole sum.
+/// The summand `factor * function(argument)` of a tensor behind sigmoid, tanh,
+/// softsign, elu or batch normalisation, elementwise; `lower` and `upper` clip
+/// the whole sum.
 struct Term {
   Function function;
   FixedTensor argument, factor;
@@ -68,6 +69,12 @@ private:
   mlir::FailureOr<Value> constantValue(mlir::Operation *op, Operands operands);
   mlir::FailureOr<Value> quantise(qonnx::QuantOp op, const Value &input,
                                   int64_t visit);
+  // ExactActivations.cpp
+  mlir::FailureOr<Value> activation(mlir::Operation *op, const Value &input);
+  mlir::FailureOr<Value> leakyRelu(qonnx::LeakyReluOp op, const Value &input);
+  /// The sign of an element with a term, unless `maxPrecisionBits` leave it
+  /// open.
+  std::optional<int> signOf(const Value &value, size_t i);
   mlir::FailureOr<Value> matMul(qonnx::MatMulOp op, const Value &lhs,
                                 const Value &rhs);
   // ExactWindows.cpp
@@ -98,6 +105,11 @@ private:
 };
 
 std::vector<int64_t> resultShape(mlir::Operation *op);
+/// Element `i` as a tensor of its own.
+FixedTensor element(const FixedTensor &tensor, size_t i);
+/// The function's value where it is rational: ties are possible there only.
+std::optional<FixedTensor> rationalValue(Function function,
+                                         const FixedTensor &argument);
 /// Reports that a term is not followed by its quantiser.
 mlir::InFlightDiagnostic refuseTerm(mlir::Operation *op);
 

@@ -34,8 +34,7 @@ FixedTensor ExactDomain::valuesOfCodes(const Quantiser &quantiser,
   return multiply(levels, fromFloats(scales));
 }
 
-/// Element `i` as a tensor of its own.
-static FixedTensor element(const FixedTensor &tensor, size_t i) {
+FixedTensor exact::element(const FixedTensor &tensor, size_t i) {
   return {{tensor.numerators[i]}, tensor.exponent, tensor.divisor};
 }
 
@@ -56,14 +55,23 @@ static std::optional<FixedTensor> rationalInverseSqrt(const FixedTensor &x) {
   return FixedTensor{{x.divisor}, -exponent, sqrt(square)};
 }
 
-/// The function's value where it is rational: ties are possible there only.
-static std::optional<FixedTensor> rationalValue(Function function,
+/// x / (1 + |x|), of x = n / d: n / (d + |n|).
+static FixedTensor softsign(const FixedTensor &x) {
+  Integer top = x.numerators[0], bottom = x.divisor;
+  (x.exponent < 0 ? bottom : top) <<= std::abs(x.exponent);
+  return {{top}, 0, Integer(bottom + abs(top))};
+}
+
+std::optional<FixedTensor> exact::rationalValue(Function function,
                                                 const FixedTensor &argument) {
   if (function == Function::InverseSqrt)
     return rationalInverseSqrt(argument);
+  if (function == Function::Softsign)
+    return softsign(argument);
   if (argument.numerators[0] != 0)
     return std::nullopt;
-  return function == Function::Tanh ? FixedTensor{{0}} : FixedTensor{{1}, -1};
+  return function == Function::Sigmoid ? FixedTensor{{1}, -1}
+                                       : FixedTensor{{0}};
 }
 
 /// Refines the enclosure until both of its ends have one code: quantisers are
@@ -90,11 +98,8 @@ FailureOr<Decision> ExactDomain::decideTerm(qonnx::QuantOp op,
     if (low.code == high.code)
       return low;
   }
-  llvm::StringRef name = term.function == Function::Tanh      ? "tanh("
-                         : term.function == Function::Sigmoid ? "sigmoid("
-                                                              : "1 / sqrt(";
-  return op.emitError() << "cannot decide the code of " << name
-                        << argument.at(0).get_str() << ") within "
+  return op.emitError() << "cannot decide the code of " << nameOf(term.function)
+                        << "(" << argument.at(0).get_str() << ") within "
                         << options.maxPrecisionBits
                         << " bits: " << std::min(low.code, high.code) << " or "
                         << std::max(low.code, high.code);

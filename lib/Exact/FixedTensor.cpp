@@ -153,6 +153,16 @@ FixedTensor exact::negate(FixedTensor tensor) {
   return tensor;
 }
 
+FixedTensor exact::selectNegative(const FixedTensor &tensor,
+                                  const FixedTensor &negative) {
+  Denominator both = common(tensor, negative);
+  FixedTensor result = over(tensor, both), below = over(negative, both);
+  for (size_t i = 0; i < result.numerators.size(); ++i)
+    if (result.numerators[i] < 0)
+      result.numerators[i] = below.numerators[i];
+  return result;
+}
+
 FixedTensor exact::clip(const FixedTensor &tensor, double lo, double hi) {
   FixedTensor result = tensor;
   auto limit = [&](double bound, bool isLow) {

@@ -37,6 +37,9 @@ FixedTensor concatenate(std::span<const FixedTensor *const> tensors);
 FixedTensor add(const FixedTensor &lhs, const FixedTensor &rhs);
 FixedTensor multiply(const FixedTensor &lhs, const FixedTensor &rhs);
 FixedTensor negate(FixedTensor tensor);
+/// `negative[i]` where element i is below zero, of tensors of equal size.
+FixedTensor selectNegative(const FixedTensor &tensor,
+                           const FixedTensor &negative);
 FixedTensor clip(const FixedTensor &tensor, double lo, double hi);
 /// Element i divided by `divisors[i]`, all above zero.
 FixedTensor divide(FixedTensor tensor, std::span<const int64_t> divisors);

@@ -284,8 +284,9 @@ std::optional<Chain> Symbolic::chainOf(qonnx::QuantOp op) {
     if (!current ||
         !isa<qonnx::QuantOp, qonnx::SigmoidOp, qonnx::TanhOp, qonnx::ReluOp,
              qonnx::ClipOp, qonnx::NegOp, qonnx::AddOp, qonnx::SubOp,
-             qonnx::MulOp, qonnx::BatchNormOp, qonnx::ReshapeOp,
-             qonnx::TransposeOp, qonnx::GatherOp>(current))
+             qonnx::MulOp, qonnx::BatchNormOp, qonnx::LeakyReluOp, qonnx::EluOp,
+             qonnx::SoftsignOp, qonnx::ReshapeOp, qonnx::TransposeOp,
+             qonnx::GatherOp>(current))
       return std::nullopt;
   }
 }

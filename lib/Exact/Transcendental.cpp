@@ -2,6 +2,7 @@
 
 #include "Transcendental.h"
 #include <algorithm>
+#include <cassert>
 #include <mpfr.h>
 
 using namespace finngl;
@@ -43,6 +44,22 @@ static void sigmoid(mpfr_t result, const mpfr_t minusX, mpfr_rnd_t direction) {
   mpfr_ui_div(result, 1, result, direction);
 }
 
+const char *exact::nameOf(Function function) {
+  switch (function) {
+  case Function::Sigmoid:
+    return "sigmoid";
+  case Function::Tanh:
+    return "tanh";
+  case Function::InverseSqrt:
+    return "1 / sqrt";
+  case Function::Expm1:
+    return "expm1";
+  case Function::Softsign:
+    return "softsign";
+  }
+  return "";
+}
+
 /// The argument, rounded only if it has a divisor.
 static void setArgument(Float &x, const FixedTensor &argument,
                         mpfr_rnd_t direction) {
@@ -65,6 +82,13 @@ Enclosure exact::enclose(Function function, const FixedTensor &argument,
   case Function::Tanh:
     mpfr_tanh(low.value, least.value, MPFR_RNDD);
     mpfr_tanh(high.value, most.value, MPFR_RNDU);
+    break;
+  case Function::Expm1:
+    mpfr_expm1(low.value, least.value, MPFR_RNDD);
+    mpfr_expm1(high.value, most.value, MPFR_RNDU);
+    break;
+  case Function::Softsign:
+    assert(false && "rational");
     break;
   case Function::InverseSqrt: // falls
     mpfr_rec_sqrt(low.value, most.value, MPFR_RNDD);

@@ -7,8 +7,12 @@
 
 namespace finngl::exact {
 
-/// InverseSqrt: 1 / sqrt(x), x above zero.
-enum class Function { Sigmoid, Tanh, InverseSqrt };
+/// InverseSqrt: 1 / sqrt(x), x above zero; Expm1: exp(x) - 1; Softsign: x / (1
+/// + |x|), rational everywhere.
+enum class Function { Sigmoid, Tanh, InverseSqrt, Expm1, Softsign };
+
+/// As messages have it.
+const char *nameOf(Function function);
 
 /// `numerator * 2^exponent`.
 struct Dyadic {
@@ -20,8 +24,8 @@ struct Enclosure {
   Dyadic low, high;
 };
 
-/// Bounds of `function(argument)`, a tensor of one element, from MPFR's
-/// directed rounding at the given precision.
+/// Bounds of `function(argument)`, irrational, of a tensor of one element, from
+/// MPFR's directed rounding at the given precision.
 Enclosure enclose(Function function, const FixedTensor &argument,
                   unsigned precisionBits);
 

@@ -249,7 +249,8 @@ void SiteFinder::visit(Operation *op) {
           llvm::for_each(op->getOperands(), [&](Value v) { need(v); });
         mark(op->getResult(0), Role::Activation);
       })
-      .Case<qonnx::SigmoidOp, qonnx::TanhOp>([&](auto) {
+      .Case<qonnx::SigmoidOp, qonnx::TanhOp, qonnx::SoftsignOp, qonnx::EluOp,
+            qonnx::LeakyReluOp>([&](auto) {
         need(op->getOperand(0));
         mark(op->getResult(0), Role::Activation);
       })

@@ -58,6 +58,47 @@ TEST(ActivationChain, AgreesWithDoubleAwayFromBoundaries) {
   }
 }
 
+TEST(ActivationChain, BendsAtZero) {
+  Quantiser q = quantiser(0.5, -100, 100);
+  ActivationChain leaky = {
+      {.kind = Kind::LeakyRelu, .factor = {Rational(1, 4)}}};
+  EXPECT_EQ(direction(leaky, 0), 1);
+  EXPECT_EQ(codeOf(leaky, -9, q, 0), -4); // -4.5 is a tie
+  EXPECT_EQ(codeOf(leaky, 3, q, 0), 6);
+  ActivationChain falling = {{.kind = Kind::LeakyRelu, .factor = {-2}}};
+  EXPECT_EQ(direction(falling, 0), 0);
+  EXPECT_EQ(codeOf(falling, -3, q, 0), 12);
+  // Two slopes, and a fall behind them.
+  ActivationChain channels = {
+      {.kind = Kind::LeakyRelu, .factor = {1, Rational(1, 2)}},
+      {.kind = Kind::Affine, .factor = {-1, -1}}};
+  EXPECT_EQ(direction(channels, 1), -1);
+  EXPECT_EQ(codeOf(channels, -3, q, 0), 6);
+  EXPECT_EQ(codeOf(channels, -3, q, 1), 3);
+  // Irrational below, exact above: 2 expm1(-1) = -1.264.
+  ActivationChain elu = {{.kind = Kind::Elu, .factor = {2}}};
+  EXPECT_EQ(codeOf(elu, -1, q, 0), -3);
+  EXPECT_EQ(codeOf(elu, Rational(1, 4), q, 0), 0); // a tie
+  EXPECT_EQ(codeOf(elu, -1000000, q, 0), -4);
+}
+
+TEST(ActivationChain, SoftsignIsRational) {
+  // 1/7 / (1 + 1/7) = 1/8, a tie of 1/4.
+  ActivationChain chain = {{.kind = Kind::Softsign}};
+  EXPECT_EQ(codeOf(chain, Rational(1, 7), quantiser(0.25, -4, 4), 0), 0);
+  EXPECT_EQ(codeOf(chain, Rational(-3, 5), quantiser(0.25, -4, 4), 0), -2);
+}
+
+TEST(ActivationChain, GatesItsFoot) {
+  // tanh(x) * (2x + 1) at 0, 1 and -1.
+  ActivationChain chain = {{.kind = Kind::Tanh},
+                           {.kind = Kind::Gate, .factor = {2}, .offset = {1}}};
+  EXPECT_EQ(direction(chain, 0), 0);
+  EXPECT_EQ(codeOf(chain, 0, quantiser(0.25, -100, 100), 0), 0);
+  EXPECT_EQ(codeOf(chain, 1, quantiser(0.25, -100, 100), 0), 9);
+  EXPECT_EQ(codeOf(chain, -1, quantiser(0.25, -100, 100), 0), 3);
+}
+
 TEST(ActivationChain, StepsApplyFromTheInside) {
   // 1 - relu(tanh(x)), clipped at 3/4.
   ActivationChain chain = {

@@ -62,6 +62,11 @@ TEST_F(PostTraining, DenseLayers) {
   EXPECT_EQ(sites.realOutputs.size(), 1u);
 }
 
+TEST_F(PostTraining, ActivationsReadAndGiveCodes) {
+  EXPECT_EQ(namesOf(find("bent")),
+            (std::vector<std::string>{"x", "mul", "leaky_relu", "elu"}));
+}
+
 TEST_F(PostTraining, SumsOfProductsAndTheStateHaveRelatedScales) {
   Sites sites = find("cell");
   auto tieOf = [&](const std::string &name) {

@@ -11,6 +11,15 @@ func.func @dense(%x: tensor<1x3xf32> {qonnx.name = "x"}) -> (tensor<1x2xf32> {qo
   return %3 : tensor<1x2xf32>
 }
 
+// Both sides of an activation are codes.
+func.func @bent(%x: tensor<1x3xf32> {qonnx.name = "x"}) -> tensor<1x3xf32> {
+  %two = qonnx.constant dense<2.0> : tensor<1x3xf32>
+  %0 = qonnx.mul %x, %two : (tensor<1x3xf32>, tensor<1x3xf32>) -> tensor<1x3xf32>
+  %1 = qonnx.leaky_relu %0 slope [0.1] {axis = -1 : i64} : tensor<1x3xf32>
+  %2 = qonnx.elu %1 {alpha = 1.0 : f32} : tensor<1x3xf32>
+  return %2 : tensor<1x3xf32>
+}
+
 // A step with a gate, a cell state of two products, and an output of the state.
 func.func @cell(%x: tensor<4x1x2xf32> {qonnx.name = "x"}) -> (tensor<4x1x2xf32> {qonnx.name = "y"}) {
   %zero = qonnx.constant dense<0.0> : tensor<1x2xf32>

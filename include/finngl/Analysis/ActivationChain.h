@@ -15,24 +15,37 @@ namespace finngl {
 
 /// One elementwise function of a chain.
 struct ActivationStep {
-  enum class Kind { Sigmoid, Tanh, Clip, Affine };
+  /// LeakyRelu: `factor * min(x, 0) + max(x, 0)`. Elu: `factor * expm1(min(x,
+  /// 0)) + max(x, 0)`. Gate: x times `factor * foot + offset`, of what the
+  /// whole chain is applied to.
+  enum class Kind {
+    Sigmoid,
+    Tanh,
+    Softsign,
+    Clip,
+    Affine,
+    LeakyRelu,
+    Elu,
+    Gate
+  };
   Kind kind;
   /// Clip: bounds, nothing where there is none (Relu: lower bound 0).
   std::optional<Rational> lower = {}, upper = {};
-  /// Affine: `factor / sqrt(radicand) * x + offset`, 1 entry or one per
-  /// channel; radicands above 0.
+  /// 1 entry or one per channel. Affine: `factor / sqrt(radicand) * x +
+  /// offset`, radicands above 0.
   std::vector<Rational> factor = {1}, offset = {0}, radicand = {1};
 };
 
 /// Steps from the inside out.
 using ActivationChain = std::vector<ActivationStep>;
 
-/// +1 if the chain never falls in `channel`, -1 if it never rises (each step is
-/// monotone).
+/// +1 if the chain never falls in `channel`, -1 if it never rises, 0 if a step
+/// may do both.
 int direction(const ActivationChain &chain, size_t channel);
 
-/// quantiser(chain(x)) in `channel`. sigmoid(0) = 1/2, tanh(0) = 0 and rational
-/// roots are exact; nothing if the value is not decided within 4,096 bits.
+/// quantiser(chain(x)) in `channel`. sigmoid(0) = 1/2, tanh(0) = 0, softsign
+/// and rational roots are exact; nothing if the value is not decided within
+/// 4,096 bits.
 std::optional<int64_t> codeOf(const ActivationChain &chain, const Rational &x,
                               const Quantiser &quantiser, size_t channel);
 

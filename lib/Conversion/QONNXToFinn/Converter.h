@@ -52,13 +52,17 @@ public:
   mlir::LogicalResult run();
 
 private:
-  // Converter.cpp: one op.
   void convert(mlir::Operation &op);
+  // ConvertActivations.cpp
   Result<Converted> convertOp(qonnx::QuantOp op);
   Result<Converted> convertOp(qonnx::ClipOp op);
   Result<Converted> convertOp(qonnx::SigmoidOp op);
   Result<Converted> convertOp(qonnx::TanhOp op);
+  Result<Converted> convertOp(qonnx::SoftsignOp op);
   Result<Converted> convertOp(qonnx::ReluOp op);
+  Result<Converted> convertOp(qonnx::LeakyReluOp op);
+  Result<Converted> convertOp(qonnx::EluOp op);
+  // Converter.cpp, ConvertProducts.cpp, ConvertShapes.cpp, ConvertWindows.cpp
   Result<Converted> convertOp(qonnx::NegOp op);
   Result<Converted> convertOp(qonnx::AddOp op);
   Result<Converted> convertOp(qonnx::SubOp op);

@@ -1,4 +1,5 @@
-//===- ArithmeticOps.cpp - Sums, products, activations --------------------===//
+//===- ArithmeticOps.cpp - Sums, products, bounds
+//--------------------------===//
 
 #include "Binder.h"
 #include "Fold.h"
@@ -17,34 +18,6 @@ static bool isFloatConstant(NodeBinder &b, unsigned i) {
 //===----------------------------------------------------------------------===//
 // One operand
 //===----------------------------------------------------------------------===//
-
-template <typename OpTy>
-static LogicalResult importUnary(NodeBinder &b, float (*op)(float)) {
-  if (isFloatConstant(b, 0) && b.importer.mayFold(b.shape(0))) {
-    b.result(0, foldUnary(*b.input(0).constant, op));
-    return success();
-  }
-  Value x;
-  if (failed(b.floatValue(0, x)))
-    return failure();
-  b.result(0, b.create<OpTy>(x.getType(), x));
-  return success();
-}
-
-static LogicalResult importSigmoid(NodeBinder &b) {
-  return importUnary<qonnx::SigmoidOp>(
-      b, [](float x) { return 1.0f / (1.0f + std::exp(-x)); });
-}
-static LogicalResult importTanh(NodeBinder &b) {
-  return importUnary<qonnx::TanhOp>(b, [](float x) { return std::tanh(x); });
-}
-static LogicalResult importRelu(NodeBinder &b) {
-  return importUnary<qonnx::ReluOp>(b,
-                                    [](float x) { return x > 0 ? x : 0.0f; });
-}
-static LogicalResult importNeg(NodeBinder &b) {
-  return importUnary<qonnx::NegOp>(b, [](float x) { return -x; });
-}
 
 /// The same value under another name.
 static LogicalResult importIdentity(NodeBinder &b) {
@@ -156,6 +129,51 @@ static LogicalResult importSub(NodeBinder &b) {
 static LogicalResult importMul(NodeBinder &b) {
   return importBinary<qonnx::MulOp>(b, [](float x, float y) { return x * y; });
 }
+
+/// Max or Min of one value and constants, each of them one number: a clip.
+static LogicalResult importBound(NodeBinder &b, bool isLower) {
+  std::optional<unsigned> variable;
+  double bound = isLower ? -INFINITY : INFINITY;
+  for (unsigned i = 0; i < b.inputCount(); ++i) {
+    if (!isFloatConstant(b, i)) {
+      if (variable)
+        return b.error() << "expects one operand that is computed, got '"
+                         << b.inputName(*variable) << "' and '"
+                         << b.inputName(i) << "'";
+      variable = i;
+      continue;
+    }
+    ArrayRef<float> values = b.input(i).constant->floats;
+    if (values.empty() || !llvm::all_equal(values) || std::isnan(values[0])) {
+      InFlightDiagnostic message =
+          b.error() << "expects a bound that is one number, got the constant '"
+                    << b.inputName(i) << "' of shape "
+                    << printShape(b.shape(i));
+      message.attachNote() << "use the same bound for all elements";
+      return failure();
+    }
+    bound = isLower ? std::max(bound, double(values[0]))
+                    : std::min(bound, double(values[0]));
+  }
+  if (!variable)
+    return b.error() << "expects one operand that is computed, got constants";
+  for (unsigned i = 0; i < b.inputCount(); ++i)
+    if (auto shape = broadcastShapes(b.shape(i), b.shape(*variable));
+        !shape || *shape != b.shape(*variable))
+      return b.error() << "expects constants that broadcast to "
+                       << printShape(b.shape(*variable)) << ", got "
+                       << printShape(b.shape(i));
+  Value x;
+  if (failed(b.floatValue(*variable, x)))
+    return failure();
+  b.result(0, b.create<qonnx::ClipOp>(
+                  x.getType(), x, APFloat(isLower ? bound : -INFINITY),
+                  APFloat(isLower ? double(INFINITY) : bound)));
+  return success();
+}
+
+static LogicalResult importMax(NodeBinder &b) { return importBound(b, true); }
+static LogicalResult importMin(NodeBinder &b) { return importBound(b, false); }
 
 /// `x / c` rounds once, `x * (1 / c)` twice; they agree where 1 / c is exact
 /// and normal, so where c is a power of two.
@@ -349,10 +367,6 @@ static LogicalResult importGemm(NodeBinder &b) {
 
 llvm::ArrayRef<HandlerEntry> arithmeticHandlers() {
   static const HandlerEntry table[] = {
-      {"Sigmoid", 6, 1, 1, importSigmoid},
-      {"Tanh", 6, 1, 1, importTanh},
-      {"Relu", 6, 1, 1, importRelu},
-      {"Neg", 6, 1, 1, importNeg},
       {"Identity", 1, 1, 1, importIdentity},
       {"Dropout", 7, 1, 3, importDropout},
       {"Cast", 6, 1, 1, importCast},
@@ -360,6 +374,8 @@ llvm::ArrayRef<HandlerEntry> arithmeticHandlers() {
       {"Sub", 7, 2, 2, importSub},
       {"Mul", 7, 2, 2, importMul},
       {"Div", 7, 2, 2, importDiv},
+      {"Max", 8, 1, ~0u, importMax},
+      {"Min", 8, 1, ~0u, importMin},
       {"MatMul", 1, 2, 2, importMatMul},
       {"Gemm", 7, 2, 3, importGemm},
   };

@@ -91,6 +91,7 @@ struct HandlerEntry {
 };
 
 llvm::ArrayRef<HandlerEntry> quantHandlers();
+llvm::ArrayRef<HandlerEntry> unaryHandlers();
 llvm::ArrayRef<HandlerEntry> arithmeticHandlers();
 llvm::ArrayRef<HandlerEntry> shapeHandlers();
 llvm::ArrayRef<HandlerEntry> indexHandlers();

@@ -355,12 +355,15 @@ bool QonnxExporter::writeScan(GraphWriter &out, qonnx::ScanOp op) {
   return true;
 }
 
-/// Operators that are one ONNX node without attributes.
+/// Operators that are one ONNX node.
 static StringRef plainNode(Operation *op) {
   return llvm::TypeSwitch<Operation *, StringRef>(op)
       .Case<qonnx::SigmoidOp>([](auto) { return "Sigmoid"; })
       .Case<qonnx::TanhOp>([](auto) { return "Tanh"; })
       .Case<qonnx::ReluOp>([](auto) { return "Relu"; })
+      .Case<qonnx::SoftsignOp>([](auto) { return "Softsign"; })
+      .Case<qonnx::LeakyReluOp>([](auto) { return "PRelu"; })
+      .Case<qonnx::EluOp>([](auto) { return "Elu"; })
       .Case<qonnx::NegOp>([](auto) { return "Neg"; })
       .Case<qonnx::AddOp>([](auto) { return "Add"; })
       .Case<qonnx::SubOp>([](auto) { return "Sub"; })
@@ -400,7 +403,14 @@ bool QonnxExporter::write(GraphWriter &out, Operation *op) {
     inputs.push_back(out.ints(name + "_shape", result.getShape()));
   if (auto gather = dyn_cast<qonnx::GatherOp>(op))
     inputs.push_back(out.ints(name + "_indices", gather.getIndices()));
+  if (auto leaky = dyn_cast<qonnx::LeakyReluOp>(op))
+    inputs.push_back(out.floats(name + "_slope",
+                                channelShape(leaky.getSlope().size(),
+                                             leaky.getAxis(), result.getRank()),
+                                leaky.getSlope()));
   onnx::NodeProto *node = out.node(type, name, inputs, {name});
+  if (auto elu = dyn_cast<qonnx::EluOp>(op))
+    setAttribute(node, "alpha", elu.getAlpha().convertToFloat());
   if (auto gather = dyn_cast<qonnx::GatherOp>(op))
     setAttribute(node, "axis", int64_t(gather.getAxis()));
   if (auto transpose = dyn_cast<qonnx::TransposeOp>(op))

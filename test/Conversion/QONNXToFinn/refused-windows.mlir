@@ -66,6 +66,20 @@ func.func @main(%x: tensor<1x1x5xf32>) -> tensor<1x1x3xf32> {
 
 // -----
 
+// What falls and rises is a table of codes, and there are none of a sum.
+#q = #qonnx.quantiser<scale = [0.25], zero_point = [0.0], lo = -4096, hi = 4095, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = -1>
+
+func.func @main(%x: tensor<1x5xf32>) -> tensor<1x5xf32> {
+  %0 = qonnx.quant %x by #q : tensor<1x5xf32>
+  %1 = qonnx.leaky_relu %0 slope [-0.5] {axis = -1 : i64} : tensor<1x5xf32>
+  // expected-error@+2 {{an activation that falls and rises, of more than 4096 codes or with channels of their own}}
+  // expected-note@+1 {{quantise its operand per tensor to at most 12 bits}}
+  %2 = qonnx.quant %1 by #q : tensor<1x5xf32>
+  return %2 : tensor<1x5xf32>
+}
+
+// -----
+
 // Time first, then channels: no window reads that without holding the image.
 #q = #qonnx.quantiser<scale = [0.25], zero_point = [0.0], lo = -8, hi = 7, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = -1>
 

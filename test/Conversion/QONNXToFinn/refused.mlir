@@ -10,7 +10,7 @@ func.func @main(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
   %1 = qonnx.tanh %0 : tensor<4xf32>
   // expected-error@+2 {{no exact integer form for an activation that has not been quantised}}
   // expected-note@+1 {{put a quantiser behind the activation}}
-  %2 = qonnx.mul %1, %0 : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  %2 = qonnx.mul %1, %1 : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
   return %1, %2 : tensor<4xf32>, tensor<4xf32>
 }
 

@@ -37,6 +37,17 @@ func.func @gather(%a: tensor<1x5xf32>) -> tensor<1x2xf32> {
   return %0 : tensor<1x2xf32>
 }
 
+// CHECK-LABEL: func.func @activations
+func.func @activations(%a: tensor<1x2xf32>) -> tensor<1x2xf32> {
+  // CHECK: qonnx.leaky_relu %{{.*}} slope [1.000000e-02, -2.000000e+00] {axis = 1 : i64} : tensor<1x2xf32>
+  %0 = qonnx.leaky_relu %a slope [0.01, -2.0] {axis = 1 : i64} : tensor<1x2xf32>
+  // CHECK: qonnx.elu %{{.*}} {alpha = 1.000000e+00 : f32}
+  %1 = qonnx.elu %0 {alpha = 1.0 : f32} : tensor<1x2xf32>
+  // CHECK: qonnx.softsign
+  %2 = qonnx.softsign %1 : tensor<1x2xf32>
+  return %2 : tensor<1x2xf32>
+}
+
 #s = #qonnx.activation<sigmoid []>
 #t = #qonnx.activation<hard_sigmoid [0.2, 0.5]>
 

@@ -177,6 +177,20 @@ LogicalResult ClipOp::verify() {
   return success();
 }
 
+LogicalResult LeakyReluOp::verify() {
+  for (float slope : getSlope())
+    if (!std::isfinite(slope))
+      return emitOpError() << "expects finite slopes, got " << slope;
+  return verifyChannels(*this, cast<RankedTensorType>(getType()), getAxis(),
+                        getSlope().size(), "slope");
+}
+
+LogicalResult EluOp::verify() {
+  if (!getAlpha().isFinite())
+    return emitOpError() << "expects a finite alpha";
+  return success();
+}
+
 static LogicalResult verifyBroadcast(Operation *op) {
   auto shape = [&](Value v) {
     return cast<RankedTensorType>(v.getType()).getShape();

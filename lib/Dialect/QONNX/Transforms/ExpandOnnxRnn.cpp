@@ -194,13 +194,8 @@ Value OnnxCell::function(const llvm::Twine &name, Value x,
     x = make<MulOp>(name + "_scaled", x, number(name + "_beta", p[1]));
     x = make<TanhOp>(name + "_tanh", x);
     return make<MulOp>(name, x, number(name + "_alpha", p[0]));
-  case Function::LeakyRelu: {
-    // One of the two is 0, so that the difference rounds nothing.
-    Value above = make<ReluOp>(name + "_above", x);
-    Value below = make<ReluOp>(name + "_below", make<NegOp>(name + "_neg", x));
-    below = make<MulOp>(name + "_scaled", below, number(name + "_alpha", p[0]));
-    return make<SubOp>(name, above, below);
-  }
+  case Function::LeakyRelu:
+    return make<LeakyReluOp>(name, x, p, /*axis=*/-1);
   }
   llvm_unreachable("no such activation");
 }

@@ -80,7 +80,33 @@ class QONNX_UnaryOp<string mnemonic, string text>
 def QONNX_SigmoidOp : QONNX_UnaryOp<"sigmoid", "1 / (1 + exp(-x))">;
 def QONNX_TanhOp : QONNX_UnaryOp<"tanh", "Hyperbolic tangent">;
 def QONNX_ReluOp : QONNX_UnaryOp<"relu", "max(x, 0)">;
+def QONNX_SoftsignOp : QONNX_UnaryOp<"softsign", "x / (1 + |x|)">;
 def QONNX_NegOp : QONNX_UnaryOp<"neg", "-x">;
+
+def QONNX_LeakyReluOp : QONNX_Op<"leaky_relu", [Pure, SameOperandsAndResultType]> {
+  let summary = "x, or slope * x below zero";
+  let description = [{
+    `slope` holds 1 or C finite entries along dimension `axis` (-1: per tensor). Source:
+    ONNX LeakyRelu, opset 6 to 16, and PRelu with a constant slope, opset 7 to 16.
+    Integers come of it with a quantiser behind, BatchNormalization and clips
+    between allowed; a slope below zero needs an operand of at most 4096 codes.
+
+    `%1 = qonnx.leaky_relu %0 slope [0.01, 0.2] {axis = 1 : i64} : tensor<1x2x5xf32>`
+  }];
+  let arguments = (ins QONNX_FloatTensor:$input, DenseF32ArrayAttr:$slope, I64Attr:$axis);
+  let results = (outs QONNX_FloatTensor:$result);
+  let assemblyFormat = "$input `slope` custom<ExactFloats>($slope) attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+def QONNX_EluOp : QONNX_Op<"elu", [Pure, SameOperandsAndResultType]> {
+  let summary = "x, or alpha * (exp(x) - 1) below zero";
+  let description = [{Source: ONNX Elu, opset 6. A quantiser must follow, as for sigmoid.}];
+  let arguments = (ins QONNX_FloatTensor:$input, F32Attr:$alpha);
+  let results = (outs QONNX_FloatTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
 
 class QONNX_BinaryOp<string mnemonic, string text> : QONNX_Op<mnemonic, [Pure]> {
   let summary = text;
@@ -161,7 +187,7 @@ def QONNX_BatchNormOp : QONNX_Op<"batch_norm", [Pure, SameOperandsAndResultType]
   let description = [{
     `(x - mean) / sqrt(variance + epsilon) * scale + bias` with one entry for each
     index of dimension 1. The square root is a real number: a quantiser must follow,
-    after nothing but Relu and Clip. Source: ONNX BatchNormalization, opset 9 to 21.
+    after nothing but Relu, LeakyRelu and Clip. Source: ONNX BatchNormalization, opset 9 to 21.
   }];
   let arguments = (ins QONNX_FloatTensor:$input, DenseF32ArrayAttr:$scale, DenseF32ArrayAttr:$bias,
                        DenseF32ArrayAttr:$mean, DenseF32ArrayAttr:$variance, F32Attr:$epsilon);
