@@ -3,6 +3,7 @@
 #include "finngl/Driver/Compile.h"
 #include "finngl/Dialect/Finn/IR/Finn.h"
 #include "finngl/Driver/OutputDirectory.h"
+#include "finngl/Driver/RawInput.h"
 #include "finngl/Target/ONNX/Export.h"
 #include "llvm/Support/raw_ostream.h"
 #include <nlohmann/json.hpp>
@@ -91,11 +92,14 @@ static bool writeExport(const std::optional<std::string> &bytes,
 }
 
 /// What the levels so far say; the hardware adds its keys.
-static ordered_json firstReport(Model &model, const CompileOptions &options) {
+static ordered_json firstReport(Model &model, const CompileOptions &options,
+                                const std::vector<qonnx::RawInput> &raw) {
   ordered_json report;
   report[kGeneratorKey] = kGenerator;
   report["model"] = fs::path(options.model).filename().string();
   report["dims"] = model.dims();
+  if (!raw.empty())
+    report[kRawInputsKey] = toJson(raw);
   return report;
 }
 
@@ -173,6 +177,10 @@ int finngl::driver::compile(const CompileOptions &options) {
   if (!directory)
     return fail(BadUsage, error);
   model.takeDefaultShapes();
+  std::vector<qonnx::RawInput> raw;
+  if (!parseRawInputs(options.hardware.inputs, raw, error))
+    return fail(BadUsage, error, kRawInputNote);
+  model.setRawInputs(raw);
   if (!model.toQonnx())
     return BadUsage;
   std::error_code code;
@@ -186,7 +194,7 @@ int finngl::driver::compile(const CompileOptions &options) {
       !writeExport(exportQonnx(model.qonnxMain()),
                    directory->path() / "stages/qonnx.onnx", error))
     return fail(BadUsage, error);
-  ordered_json report = firstReport(model, options);
+  ordered_json report = firstReport(model, options, raw);
   if (options.stopAfter != StopAfter::Import)
     if (int exit = lower(model, options, directory->path(), report))
       return exit;

@@ -5,6 +5,7 @@
 #include "finngl/Dialect/QONNX/IR/QONNX.h"
 #include "finngl/Driver/DataSet.h"
 #include "finngl/Driver/OutputDirectory.h"
+#include "finngl/Driver/RawInput.h"
 #include "finngl/Import/ONNX/Importer.h"
 #include "finngl/Support/Diagnostics.h"
 #include "mlir/IR/Verifier.h"
@@ -95,6 +96,7 @@ bool Model::open(const std::string &path, std::map<std::string, int64_t> dims) {
     compileDirectory = path;
     modelFile = compileDirectory / "model.onnx";
     dimSizes.merge(recordedDims(path));
+    rawInputs = recordedRawInputs(compileDirectory);
   } else if (!fs::is_regular_file(path, code)) {
     fail(BadUsage, path + ": no such file", "give the path of an .onnx file");
     return false;
@@ -232,6 +234,9 @@ bool Model::toQonnx() {
     if (!module)
       return false;
     recordChosenDims(*module);
+    if (failed(qonnx::takeRawInputs(module->lookupSymbol<func::FuncOp>("main"),
+                                    rawInputs)))
+      return false;
     llvm::raw_string_ostream os(imported);
     module->print(os, OpPrintingFlags().enableDebugInfo());
   }

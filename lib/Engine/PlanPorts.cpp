@@ -67,7 +67,10 @@ static bool encodeExactly(const PlanPort &port, std::span<const float> values,
         quantiser.value(codes.back(), channel) != toRational(values[i])) {
       error = "input '" + port.name + "': element " + std::to_string(i) +
               " = " + std::to_string(values[i]) +
-              " is no multiple of the state's scale within its range";
+              " is the value of no code: a multiple of " +
+              std::to_string(quantiser.scaleAt(channel)) +
+              " is expected, codes from " + std::to_string(quantiser.lo) +
+              " to " + std::to_string(quantiser.hi);
       return false;
     }
   }

@@ -3,6 +3,7 @@
 #ifndef FINNGL_DRIVER_MODEL_H
 #define FINNGL_DRIVER_MODEL_H
 
+#include "finngl/Dialect/QONNX/Transforms/RawInputs.h"
 #include "finngl/Driver/Command.h"
 #include "finngl/Engine/Plan.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -43,6 +44,11 @@ public:
   /// For commands without data: from the first data set beside the model, with
   /// a remark, else 1, with a warning.
   void takeDefaultShapes();
+
+  /// Inputs that come as raw integers; a compile directory knows its own.
+  void setRawInputs(std::vector<qonnx::RawInput> inputs) {
+    rawInputs = std::move(inputs);
+  }
 
   /// Level qonnx, with quantisers and recurrences made explicit. Of a compile
   /// directory the model is imported again, so that the levels onnx and exact
@@ -100,6 +106,7 @@ private:
   /// Steps that the directory was compiled for, and those of the data; 0 if
   /// they agree.
   int64_t oldSteps = 0, newSteps = 0;
+  std::vector<qonnx::RawInput> rawInputs;
   std::map<std::string, int64_t> givenDims; ///< on this command line
   mlir::OwningOpRef<mlir::ModuleOp> qonnx, finn;
 };

@@ -150,9 +150,12 @@ static PortOrder portOrder(BlockArgument argument) {
 
 void Converter::setShapes(DictionaryAttr named, Type type,
                           NamedAttrList &attributes) {
-  if (named)
+  if (named) {
     if (Attribute name = named.get(qonnx::kNameAttr))
       attributes.set(finn::kNameAttr, name);
+    if (named.get(qonnx::kRawAttr)) // no float stands for a neighbour
+      attributes.set(finn::kExactGridAttr, builder.getUnitAttr());
+  }
   attributes.set(
       finn::kShapeAttr,
       builder.getDenseI64ArrayAttr(cast<RankedTensorType>(type).getShape()));

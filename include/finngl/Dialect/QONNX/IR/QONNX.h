@@ -31,6 +31,9 @@ namespace finngl::qonnx {
 /// ONNX tensor's name.
 inline constexpr llvm::StringLiteral kNameAttr = "qonnx.name";
 
+/// On arguments of `main` that come as integers (`--input NAME:siN:SCALE`).
+inline constexpr llvm::StringLiteral kRawAttr = "qonnx.raw";
+
 /// Dictionary on the module: sizes that the file leaves open, as they were
 /// chosen at import, by `input[axis]`.
 inline constexpr llvm::StringLiteral kOpenDimsAttr = "qonnx.open_dims";

@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""Whole ConvLSTMs for order books beside the FINN-GL paper's accelerator.
+
+convlstm.py --finngl build/release/bin/finngl --out DIR [--models FOLDER] [--no-synth]
+
+Compiles each network within what the paper's accelerator takes of its part (49.6 % LUT, 12.8 % FF, 15.2 % DSP of an
+XCZU7EV), verifies level int against the simulated hardware, synthesises it with Yosys, and prints one table. The networks: the
+fixture e01, a network of DeepLOB's shape (deeplob.py; needs numpy and onnx), and with --models the trained network in a
+folder of exported models. DeepLOB needs more block RAM and gets half of the part in a second row.
+"""
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+FIXTURES = HERE.parents[1] / "test/fixtures/models"
+PAPER = {"name": "FINN-GL (paper, assembled by hand)", "cycles": 645000, "lut": 114278, "ff": 58982, "dsp": 262}
+DEVICE = {"lut": 230400, "ff": 460800, "dsp": 1728}
+BUDGET = ["--budget", "lut=114278,ff=58982,dsp=262"]
+
+
+def networks(args):
+    yield "e01 ConvLSTM", FIXTURES / "e01_convlstm2d_batchnorm/model.onnx", BUDGET
+    if args.models:
+        yield "trained ConvLSTM", args.models / "trained/lob_convlstm_w8a6/model.onnx", BUDGET
+    deeplob = args.out / "deeplob.onnx"
+    made = subprocess.run([sys.executable, HERE / "deeplob.py", "-o", deeplob], stderr=subprocess.PIPE, text=True)
+    if made.returncode:
+        print("DeepLOB is left out:", made.stderr.strip().splitlines()[-1], file=sys.stderr)
+        return
+    yield "DeepLOB's shape", deeplob, BUDGET
+    yield "DeepLOB's shape, half of the part", deeplob, []
+
+
+def run(command):
+    print("+", *command, file=sys.stderr)
+    return subprocess.run([str(word) for word in command], check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def write_windows(folder, count, shape):
+    """Random windows as test data without golden outputs."""
+    import numpy as np
+    from onnx import numpy_helper
+
+    for k in range(count):
+        (folder / str(k)).mkdir(parents=True, exist_ok=True)
+        window = np.random.default_rng(k).normal(0, 1, shape).astype(np.float32)
+        tensor = numpy_helper.from_array(window, "book")
+        (folder / str(k) / "input_0.pb").write_bytes(tensor.SerializeToString())
+    return [word for k in range(count) for word in ("--data", folder / str(k))]
+
+
+def measure(name, model, flags, args):
+    directory = args.out / "".join(c if c.isalnum() else "_" for c in name)
+    start = time.perf_counter()
+    run([args.finngl, "compile", model, *flags, "-o", directory])
+    seconds = time.perf_counter() - start
+    data = []
+    if not list(model.parent.glob("test_data_set_*")):
+        data = write_windows(args.out / "windows", 2, (1, 1, 100, 40))
+    run([args.finngl, "verify", directory, "--levels", "int,rtl", "--seeds", "1", *data])
+    if not args.no_synth:
+        run([args.finngl, "synth", directory])
+    report = json.loads((directory / "report.json").read_text())
+    return {"name": name, "cycles": report["cycles"]["latency"], "interval": report["cycles"]["interval"],
+            "seconds": seconds, **report["resources"]}
+
+
+def row(entry):
+    cycles = entry["cycles"]
+    cells = [entry["name"], f"{cycles:,}", f"{entry['interval']:,}" if "interval" in entry else "-",
+             f"{cycles / 150:,.1f}", f"{PAPER['cycles'] / cycles:,.1f}"]
+    cells += [f"{entry[key]:,} ({entry[key] / DEVICE[key]:.1%})" for key in ("lut", "ff", "dsp")]
+    cells += [str(entry.get("bram18", "-")), entry.get("source", "paper")]
+    cells.append(f"{entry['seconds']:.1f}" if "seconds" in entry else "-")
+    return "| " + " | ".join(cells) + " |"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--finngl", required=True)
+    parser.add_argument("--out", required=True, type=pathlib.Path)
+    parser.add_argument("--models", type=pathlib.Path)
+    parser.add_argument("--no-synth", action="store_true", help="estimates instead of Yosys' counts")
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    entries = [measure(*network, args) for network in networks(args)]
+    heads = ["network", "cycles a window", "cycles between windows", "us at 150 MHz", "times as fast", "LUT", "FF", "DSP",
+             "RAMB18", "counted by", "compile s"]
+    print("| " + " | ".join(heads) + " |")
+    print("|" + "---|" * len(heads))
+    for entry in [PAPER, *entries]:
+        print(row(entry))
+
+
+if __name__ == "__main__":
+    main()
