@@ -81,7 +81,8 @@ static void addHardwareOptions(CLI::App &command, HardwareOptions &options) {
                   "longest sequence, where the hardware needs a bound")
       ->check(CLI::NonNegativeNumber);
   command.add_flag("--state-ports", options.statePorts,
-                   "ports for states that are no graph inputs or outputs");
+                   "streams s_axis_state and m_axis_state: load the states of "
+                   "a packet with TUSER[1], save those of every packet");
   command
       .add_option("--user-bits", options.userBits,
                   "bits a step that come back with its answer, at most 62")
