@@ -344,7 +344,7 @@ ptq::chooseQuantisers(const Sites &sites, llvm::ArrayRef<ValueSample> samples,
   for (const Site &site : sites.sites) {
     const GroupData &data = groups[site.group];
     Quantiser &quantiser = quantisers.emplace_back();
-    quantiser.scale.assign(1, float(data.scale));
+    quantiser.scale = {float(data.scale)};
     quantiser.lo = data.range.lo;
     quantiser.hi = data.range.hi;
     if (weights == WeightScales::Tensor || site.axis < 0)
