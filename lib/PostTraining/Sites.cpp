@@ -47,6 +47,7 @@ private:
   void markStates(qonnx::ScanOp scan);
   void visit(Operation *op);
   void refuse(Operation *op);
+  void refuseBatch(Operation *product);
   void visitSum(Operation *op);
   void tieSum(Operation *op);
   void collectProductSums(Sites &result);
@@ -109,7 +110,7 @@ void SiteFinder::collectSources(Value value, Values &sources,
     follow(scan.getBody().front().getTerminator()->getOperand(
         cast<OpResult>(value).getResultNumber()));
   else if (isa<qonnx::ReshapeOp, qonnx::TransposeOp, qonnx::GatherOp,
-               qonnx::ConcatOp>(op))
+               qonnx::ConcatOp, qonnx::MaxPoolOp>(op))
     llvm::for_each(op->getOperands(), follow);
   else
     sources.push_back(value);
@@ -137,8 +138,10 @@ void SiteFinder::collectLeaves(Value source, Leaves &leaves, bool ownSite,
     for (Value next : sourcesOf(operand))
       collectLeaves(next, leaves, true, seen);
   };
-  if (isa_and_nonnull<qonnx::MatMulOp>(op))
+  if (isa_and_nonnull<qonnx::MatMulOp, qonnx::ConvOp>(op))
     leaves.products.push_back(op);
+  else if (isa_and_nonnull<qonnx::BatchNormOp>(op))
+    follow(op->getOperand(0));
   else if (isSum(op) || isa_and_nonnull<qonnx::NegOp>(op))
     llvm::for_each(op->getOperands(), follow);
 }
@@ -174,11 +177,14 @@ Site &SiteFinder::markFor(Operation *reader, unsigned operand, Role role) {
   return site;
 }
 
-/// Columns of a right operand, rows of a left one.
+/// Columns of a right operand, rows of a left one; a convolution's first
+/// dimension.
 void SiteFinder::markWeights(Operation *product, unsigned operand) {
   Site &site = markFor(product, operand, Role::Weight);
   int64_t rank = cast<RankedTensorType>(site.value.getType()).getRank();
-  site.axis = rank < 2 ? -1 : rank - (operand == 1 ? 1 : 2);
+  site.axis = isa<qonnx::ConvOp>(product) ? 0
+              : rank < 2                  ? -1
+                                          : rank - (operand == 1 ? 1 : 2);
 }
 
 void SiteFinder::need(Value value) {
@@ -229,15 +235,50 @@ void SiteFinder::refuse(Operation *op) {
   InFlightDiagnostic error = op->emitError()
                              << "has no rule for its quantisers: "
                              << op->getName().getStringRef();
-  error.attachNote() << "finngl quantize takes recurrences and dense layers; "
-                        "train others with quantisers";
+  error.attachNote()
+      << "finngl quantize takes recurrences, convolutions, pools "
+         "and dense layers; train others with quantisers";
+}
+
+/// Vectors that a step of a scan multiplies by the weights: sequences side by
+/// side.
+static int64_t sequencesOf(Operation *product) {
+  if (!isa<qonnx::MatMulOp>(product) ||
+      !product->getParentOfType<qonnx::ScanOp>())
+    return 1;
+  Value value = variableOperand(product);
+  if (!value)
+    return 1;
+  auto type = cast<RankedTensorType>(value.getType());
+  bool isRight = value == product->getOperand(1);
+  int64_t rank = type.getRank(),
+          contracted =
+              rank ? type.getDimSize(isRight && rank > 1 ? rank - 2 : rank - 1)
+                   : 1;
+  return contracted ? type.getNumElements() / contracted : 1;
+}
+
+void SiteFinder::refuseBatch(Operation *product) {
+  int64_t sequences = sequencesOf(product);
+  if (sequences <= 1 || refused)
+    return;
+  refused = true;
+  InFlightDiagnostic error = product->emitError()
+                             << "multiplies " << sequences
+                             << " vectors of a step, a batch of sequences: "
+                                "expects 1";
+  error.attachNote() << "integers and hardware take one sequence at a time: "
+                        "export the model with a batch of 1, or give it with "
+                        "--dim where it is open; recordings of several go one "
+                        "after the other";
 }
 
 void SiteFinder::visit(Operation *op) {
   if (op->getNumResults() == 1 && isConstant(op->getResult(0)))
     return;
   llvm::TypeSwitch<Operation *>(op)
-      .Case([&](qonnx::MatMulOp) {
+      .Case<qonnx::MatMulOp, qonnx::ConvOp>([&](auto) {
+        refuseBatch(op);
         for (unsigned i : {0, 1})
           if (isConstant(op->getOperand(i)))
             markWeights(op, i);
@@ -247,6 +288,11 @@ void SiteFinder::visit(Operation *op) {
       .Case([&](qonnx::MulOp) {
         if (!variableOperand(op))
           llvm::for_each(op->getOperands(), [&](Value v) { need(v); });
+        mark(op->getResult(0), Role::Activation);
+      })
+      .Case([&](qonnx::MaxPoolOp) { need(op->getOperand(0)); })
+      .Case([&](qonnx::AveragePoolOp) {
+        need(op->getOperand(0));
         mark(op->getResult(0), Role::Activation);
       })
       .Case<qonnx::SigmoidOp, qonnx::TanhOp>([&](auto) {
@@ -261,8 +307,8 @@ void SiteFinder::visit(Operation *op) {
       .Case(
           [&](qonnx::ConcatOp) { shareQuantiser(sourcesOf(op->getResult(0))); })
       .Case<qonnx::NegOp, qonnx::ReshapeOp, qonnx::TransposeOp, qonnx::GatherOp,
-            qonnx::ScanOp, qonnx::YieldOp, func::FuncOp, func::ReturnOp>(
-          [](auto) {})
+            qonnx::BatchNormOp, qonnx::ScanOp, qonnx::YieldOp, func::FuncOp,
+            func::ReturnOp>([](auto) {})
       .Default([&](Operation *) { refuse(op); });
 }
 

@@ -12,7 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "GraphWriter.h"
+#include "WindowNodes.h"
 #include "finngl/Dialect/QONNX/IR/QONNX.h"
 #include "finngl/Support/IntElements.h"
 #include "finngl/Target/ONNX/Export.h"
@@ -355,7 +355,7 @@ bool QonnxExporter::writeScan(GraphWriter &out, qonnx::ScanOp op) {
   return true;
 }
 
-/// Operators that are one ONNX node without attributes.
+/// Operators that are one ONNX node.
 static StringRef plainNode(Operation *op) {
   return llvm::TypeSwitch<Operation *, StringRef>(op)
       .Case<qonnx::SigmoidOp>([](auto) { return "Sigmoid"; })
@@ -370,7 +370,7 @@ static StringRef plainNode(Operation *op) {
       .Case<qonnx::TransposeOp>([](auto) { return "Transpose"; })
       .Case<qonnx::ConcatOp>([](auto) { return "Concat"; })
       .Case<qonnx::GatherOp>([](auto) { return "Gather"; })
-      .Default([](auto) { return ""; });
+      .Default([](Operation *other) { return windowNode(other); });
 }
 
 bool QonnxExporter::write(GraphWriter &out, Operation *op) {
@@ -400,6 +400,7 @@ bool QonnxExporter::write(GraphWriter &out, Operation *op) {
     inputs.push_back(out.ints(name + "_shape", result.getShape()));
   if (auto gather = dyn_cast<qonnx::GatherOp>(op))
     inputs.push_back(out.ints(name + "_indices", gather.getIndices()));
+  llvm::append_range(inputs, windowConstants(out, op, name));
   onnx::NodeProto *node = out.node(type, name, inputs, {name});
   if (auto gather = dyn_cast<qonnx::GatherOp>(op))
     setAttribute(node, "axis", int64_t(gather.getAxis()));
@@ -407,6 +408,7 @@ bool QonnxExporter::write(GraphWriter &out, Operation *op) {
     setAttribute(node, "perm", transpose.getPerm());
   if (auto concat = dyn_cast<qonnx::ConcatOp>(op))
     setAttribute(node, "axis", int64_t(concat.getAxis()));
+  setWindowAttributes(node, op);
   out.annotate(name, "FLOAT32", result.getShape());
   return true;
 }
