@@ -6,7 +6,9 @@
 #include "finngl/Driver/OutputDirectory.h"
 #include "finngl/Driver/QuantizeReport.h"
 #include "finngl/Driver/Recordings.h"
+#include "finngl/Engine/FloatEvaluator.h"
 #include "finngl/PostTraining/Network.h"
+#include "finngl/Support/TensorFile.h"
 #include "finngl/Target/ONNX/Export.h"
 #include "mlir/Pass/PassManager.h"
 #include <fstream>
@@ -186,11 +188,45 @@ static int writeModel(const std::string &bytes, const fs::path &target) {
   return exit;
 }
 
+/// The first recordings and what the quantised network answers at level onnx,
+/// as data sets for verify: those of the float network are another one's.
+static int writeTestData(ptq::Twin &twin,
+                         llvm::ArrayRef<ptq::Recording> recordings,
+                         const fs::path &folder) {
+  constexpr size_t kMost = 16;
+  std::string error;
+  auto write = [&](const fs::path &set, const char *what, size_t index,
+                   const FloatTensor &tensor) {
+    fs::path file = set / (what + std::to_string(index) + ".npy");
+    return writeNpy(file.string(), tensor, error);
+  };
+  engine::FloatEvaluator evaluator(twin.main());
+  for (auto [i, recording] : llvm::enumerate(recordings.take_front(kMost))) {
+    auto outputs = evaluator.run(recording);
+    if (failed(outputs))
+      return BadUsage;
+    fs::path set = folder / ("test_data_set_" + std::to_string(i));
+    std::error_code code;
+    fs::create_directories(set, code);
+    bool good = true;
+    for (auto [k, tensor] : llvm::enumerate(recording))
+      good = good && write(set, "input_", k, tensor);
+    for (auto [k, output] : llvm::enumerate(*outputs))
+      good = good && write(set, "output_", k, output.tensor);
+    if (!good)
+      return fail(BadUsage, set.string() + ": " + error);
+  }
+  return Good;
+}
+
 int finngl::driver::quantize(const QuantizeOptions &options) {
   std::string error;
   auto widths = bitWidths(options, error);
   if (!widths)
     return fail(BadUsage, error);
+  if (!options.testData.empty() && fs::exists(options.testData))
+    return fail(BadUsage, "--test-data " + options.testData + ": exists",
+                "give a new folder");
   auto recordings = readRecordings(options.data, error);
   if (!recordings)
     return fail(BadUsage, error);
@@ -223,6 +259,9 @@ int finngl::driver::quantize(const QuantizeOptions &options) {
     return fail(BadUsage, "the quantised model has no form in ONNX");
   if (int exit = writeModel(*bytes, options.output))
     return exit;
+  if (!options.testData.empty())
+    if (int exit = writeTestData(result->twin, *recordings, options.testData))
+      return exit;
   printQuantizeResult(*result);
   if (!options.report.empty() &&
       !writeText(options.report, describeQuantizeResult(*result).dump(2) + "\n",

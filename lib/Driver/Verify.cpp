@@ -271,6 +271,15 @@ int Verification::report() {
   for (const auto &[pair, result] : pairs)
     for (const std::string &finding : result.findings)
       std::fprintf(stderr, "%s: %s\n", pair.c_str(), finding.c_str());
+  auto isGolden = [](const auto &entry) {
+    return llvm::StringRef(entry.first).starts_with("golden-") &&
+           entry.second.unexplained;
+  };
+  if (llvm::any_of(pairs, isGolden))
+    std::fprintf(stderr,
+                 "  note: outputs beside the inputs must be of this very "
+                 "model; those of the float model that finngl quantize took "
+                 "are another network's (--test-data writes its own)\n");
   // int against hardware prints its own lines.
   std::vector<std::vector<FloatTensor>> inputs;
   for (const DataSet &data : sets)

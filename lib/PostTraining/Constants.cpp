@@ -44,7 +44,18 @@ FailureOr<std::vector<float>> ptq::constantData(Value value) {
   return known->data;
 }
 
+/// A convolution's result, with biases or normalised.
+static bool isImage(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (isa_and_nonnull<qonnx::AddOp, qonnx::SubOp, qonnx::NegOp,
+                      qonnx::BatchNormOp, qonnx::QuantOp>(op))
+    return llvm::any_of(op->getOperands(), isImage);
+  return isa_and_nonnull<qonnx::ConvOp>(op);
+}
+
 int64_t ptq::channelAxis(Value value) {
+  if (isImage(value))
+    return 1;
   auto shape = cast<RankedTensorType>(value.getType()).getShape();
   int64_t last = int64_t(shape.size()) - 1, axis = last;
   // Outside of bodies an axis of steps may stand before a single channel.

@@ -1,86 +1,13 @@
 //===- Sites.cpp - Where a float network gets quantisers ------------------===//
 
-#include "finngl/PostTraining/Sites.h"
-#include "SiteProperties.h"
+#include "SiteFinder.h"
 #include "ValueBounds.h"
-#include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace finngl;
 using namespace finngl::ptq;
-
-namespace {
-
-/// What a value is the sum of: products of matrices, and quantised values.
-struct Leaves {
-  llvm::SmallVector<Operation *, 2> products;
-  llvm::SmallVector<unsigned, 4> sites;
-
-  /// Terms of unrelated scales; quantised operands of one sum have related
-  /// ones.
-  size_t terms() const { return products.size() + (sites.empty() ? 0 : 1); }
-};
-
-class SiteFinder {
-public:
-  explicit SiteFinder(func::FuncOp main) : main(main) {}
-  FailureOr<Sites> run();
-
-private:
-  using Values = llvm::SmallVector<Value, 4>;
-
-  void collectSources(Value value, Values &sources,
-                      llvm::SmallDenseSet<Value, 8> &seen);
-  Values sourcesOf(Value value);
-  unsigned mark(Value source, Role role);
-  Site &markFor(Operation *reader, unsigned operand, Role role);
-  void markWeights(Operation *product, unsigned operand);
-  void need(Value value);
-  void needIfSeveral(Value value);
-  void shareQuantiser(llvm::ArrayRef<Value> sources);
-  void collectLeaves(Value source, Leaves &leaves, bool ownSite,
-                     llvm::SmallDenseSet<Value, 8> &seen);
-  Leaves leavesOf(Value value, bool ownSite = true);
-
-  void markStates(qonnx::ScanOp scan);
-  void visit(Operation *op);
-  void refuse(Operation *op);
-  void visitSum(Operation *op);
-  void tieSum(Operation *op);
-  void collectProductSums(Sites &result);
-  std::optional<Product> productOf(Operation *op);
-
-  void group(Sites &sites);
-  void sortSites();
-  void describe(Sites &sites);
-
-  func::FuncOp main;
-  std::vector<Site> sites;
-  llvm::DenseMap<Value, unsigned> index;
-  llvm::EquivalenceClasses<unsigned> same, tied;
-  llvm::EquivalenceClasses<Operation *> added; ///< matrix products
-  bool refused = false;
-};
-
-} // namespace
-
-static bool isFloat(Value value) {
-  return cast<RankedTensorType>(value.getType()).getElementType().isF32();
-}
-
-static bool isSum(Operation *op) {
-  return isa_and_nonnull<qonnx::AddOp, qonnx::SubOp>(op);
-}
-
-/// The operand that is no constant where the other one is.
-static Value variableOperand(Operation *op) {
-  for (unsigned i : {0, 1})
-    if (isConstant(op->getOperand(1 - i)))
-      return op->getOperand(i);
-  return {};
-}
 
 //===----------------------------------------------------------------------===//
 // Where a value comes from
@@ -109,7 +36,7 @@ void SiteFinder::collectSources(Value value, Values &sources,
     follow(scan.getBody().front().getTerminator()->getOperand(
         cast<OpResult>(value).getResultNumber()));
   else if (isa<qonnx::ReshapeOp, qonnx::TransposeOp, qonnx::GatherOp,
-               qonnx::ConcatOp>(op))
+               qonnx::ConcatOp, qonnx::MaxPoolOp>(op))
     llvm::for_each(op->getOperands(), follow);
   else
     sources.push_back(value);
@@ -137,8 +64,10 @@ void SiteFinder::collectLeaves(Value source, Leaves &leaves, bool ownSite,
     for (Value next : sourcesOf(operand))
       collectLeaves(next, leaves, true, seen);
   };
-  if (isa_and_nonnull<qonnx::MatMulOp>(op))
+  if (isa_and_nonnull<qonnx::MatMulOp, qonnx::ConvOp>(op))
     leaves.products.push_back(op);
+  else if (isa_and_nonnull<qonnx::BatchNormOp>(op))
+    follow(op->getOperand(0));
   else if (isSum(op) || isa_and_nonnull<qonnx::NegOp>(op))
     llvm::for_each(op->getOperands(), follow);
 }
@@ -152,120 +81,8 @@ Leaves SiteFinder::leavesOf(Value value, bool ownSite) {
 }
 
 //===----------------------------------------------------------------------===//
-// Rules
+// Sums
 //===----------------------------------------------------------------------===//
-
-unsigned SiteFinder::mark(Value source, Role role) {
-  auto [place, isNew] = index.try_emplace(source, unsigned(sites.size()));
-  if (!isNew)
-    return place->second;
-  Site &site = sites.emplace_back();
-  site.value = source;
-  site.role = role;
-  return place->second;
-}
-
-Site &SiteFinder::markFor(Operation *reader, unsigned operand, Role role) {
-  Site &site = sites.emplace_back();
-  site.value = reader->getOperand(operand);
-  site.role = role;
-  site.reader = reader;
-  site.operand = operand;
-  return site;
-}
-
-/// Columns of a right operand, rows of a left one.
-void SiteFinder::markWeights(Operation *product, unsigned operand) {
-  Site &site = markFor(product, operand, Role::Weight);
-  int64_t rank = cast<RankedTensorType>(site.value.getType()).getRank();
-  site.axis = rank < 2 ? -1 : rank - (operand == 1 ? 1 : 2);
-}
-
-void SiteFinder::need(Value value) {
-  for (Value source : sourcesOf(value))
-    mark(source, Role::Activation);
-}
-
-/// A sum of several terms has no codes of its own.
-void SiteFinder::needIfSeveral(Value value) {
-  if (leavesOf(value).terms() > 1)
-    need(value);
-}
-
-void SiteFinder::shareQuantiser(llvm::ArrayRef<Value> sources) {
-  for (Value source : sources)
-    same.unionSets(mark(sources.front(), Role::Activation),
-                   mark(source, Role::Activation));
-}
-
-void SiteFinder::markStates(qonnx::ScanOp scan) {
-  Operation *yield = scan.getBody().front().getTerminator();
-  for (auto [i, state] : llvm::enumerate(scan.getStates())) {
-    Values sources = sourcesOf(yield->getOperand(i));
-    sources.append(sourcesOf(state));
-    shareQuantiser(sources);
-    if (sources.empty() || !isConstant(state))
-      continue;
-    markFor(scan, unsigned(i), Role::InitialState);
-    same.unionSets(index.at(sources.front()), unsigned(sites.size() - 1));
-  }
-}
-
-void SiteFinder::visitSum(Operation *op) {
-  if (variableOperand(op))
-    return;
-  Value lhs = op->getOperand(0), rhs = op->getOperand(1);
-  Leaves both = leavesOf(lhs), right = leavesOf(rhs);
-  both.products.append(right.products);
-  both.sites.append(right.sites);
-  if (both.terms() <= 2)
-    return;
-  needIfSeveral(lhs);
-  needIfSeveral(rhs);
-}
-
-void SiteFinder::refuse(Operation *op) {
-  refused = true;
-  InFlightDiagnostic error = op->emitError()
-                             << "has no rule for its quantisers: "
-                             << op->getName().getStringRef();
-  error.attachNote() << "finngl quantize takes recurrences and dense layers; "
-                        "train others with quantisers";
-}
-
-void SiteFinder::visit(Operation *op) {
-  if (op->getNumResults() == 1 && isConstant(op->getResult(0)))
-    return;
-  llvm::TypeSwitch<Operation *>(op)
-      .Case([&](qonnx::MatMulOp) {
-        for (unsigned i : {0, 1})
-          if (isConstant(op->getOperand(i)))
-            markWeights(op, i);
-          else
-            need(op->getOperand(i));
-      })
-      .Case([&](qonnx::MulOp) {
-        if (!variableOperand(op))
-          llvm::for_each(op->getOperands(), [&](Value v) { need(v); });
-        mark(op->getResult(0), Role::Activation);
-      })
-      .Case<qonnx::SigmoidOp, qonnx::TanhOp, qonnx::SoftsignOp, qonnx::EluOp,
-            qonnx::LeakyReluOp>([&](auto) {
-        need(op->getOperand(0));
-        mark(op->getResult(0), Role::Activation);
-      })
-      .Case<qonnx::ReluOp, qonnx::ClipOp>([&](auto) {
-        needIfSeveral(op->getOperand(0));
-        mark(op->getResult(0), Role::Activation);
-      })
-      .Case<qonnx::AddOp, qonnx::SubOp>([&](auto) { visitSum(op); })
-      .Case(
-          [&](qonnx::ConcatOp) { shareQuantiser(sourcesOf(op->getResult(0))); })
-      .Case<qonnx::NegOp, qonnx::ReshapeOp, qonnx::TransposeOp, qonnx::GatherOp,
-            qonnx::ScanOp, qonnx::YieldOp, func::FuncOp, func::ReturnOp>(
-          [](auto) {})
-      .Default([&](Operation *) { refuse(op); });
-}
 
 /// Quantised operands of a sum, and the sum where it is quantised and has no
 /// other operands, get related scales: then they are added as shifted

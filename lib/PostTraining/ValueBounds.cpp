@@ -58,8 +58,12 @@ static Bounds boundsAt(Value value, unsigned depth) {
         return clamped(operand(0), clip.getMin().convertToDouble(),
                        clip.getMax().convertToDouble());
       })
-      .Case<qonnx::ReshapeOp, qonnx::TransposeOp, qonnx::GatherOp>(
-          [&](auto) { return operand(0); })
+      .Case<qonnx::ReshapeOp, qonnx::TransposeOp, qonnx::GatherOp,
+            qonnx::MaxPoolOp>([&](auto) { return operand(0); })
+      .Case([&](qonnx::AveragePoolOp) { // of the padding's zeros as well
+        Bounds a = operand(0);
+        return Bounds{std::min(a.least, 0.0), std::max(a.most, 0.0)};
+      })
       .Case([&](qonnx::NegOp) { return product(operand(0), {-1, -1}); })
       .Case([&](qonnx::AddOp) { return sum(operand(0), operand(1)); })
       .Case([&](qonnx::SubOp) {

@@ -86,6 +86,9 @@ void addQuantize(CLI::App &app, Action &action) {
   command->add_option("--report", options->report,
                       "file for the table as JSON; its names are those of "
                       "--config");
+  command->add_option("--test-data", options->testData,
+                      "new folder for data sets of the quantised network: the "
+                      "first 16 recordings and its float32 outputs");
   addDims(*command, options->dims);
   command->footer(
       "examples:\n"

@@ -108,11 +108,24 @@ TEST_F(PostTraining, QuantisedModelsAreRefused) {
       << networks.messages;
 }
 
-TEST_F(PostTraining, OperatorsWithoutRuleAreRefused) {
-  EXPECT_TRUE(failed(findSites(networks.function("pool"))));
-  EXPECT_NE(
-      networks.messages.find("has no rule for its quantisers: qonnx.max_pool"),
-      std::string::npos)
+TEST_F(PostTraining, ConvolutionsAndPools) {
+  Sites sites = find("conv");
+  // The pool's operand is the input; the normalised sum is quantised behind
+  // Relu, the mean once more.
+  EXPECT_EQ(namesOf(sites),
+            (std::vector<std::string>{"x", "conv/weight", "relu",
+                                      "average_pool", "matmul/weight"}));
+  EXPECT_EQ(named(sites, "conv/weight").axis, 0);
+  EXPECT_FALSE(named(sites, "relu").sumsProducts);
+  for (const char *name : {"relu", "average_pool"})
+    EXPECT_FALSE(sites.groups[named(sites, name).group].isSigned) << name;
+}
+
+TEST_F(PostTraining, BatchesAreRefused) {
+  EXPECT_TRUE(failed(findSites(networks.function("batch"))));
+  EXPECT_NE(networks.messages.find("multiplies 2 vectors of a step, a batch of "
+                                   "sequences: expects 1"),
+            std::string::npos)
       << networks.messages;
 }
 

@@ -68,8 +68,30 @@ func.func @quantised(%x: tensor<2xf32>) -> tensor<2xf32> {
   return %0 : tensor<2xf32>
 }
 
-// An operator without a rule.
-func.func @pool(%x: tensor<1x1x4xf32>) -> tensor<1x1x2xf32> {
-  %0 = qonnx.max_pool %x {kernel = array<i64: 2>, strides = array<i64: 2>, pads = array<i64: 0, 0>, dilations = array<i64: 1>} : tensor<1x1x4xf32> -> tensor<1x1x2xf32>
-  return %0 : tensor<1x1x2xf32>
+// A normalised convolution behind a pool, its mean, and a dense layer.
+func.func @conv(%x: tensor<1x1x6x2xf32> {qonnx.name = "x"}) -> tensor<1x1xf32> {
+  %w = qonnx.constant dense<[[[[0.5, -1.5], [2.0, 0.25]]], [[[1.0, 0.5], [-0.25, 0.75]]]]> : tensor<2x1x2x2xf32>
+  %v = qonnx.constant dense<[[0.5], [-0.75]]> : tensor<2x1xf32>
+  %0 = qonnx.max_pool %x {kernel = array<i64: 2, 1>, strides = array<i64: 2, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : tensor<1x1x6x2xf32> -> tensor<1x1x3x2xf32>
+  %1 = qonnx.conv %0, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64} : (tensor<1x1x3x2xf32>, tensor<2x1x2x2xf32>) -> tensor<1x2x2x1xf32>
+  %2 = qonnx.batch_norm %1 scale [1.0, 2.0] bias [0.5, 0.0] mean [0.0, 0.25] variance [1.0, 4.0] {epsilon = 1.0e-05 : f32} : tensor<1x2x2x1xf32>
+  %3 = qonnx.relu %2 : tensor<1x2x2x1xf32>
+  %4 = qonnx.average_pool %3 {kernel = array<i64: 2, 1>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, count_include_pad = false} : tensor<1x2x2x1xf32> -> tensor<1x2x1x1xf32>
+  %5 = qonnx.reshape %4 : tensor<1x2x1x1xf32> -> tensor<1x2xf32>
+  %6 = qonnx.matmul %5, %v : (tensor<1x2xf32>, tensor<2x1xf32>) -> tensor<1x1xf32>
+  return %6 : tensor<1x1xf32>
+}
+
+// Two sequences side by side.
+func.func @batch(%x: tensor<4x2x2xf32>) -> tensor<4x2x2xf32> {
+  %zero = qonnx.constant dense<0.0> : tensor<2x2xf32>
+  %0:2 = qonnx.scan states(%zero) inputs(%x) captures() {input_axes = array<i64: 0>, input_directions = array<i64: 0>, output_axes = array<i64: 0>, output_directions = array<i64: 0>} : (tensor<2x2xf32>, tensor<4x2x2xf32>) -> (tensor<2x2xf32>, tensor<4x2x2xf32>) {
+  ^bb0(%h: tensor<2x2xf32>, %xt: tensor<2x2xf32>):
+    %u = qonnx.constant dense<[[-0.5, 0.75], [1.0, 0.5]]> : tensor<2x2xf32>
+    %1 = qonnx.matmul %h, %u : (tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x2xf32>
+    %2 = qonnx.add %1, %xt : (tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x2xf32>
+    %3 = qonnx.tanh %2 : tensor<2x2xf32>
+    qonnx.yield %3, %3 : tensor<2x2xf32>, tensor<2x2xf32>
+  }
+  return %0#1 : tensor<4x2x2xf32>
 }

@@ -26,6 +26,8 @@ struct QuantizeOptions {
   /// QuantizeLinear, Clip, DequantizeLinear instead of QONNX' Quant.
   bool qcdq = false;
   std::string report; ///< JSON, if not empty
+  /// Folder for data sets of the quantised network, if not empty.
+  std::string testData;
   std::map<std::string, int64_t> dims;
 };
 

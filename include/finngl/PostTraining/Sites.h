@@ -3,9 +3,11 @@
 // The rules follow from what the integer conversion takes (Analysis/LinearForm)
 // and know operators, not cells:
 //
-//   matrix product        weights and the other operand quantised
+//   matrix product,       weights and the other operand quantised
+//   convolution
 //   product of two values both operands and the result quantised
 //   sigmoid, tanh         operand and result quantised
+//   max pool, mean        operand quantised; a mean's result, too
 //   Relu, Clip            result quantised; the operand where it has two terms
 //   state of a scan       next value quantised, the initial one alike
 //   sum                   at most two terms of unrelated scales: matrix
@@ -79,8 +81,8 @@ mlir::FailureOr<Sites> findSites(mlir::func::FuncOp main);
 bool isConstant(mlir::Value value);
 /// Its float32 data, computed operator by operator.
 mlir::FailureOr<std::vector<float>> constantData(mlir::Value value);
-/// Dimension that counts channels: the last one; in the body of a scan the last
-/// one that is not 1, since a step may be a column.
+/// Dimension that counts channels: the last one, of images the second; in the
+/// body of a scan the last one that is not 1, since a step may be a column.
 int64_t channelAxis(mlir::Value value);
 
 } // namespace finngl::ptq

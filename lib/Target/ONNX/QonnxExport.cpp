@@ -12,7 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "GraphWriter.h"
+#include "WindowNodes.h"
 #include "finngl/Dialect/QONNX/IR/QONNX.h"
 #include "finngl/Support/IntElements.h"
 #include "finngl/Target/ONNX/Export.h"
@@ -373,7 +373,7 @@ static StringRef plainNode(Operation *op) {
       .Case<qonnx::TransposeOp>([](auto) { return "Transpose"; })
       .Case<qonnx::ConcatOp>([](auto) { return "Concat"; })
       .Case<qonnx::GatherOp>([](auto) { return "Gather"; })
-      .Default([](auto) { return ""; });
+      .Default([](Operation *other) { return windowNode(other); });
 }
 
 bool QonnxExporter::write(GraphWriter &out, Operation *op) {
@@ -408,6 +408,7 @@ bool QonnxExporter::write(GraphWriter &out, Operation *op) {
                                 channelShape(leaky.getSlope().size(),
                                              leaky.getAxis(), result.getRank()),
                                 leaky.getSlope()));
+  llvm::append_range(inputs, windowConstants(out, op, name));
   onnx::NodeProto *node = out.node(type, name, inputs, {name});
   if (auto elu = dyn_cast<qonnx::EluOp>(op))
     setAttribute(node, "alpha", elu.getAlpha().convertToFloat());
@@ -417,6 +418,7 @@ bool QonnxExporter::write(GraphWriter &out, Operation *op) {
     setAttribute(node, "perm", transpose.getPerm());
   if (auto concat = dyn_cast<qonnx::ConcatOp>(op))
     setAttribute(node, "axis", int64_t(concat.getAxis()));
+  setWindowAttributes(node, op);
   out.annotate(name, "FLOAT32", result.getShape());
   return true;
 }
