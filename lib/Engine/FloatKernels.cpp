@@ -155,6 +155,7 @@ FailureOr<FloatValue> engine::evaluateFloat(Operation *op,
       .Case([&](qonnx::DequantizeLinearOp d) {
         return dequantiseLinear(d, *in[0]);
       })
+      .Case([&](qonnx::ArgMaxOp a) { return argMax(a, *in[0], levelBounds); })
       .Case([&](qonnx::ConcatOp c) {
         return join(in, resultShape(c), concatIndices(c));
       })

@@ -35,6 +35,11 @@ FloatValue dequantiseLinear(qonnx::DequantizeLinearOp op,
 FloatValue matMul(std::vector<int64_t> shape, const MatMulPlan &plan,
                   const FloatValue &lhs, const FloatValue &rhs);
 
+/// Data, and in `gapBounds` how far the distance between the largest and any
+/// other element may be from its real value.
+FloatValue argMax(qonnx::ArgMaxOp op, const FloatValue &input,
+                  std::vector<double> &gapBounds);
+
 /// Elementwise functions of one operand.
 mlir::FailureOr<FloatValue> activation(mlir::Operation *op,
                                        const FloatValue &input);
