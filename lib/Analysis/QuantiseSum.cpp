@@ -17,10 +17,9 @@ static void align(LinearThresholds &solved,
   constexpr unsigned kTries = 4;
   if (solved.thresholds.size() == 1 || solved.thresholds[0].empty())
     return;
-  for (unsigned skip = 0; skip < kTries; ++skip) {
-    Result<LinearThresholds> found = solveLinearThresholds(quantisation, skip);
-    if (!found)
-      return;
+  Result<LinearThresholds> found = solved;
+  for (unsigned skip = 0; skip < kTries && found;
+       found = solveLinearThresholds(quantisation, ++skip)) {
     LinearThresholds wider = *found;
     std::pair<int64_t, int64_t> sums = sumRange(wider, quantisation.range);
     std::optional<SegmentTable> table = solveSegmentTable(wider, sums);

@@ -59,10 +59,10 @@ void kernels::store(Container container, std::span<const int64_t> from,
 
 /// Weights in blocks of 8 rows and groups of `width` columns, zero padded.
 template <typename T>
-static std::vector<T> grouped(std::span<const int64_t> weights, size_t rows,
-                              size_t columns, size_t width) {
+static CacheAligned<T> grouped(std::span<const int64_t> weights, size_t rows,
+                               size_t columns, size_t width) {
   size_t groups = (columns + width - 1) / width;
-  std::vector<T> out((rows + 7) / 8 * groups * 8 * width, 0);
+  CacheAligned<T> out((rows + 7) / 8 * groups * 8 * width, 0);
   for (size_t row = 0; row < rows; ++row)
     for (size_t column = 0; column < columns; ++column) {
       size_t group = row / 8 * groups + column / width;

@@ -47,10 +47,10 @@ private:
   };
   const Traffic &traffic;
   std::deque<Buffer> buffers;
+  JoinSink::Turn turn;
+  std::deque<JoinSink> joins;
   std::deque<WindowSink> windows;
   std::deque<PoolSink> pools;
-  Join join;
-  std::deque<JoinSink> joined;
   std::deque<OutPort> ports;
   std::vector<Edge> edges;
   std::vector<RegionState> regions;
@@ -91,12 +91,12 @@ Simulation::Simulation(const NetworkShape &network, const Traffic &traffic)
   }
   for (size_t i = 0; i < network.regions.size(); ++i)
     addRegion(network, i);
-  join.streams = int64_t(network.finalStates.size());
-  for (int64_t k = 0; k < join.streams; ++k) {
+  turn.streams = network.finalStates.size();
+  for (size_t k = 0; k < turn.streams; ++k) {
     const NetworkShape::Port &port = network.ports[network.finalStates[k]];
     int64_t beats = port.lanes * port.beats / network.finalStateLanes;
     addEdge(network, network.finalStates[k], network.finalStateLanes,
-            &joined.emplace_back(join, k, beats));
+            &joins.emplace_back(turn, k, beats));
   }
 }
 

@@ -3,7 +3,7 @@
 // One object per elastic module of the RTL, with the same registers and the
 // same rules, but counters instead of data: finngl_vector_buffer,
 // finngl_out_port, finngl_fork, finngl_dwc, finngl_fifo, finngl_reverser,
-// finngl_swg, finngl_max_pool.
+// finngl_swg, finngl_max_pool, finngl_split, finngl_join.
 //
 //===----------------------------------------------------------------------===//
 
@@ -37,26 +37,6 @@ struct Buffer final : Sink {
   }
 };
 
-/// finngl_join: whose turn it is to give its step.
-struct Join {
-  int64_t streams = 0, turn = 0;
-};
-
-/// One stream of it.
-struct JoinSink final : Sink {
-  JoinSink(Join &join, int64_t stream, int64_t beats)
-      : join(join), stream(stream), beats(beats) {}
-  Join &join;
-  int64_t stream, beats, beat = 0;
-  bool ready() const override { return join.turn == stream; }
-  void take() override {
-    if (++beat < beats)
-      return;
-    beat = 0;
-    join.turn = (stream + 1) % join.streams;
-  }
-};
-
 /// finngl_swg.
 struct WindowSink final : Sink {
   explicit WindowSink(const StreamWindow &window) : state(window) {}
@@ -77,6 +57,25 @@ struct PoolSink final : Sink {
     if (count >= early)
       fifo->take();
     count = (count + 1) % all;
+  }
+};
+
+/// One stream of finngl_join, whose beats leave at once when it has its turn.
+struct JoinSink final : Sink {
+  struct Turn {
+    size_t streams = 0, of = 0;
+  };
+  JoinSink(Turn &turn, size_t stream, int64_t beats)
+      : turn(turn), stream(stream), beats(beats) {}
+  Turn &turn;
+  size_t stream;
+  int64_t beats, beat = 0;
+  bool ready() const override { return turn.of == stream; }
+  void take() override {
+    if (++beat < beats)
+      return;
+    beat = 0;
+    turn.of = (stream + 1) % turn.streams;
   }
 };
 

@@ -98,8 +98,6 @@ int HardwareCompiler::checkOptions() {
                     ": steps in flight are of different contexts",
                 "raise --contexts, which is " +
                     std::to_string(options.contexts));
-  if (options.head != "full")
-    return refuse("--head " + options.head, "--head full");
   for (const std::string &input : options.inputs) {
     if (input.size() < 5 || input.substr(input.size() - 5) != ":code")
       return refuse("--input " + input,

@@ -58,6 +58,18 @@ static Marks alongAxis(std::vector<int64_t> shape, int64_t axis,
   return result;
 }
 
+Marks engine::throughHost(const Marks &input, int64_t axis) {
+  if (axis < 0)
+    return input;
+  std::vector<int64_t> shape = input.shape;
+  shape[axis] = 1;
+  Marks any = alongAxis(shape, axis, input), result = input;
+  Indices indices = broadcastIndices(shape, input.shape);
+  for (auto [mark, index] : llvm::zip(result.marked, indices))
+    mark = any.marked[index];
+  return result;
+}
+
 static Marks pool(std::vector<int64_t> shape, const Window &window,
                   const Marks &input) {
   Marks result{std::move(shape), {}};
@@ -92,6 +104,8 @@ FailureOr<Marks> ConeDomain::evaluate(Operation *op, Operands operands,
       judge(op, visit, result.marked);
     return result;
   }
+  if (auto softmax = dyn_cast<qonnx::SoftmaxOp>(op))
+    return throughHost(*operands[0], int64_t(softmax.getAxis()));
   if (auto concat = dyn_cast<qonnx::ConcatOp>(op))
     return stack(operands, std::move(shape), concatIndices(concat));
   Marks result{shape, std::vector<uint8_t>(elementCount(shape), 0)};

@@ -40,6 +40,11 @@ FloatValue matMul(std::vector<int64_t> shape, const MatMulPlan &plan,
 FloatValue argMax(qonnx::ArgMaxOp op, const FloatValue &input,
                   std::vector<double> &gapBounds);
 
+FloatValue softmax(const FloatValue &input, int64_t axis, bool log);
+/// What the host makes of a graph output: a kHostAttr.
+FloatValue hosted(mlir::DictionaryAttr host, const FloatValue &output);
+
+FloatValue sigmoid(const FloatValue &input);
 /// Elementwise functions of one operand.
 mlir::FailureOr<FloatValue> activation(mlir::Operation *op,
                                        const FloatValue &input);

@@ -4,6 +4,7 @@
 #include "finngl/Support/Indexing.h"
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 using namespace mlir;
 using namespace finngl;
@@ -159,6 +160,166 @@ static std::vector<float> channelScales(const Site &site, CodeRange range,
   return scales;
 }
 
+//===----------------------------------------------------------------------===//
+// Products that are added
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Weights of one product in a sum, or of one channel of it.
+struct Addend {
+  std::vector<float> weights;
+  float least, most;
+  CodeRange range;
+  double operandScale; ///< of 8 bits' mantissa
+  double power;        ///< mean square of the operand's values
+};
+} // namespace
+
+/// The mantissa of 8 bits as an integer from 128 to 255, and its exponent.
+static std::pair<int, int> mantissaOf(double scale) {
+  int exponent;
+  int mantissa = int(std::frexp(scale, &exponent) * 256);
+  return {mantissa, exponent - 8};
+}
+
+/// The scale with a mantissa of 8 bits, so that products of three of them are
+/// exact in float32; `up` where nothing may be clamped.
+static double shortScale(double scale, bool up) {
+  int exponent;
+  double mantissa = std::frexp(scale, &exponent) * 256;
+  mantissa = up ? std::ceil(mantissa) : std::nearbyint(mantissa);
+  return std::ldexp(mantissa, exponent - 8);
+}
+
+/// Scales of weights such that weight times operand has one scale for all: of a
+/// geometric row the one that adds least noise to the sum; for methods other
+/// than Mse the least that clamps no more than each product's own.
+static std::vector<double> scalesOfSum(llvm::ArrayRef<Addend> addends,
+                                       const std::set<double> &operandScales,
+                                       const ScaleChoice &choice) {
+  constexpr int kPerOctave = 16, kOctaves = 6;
+  bool mse = choice.method == CalibrationMethod::Mse;
+  ScaleChoice own = choice;
+  if (mse)
+    own.method = CalibrationMethod::MinMax; // where the row begins
+  double enough = 0;
+  std::vector<double> unit; // of the weights, where the sum's scale is one
+  for (const Addend &addend : addends) {
+    enough = std::max(enough,
+                      addend.operandScale *
+                          chooseScale(addend.weights, addend.least, addend.most,
+                                      addend.range, Response::Identity, own));
+    double others = 1;
+    for (double other : operandScales)
+      if (other != addend.operandScale)
+        others *= mantissaOf(other).first;
+    unit.push_back(std::ldexp(others, -mantissaOf(addend.operandScale).second));
+  }
+  double step = unit[0] * addends[0].operandScale; // common to all
+  auto scalesAt = [&](int index) {
+    int octave = int(std::floor(double(index) / kPerOctave));
+    double base = std::nearbyint(
+        std::exp2(double(index - octave * kPerOctave) / kPerOctave) * 128);
+    std::vector<double> scales;
+    for (double one : unit)
+      scales.push_back(std::ldexp(one * base, octave));
+    return scales;
+  };
+  int top = int(std::ceil(std::log2(enough / (128 * step)) * kPerOctave));
+  // Rounded to 8 bits, the base may be a little below.
+  while (scalesAt(top)[0] * addends[0].operandScale < enough)
+    ++top;
+  std::vector<double> best = scalesAt(top);
+  double leastNoise = INFINITY;
+  for (int i = 0; mse && i < kPerOctave * kOctaves; ++i) {
+    std::vector<double> scales = scalesAt(top - i);
+    double noise = 0;
+    for (auto [addend, scale] : llvm::zip(addends, scales))
+      noise += addend.power * double(addend.weights.size()) *
+               quantisationError(addend.weights, scale, addend.range,
+                                 Response::Identity);
+    if (noise < leastNoise) {
+      leastNoise = noise;
+      best = std::move(scales);
+    }
+  }
+  return best;
+}
+
+/// One sum's weights, or one channel's if `channel` is not negative.
+static std::vector<Addend> addendsOf(const Sites &sites,
+                                     llvm::ArrayRef<Product> sum,
+                                     llvm::ArrayRef<GroupData> groups,
+                                     int64_t channel) {
+  std::vector<Addend> addends;
+  for (auto [weight, operand] : sum) {
+    const Site &site = sites.sites[weight];
+    const GroupData &data = groups[site.group],
+                    &factor = groups[sites.sites[operand].group];
+    double squares = 0;
+    for (float value : factor.values)
+      squares += double(value) * value;
+    Addend &added = addends.emplace_back(
+        Addend{data.values, data.least, data.most, data.range, factor.scale,
+               squares / double(std::max<size_t>(1, factor.values.size()))});
+    if (channel < 0)
+      continue;
+    added.weights =
+        std::move(ChannelWeights(site, site.axis).channels[size_t(channel)]);
+    auto [least, most] =
+        std::minmax_element(added.weights.begin(), added.weights.end());
+    added.least = *least;
+    added.most = *most;
+  }
+  return addends;
+}
+
+/// Channels whose weights may have scales of their own, 0 for none.
+static int64_t channelsOf(const Sites &sites, llvm::ArrayRef<Product> sum,
+                          WeightScales weights) {
+  std::optional<int64_t> common;
+  for (auto [weight, operand] : sum) {
+    const Site &site = sites.sites[weight];
+    auto shape = cast<RankedTensorType>(site.value.getType()).getShape();
+    int64_t channels = site.axis < 0 ? 0 : shape[size_t(site.axis)];
+    if (common.value_or(channels) != channels)
+      return 0;
+    common = channels;
+  }
+  return weights == WeightScales::Channel ? common.value_or(0) : 0;
+}
+
+/// Gives the weights of products that are added scales for which the products
+/// have one scale: then one accumulator sums them.
+static void relateProducts(const Sites &sites, llvm::ArrayRef<Product> sum,
+                           llvm::ArrayRef<GroupData> groups,
+                           const ScaleChoice &choice, WeightScales weights,
+                           std::vector<Quantiser> &quantisers) {
+  std::set<double> operandScales;
+  for (auto [weight, operand] : sum)
+    operandScales.insert(groups[sites.sites[operand].group].scale);
+  // A fourth mantissa would not fit the 24 bits of float32.
+  if (operandScales.size() > 3)
+    return;
+  int64_t channels = channelsOf(sites, sum, weights);
+  std::vector<std::vector<float>> scales(sum.size());
+  auto choose = [&](int64_t channel) {
+    std::vector<double> chosen = scalesOfSum(
+        addendsOf(sites, sum, groups, channel), operandScales, choice);
+    for (auto [all, scale] : llvm::zip(scales, chosen))
+      all.push_back(float(scale));
+  };
+  if (!channels)
+    choose(-1);
+  for (int64_t c = 0; c < channels; ++c)
+    choose(c);
+  for (auto [product, all] : llvm::zip(sum, scales)) {
+    Quantiser &quantiser = quantisers[product.weight];
+    quantiser.axis = all.size() > 1 ? sites.sites[product.weight].axis : -1;
+    quantiser.scale = std::move(all);
+  }
+}
+
 std::vector<Quantiser>
 ptq::chooseQuantisers(const Sites &sites, llvm::ArrayRef<ValueSample> samples,
                       llvm::ArrayRef<unsigned> bits, const ScaleChoice &choice,
@@ -174,6 +335,11 @@ ptq::chooseQuantisers(const Sites &sites, llvm::ArrayRef<ValueSample> samples,
     if (tied.size() > 1)
       relateScales(tied, choice);
   }
+  for (const auto &sum : sites.productSums)
+    for (auto [weight, operand] : sum) {
+      double &scale = groups[sites.sites[operand].group].scale;
+      scale = shortScale(scale, choice.method == CalibrationMethod::MinMax);
+    }
   std::vector<Quantiser> quantisers;
   for (const Site &site : sites.sites) {
     const GroupData &data = groups[site.group];
@@ -186,6 +352,8 @@ ptq::chooseQuantisers(const Sites &sites, llvm::ArrayRef<ValueSample> samples,
     quantiser.scale = channelScales(site, data.range, choice);
     quantiser.axis = quantiser.scale.size() > 1 ? site.axis : -1;
   }
+  for (const auto &sum : sites.productSums)
+    relateProducts(sites, sum, groups, choice, weights, quantisers);
   return quantisers;
 }
 

@@ -1,8 +1,8 @@
 //===- Sites.cpp - Where a float network gets quantisers ------------------===//
 
 #include "finngl/PostTraining/Sites.h"
+#include "SiteProperties.h"
 #include "ValueBounds.h"
-#include "finngl/Support/Diagnostics.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -49,6 +49,8 @@ private:
   void refuse(Operation *op);
   void visitSum(Operation *op);
   void tieSum(Operation *op);
+  void collectProductSums(Sites &result);
+  std::optional<Product> productOf(Operation *op);
 
   void group(Sites &sites);
   void sortSites();
@@ -58,6 +60,7 @@ private:
   std::vector<Site> sites;
   llvm::DenseMap<Value, unsigned> index;
   llvm::EquivalenceClasses<unsigned> same, tied;
+  llvm::EquivalenceClasses<Operation *> added; ///< matrix products
   bool refused = false;
 };
 
@@ -276,11 +279,55 @@ void SiteFinder::tieSum(Operation *op) {
     if (!leaves.sites.empty() &&
         llvm::is_contained(leaves.products, site.reader))
       site.axis = -1;
+  for (Operation *product : leaves.products)
+    added.unionSets(leaves.products.front(), product);
   if (auto sum = index.find(op->getResult(0));
       sum != index.end() && leaves.products.empty())
     leaves.sites.push_back(sum->second);
   for (unsigned site : leaves.sites)
     tied.unionSets(leaves.sites.front(), site);
+}
+
+/// Nothing if both operands vary, or if one comes from several quantisers.
+std::optional<Product> SiteFinder::productOf(Operation *op) {
+  auto weight =
+      llvm::find_if(sites, [&](const Site &site) { return site.reader == op; });
+  if (weight == sites.end())
+    return std::nullopt;
+  std::optional<Product> product;
+  for (Value source : sourcesOf(op->getOperand(1 - weight->operand))) {
+    unsigned operand = index.at(source);
+    if (product && sites[product->operand].group != sites[operand].group)
+      return std::nullopt;
+    product = {unsigned(weight - sites.begin()), operand};
+  }
+  return product;
+}
+
+void SiteFinder::collectProductSums(Sites &result) {
+  for (auto leader = added.begin(); leader != added.end(); ++leader) {
+    if (!leader->isLeader())
+      continue;
+    std::vector<Product> sum;
+    bool whole = true;
+    for (auto member = added.member_begin(leader); member != added.member_end();
+         ++member) {
+      auto product = productOf(*member);
+      whole &= product.has_value();
+      if (product)
+        sum.push_back(*product);
+    }
+    if (whole && sum.size() > 1)
+      result.productSums.push_back(std::move(sum));
+  }
+  // Not in the order of pointers.
+  for (auto &sum : result.productSums)
+    llvm::sort(sum, [](const Product &a, const Product &b) {
+      return a.weight < b.weight;
+    });
+  llvm::sort(result.productSums, [](const auto &a, const auto &b) {
+    return a.front().weight < b.front().weight;
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -354,37 +401,6 @@ void SiteFinder::group(Sites &result) {
 // Names and properties
 //===----------------------------------------------------------------------===//
 
-static std::string wantedName(const Site &site, func::FuncOp main) {
-  if (auto argument = dyn_cast<BlockArgument>(site.value)) {
-    auto name = main.getArgAttrOfType<StringAttr>(argument.getArgNumber(),
-                                                  qonnx::kNameAttr);
-    return name ? name.getValue().str() : "input";
-  }
-  Operation *op = site.reader ? site.reader : site.value.getDefiningOp();
-  std::string name = nodeName(op->getLoc());
-  if (name.empty())
-    name = op->getName().stripDialect().str();
-  if (site.role == Role::Weight)
-    return name + "/weight";
-  if (site.role == Role::InitialState)
-    return name + "/initial_state_" + std::to_string(site.operand);
-  return name;
-}
-
-/// What all readers of a value compute of it.
-static Response responseOf(Value value) {
-  std::optional<Response> common;
-  for (Operation *user : value.getUsers()) {
-    Response response = isa<qonnx::SigmoidOp>(user) ? Response::Sigmoid
-                        : isa<qonnx::TanhOp>(user)  ? Response::Tanh
-                                                    : Response::Identity;
-    if (common.value_or(response) != response)
-      return Response::Identity;
-    common = response;
-  }
-  return common.value_or(Response::Identity);
-}
-
 void SiteFinder::describe(Sites &result) {
   llvm::StringSet<> taken;
   for (Site &site : sites) {
@@ -440,6 +456,7 @@ FailureOr<Sites> SiteFinder::run() {
       index[site.value] = unsigned(i);
   group(result);
   describe(result);
+  collectProductSums(result);
   result.sites = std::move(sites);
   return result;
 }

@@ -81,13 +81,12 @@ static void addHardwareOptions(CLI::App &command, HardwareOptions &options) {
                   "longest sequence, where the hardware needs a bound")
       ->check(CLI::NonNegativeNumber);
   command.add_flag("--state-ports", options.statePorts,
-                   "ports for states that are no graph inputs or outputs");
+                   "streams s_axis_state and m_axis_state: load the states of "
+                   "a packet with TUSER[1], save those of every packet");
   command
       .add_option("--user-bits", options.userBits,
                   "bits a step that come back with its answer, at most 62")
       ->check(CLI::Range(0, 62));
-  command.add_option("--head", options.head, "full or logits")
-      ->check(CLI::IsMember({"full", "logits"}));
 }
 
 void addCompile(CLI::App &app, Action &action) {
@@ -110,6 +109,15 @@ void addCompile(CLI::App &app, Action &action) {
           },
           "import, convert or map")
       ->check(CLI::IsMember({"import", "convert", "map"}));
+  command
+      ->add_option_function<std::string>(
+          "--head",
+          [options](const std::string &head) {
+            options->headToHost = head == "logits";
+          },
+          "full, or logits: a Softmax, LogSoftmax or Sigmoid as graph output "
+          "is left to the host")
+      ->check(CLI::IsMember({"full", "logits"}));
   addDims(*command, options->dims);
   addHardwareOptions(*command, options->hardware);
   command->footer("examples:\n"

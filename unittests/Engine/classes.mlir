@@ -8,6 +8,19 @@ func.func @both_ends(%x: tensor<2x3x2xf32>) -> (tensor<2x1x2xf32>, tensor<2x1x2x
   return %0, %1 : tensor<2x1x2xf32>, tensor<2x1x2xf32>
 }
 
+func.func @softmax(%x: tensor<2x4xf32>, %y: tensor<4x3xf32>) -> (tensor<2x3xf32>, tensor<2x3xf32>) {
+  %0 = qonnx.matmul %x, %y : (tensor<2x4xf32>, tensor<4x3xf32>) -> tensor<2x3xf32>
+  %1 = qonnx.softmax %0 {axis = 1 : i64, log = false} : tensor<2x3xf32>
+  %2 = qonnx.softmax %0 {axis = 0 : i64, log = true} : tensor<2x3xf32>
+  return %1, %2 : tensor<2x3xf32>, tensor<2x3xf32>
+}
+
+// Logits of codes, one of them a boundary of floor; the file's outputs are behind the host.
+func.func @logits(%x: tensor<2x2xf32>) -> (tensor<2x2xf32> {qonnx.host = {axis = 1 : i64, function = "Softmax"}}) {
+  %0 = qonnx.quant %x by <scale = [0.1], zero_point = [0.0], lo = -128, hi = 127, rounding = floor, zp_after_rounding = false, bipolar = false, axis = -1> : tensor<2x2xf32>
+  return %0 : tensor<2x2xf32>
+}
+
 // A sum of codes beside the same number, which float32 misses for some.
 func.func @ties(%x: tensor<256x1xf32>, %y: tensor<1x256xf32>) -> tensor<256x256x1xf32> {
   %0 = qonnx.quant %x by #tenth : tensor<256x1xf32>

@@ -170,6 +170,48 @@ TEST_F(PostTraining, RelatedScalesDifferByPowersOfTwo) {
   }
 }
 
+TEST_F(PostTraining, AddedProductsHaveOneScale) {
+  Sites sites = find("cell");
+  // The gate's two, and not the candidate's, whose sum is another one.
+  for (const auto &sum : sites.productSums)
+    EXPECT_EQ(sum.size(), 2u);
+  ASSERT_FALSE(sites.productSums.empty());
+  auto samples = sampleSites(networks.function("cell"), sites,
+                             recordings({4, 1, 2}, 20), ignore);
+  ASSERT_TRUE(succeeded(samples)) << networks.messages;
+  BitWidths widths;
+  for (auto method : {CalibrationMethod::MinMax, CalibrationMethod::Percentile,
+                      CalibrationMethod::Mse})
+    for (auto weights : {WeightScales::Tensor, WeightScales::Channel}) {
+      ScaleChoice choice;
+      choice.method = method;
+      auto quantisers = chooseQuantisers(
+          sites, *samples, *bitsOfGroups(sites, widths), choice, weights);
+      for (const auto &sum : sites.productSums) {
+        // Of 24 and 8 bits: the products are exact in double.
+        auto scalesOf = [&](const Product &product) {
+          std::vector<double> scales;
+          for (float scale : quantisers[product.weight].scale)
+            scales.push_back(double(scale) *
+                             quantisers[product.operand].scale[0]);
+          return scales;
+        };
+        EXPECT_EQ(scalesOf(sum[0]), scalesOf(sum[1]));
+        size_t channels = weights == WeightScales::Channel ? 2 : 1;
+        EXPECT_EQ(scalesOf(sum[0]).size(), channels);
+      }
+      // Nothing recorded is clamped by minmax.
+      for (size_t i = 0; i < sites.sites.size(); ++i)
+        for (float value : (*samples)[i].values()) {
+          const Quantiser &q = quantisers[i];
+          if (method == CalibrationMethod::MinMax && q.axis < 0) {
+            EXPECT_LE(std::nearbyint(value / q.scale[0]), q.hi) << i;
+            EXPECT_GE(std::nearbyint(value / q.scale[0]), q.lo) << i;
+          }
+        }
+    }
+}
+
 TEST_F(PostTraining, ScalesOfChannelsHaveLessError) {
   Sites sites = find("dense");
   auto samples = sampleSites(networks.function("dense"), sites,

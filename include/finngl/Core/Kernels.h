@@ -10,6 +10,7 @@
 #ifndef FINNGL_CORE_KERNELS_H
 #define FINNGL_CORE_KERNELS_H
 
+#include "finngl/Core/CacheAligned.h"
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -52,12 +53,12 @@ struct Channels {
 struct Matrix {
   size_t rows = 0, columns = 0;
   bool bytes = false; ///< pairs8 holds the weights, else pairs16
-  std::vector<int8_t> pairs8;
-  std::vector<int16_t> pairs16;
+  CacheAligned<int8_t> pairs8;
+  CacheAligned<int16_t> pairs16;
   std::vector<int64_t> plain; ///< [MH, MW], for wide operands
   /// 8 x 4 weights side by side, for operands and weights of 8 bits, and the
   /// sum of each row's, rows padded to blocks.
-  std::vector<int8_t> quads;
+  CacheAligned<int8_t> quads;
   std::vector<int32_t> rowSums;
 
   size_t columnPairs() const { return (columns + 1) / 2; }
@@ -101,7 +102,7 @@ std::vector<int8_t> makeTableSteps(std::span<const std::byte> values);
 /// the way. Where they agree no threshold needs to be looked at.
 template <typename Real> struct Lines {
   Real slope[2] = {0, 0}, width = 0;
-  std::vector<Real> low = {}; ///< one entry a channel
+  CacheAligned<Real> low = {}; ///< one entry a channel
 };
 
 /// Lines in floats, of which twice as many fit a vector, come first unless

@@ -65,7 +65,7 @@ using PlanTrace = std::function<void(const PlanValue &, int64_t step,
 
 class Plan {
 public:
-  using Arena = std::vector<std::byte>;
+  using Arena = CacheAligned<std::byte>;
 
   /// Emits a diagnostic and returns nothing where the function holds an op that
   /// is no finn op or ports without their attributes. The plan keeps nothing of

@@ -26,7 +26,8 @@ Result<std::vector<unsigned>> bitsOfGroups(const Sites &sites,
 enum class WeightScales { Tensor, Channel };
 
 /// A quantiser for every site (zero point 0, half to even; weights narrow):
-/// scales by `choice`, of tied groups with ratios that are powers of two.
+/// scales by `choice`, of tied groups with ratios that are powers of two, of
+/// products that are added with one scale of weight times operand.
 /// `samples`: of each site's values.
 std::vector<Quantiser> chooseQuantisers(const Sites &sites,
                                         llvm::ArrayRef<ValueSample> samples,

@@ -12,6 +12,8 @@
 //                         products, and all quantised operands together, whose
 //                         scales differ by powers of two
 //
+// Matrix products that are added get one scale (Scales.h).
+//
 // A value is quantised where it is made, once for all its readers.
 //
 //===----------------------------------------------------------------------===//
@@ -53,10 +55,18 @@ struct Group {
   Response response = Response::Identity;
 };
 
+/// A matrix product with constant weights: the sites of its operands.
+struct Product {
+  unsigned weight, operand;
+};
+
 struct Sites {
   std::vector<Site> sites; ///< in program order
   std::vector<Group> groups;
   unsigned ties = 0;
+  /// Products that are added: where their scales are one, one accumulator sums
+  /// them.
+  std::vector<std::vector<Product>> productSums;
   /// Values of graph outputs that stay real and sum matrix products.
   std::vector<mlir::Value> realOutputs;
 };

@@ -351,25 +351,13 @@ static LogicalResult setContexts(func::FuncOp main,
   return success();
 }
 
-/// The load bit comes with a packet's first step only; a recurrent region
-/// behind a last state gets its last one.
 static LogicalResult setStatePorts(func::FuncOp main,
                                    const MappingOptions &options) {
   if (!options.statePorts)
     return success();
-  constexpr const char *remedy = "compile it without --state-ports";
-  if (failed(refuseWholePackets(main, "no state ports", remedy)))
+  if (failed(refuseWholePackets(main, "no state ports",
+                                "compile it without --state-ports")))
     return failure();
-  DenseMap<Value, int64_t> lags = packetLags(main);
-  for (df::RegionOp region : main.getOps<df::RegionOp>())
-    for (Value operand : region.getOperands())
-      if (!region.getStates().empty() && lags.lookup(operand)) {
-        InFlightDiagnostic error = region.emitError()
-                                   << "a scan behind the last state of another "
-                                      "one: expects no state ports";
-        error.attachNote() << remedy;
-        return failure();
-      }
   return addStatePorts(main);
 }
 

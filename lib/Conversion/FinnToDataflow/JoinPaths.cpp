@@ -30,12 +30,11 @@ public:
   PathJoiner(func::FuncOp main, int64_t maxSteps)
       : main(main), maxSteps(maxSteps) {}
   void run();
-  void noteArrivals(llvm::function_ref<void(df::RegionOp)> atRegion);
-  DenseMap<Value, Arrival> arrivals;
 
 private:
   func::FuncOp main;
   int64_t maxSteps, bound = 0;
+  DenseMap<Value, Arrival> arrivals;
 
   Arrival throughModule(Operation &op);
   Arrival latestOf(df::RegionOp region);
@@ -126,21 +125,17 @@ void PathJoiner::joinAt(df::RegionOp region) {
   }
 }
 
-void PathJoiner::noteArrivals(llvm::function_ref<void(df::RegionOp)> atRegion) {
+void PathJoiner::run() {
   for (BlockArgument argument : main.getArguments())
     arrivals[argument] = {0, stepsOf(argument)};
   for (Operation &op : llvm::make_early_inc_range(main.getBody().front())) {
     if (isa<df::StreamOpInterface>(op)) {
       arrivals[op.getResult(0)] = throughModule(op);
     } else if (auto region = dyn_cast<df::RegionOp>(op)) {
-      atRegion(region);
+      joinAt(region);
       noteResults(region);
     }
   }
-}
-
-void PathJoiner::run() {
-  noteArrivals([&](df::RegionOp region) { joinAt(region); });
   if (bound)
     main->setAttr(df::kMaxStepsAttr,
                   Builder(main.getContext()).getI64IntegerAttr(bound));
@@ -148,13 +143,4 @@ void PathJoiner::run() {
 
 void finngl::joinPaths(func::FuncOp main, int64_t maxSteps) {
   PathJoiner(main, maxSteps).run();
-}
-
-DenseMap<Value, int64_t> finngl::packetLags(func::FuncOp main) {
-  PathJoiner joiner(main, 0);
-  joiner.noteArrivals([](df::RegionOp) {});
-  DenseMap<Value, int64_t> lags;
-  for (auto &[value, arrival] : joiner.arrivals)
-    lags[value] = arrival.packets;
-  return lags;
 }

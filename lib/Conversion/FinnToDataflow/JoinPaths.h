@@ -12,10 +12,6 @@ namespace finngl {
 /// whole packets bound the sequence, by the model's steps or by `maxSteps`.
 void joinPaths(mlir::func::FuncOp main, int64_t maxSteps);
 
-/// How many whole packets each stream comes after the graph's inputs: a
-/// reverser and a last state answer after their packet's end.
-llvm::DenseMap<mlir::Value, int64_t> packetLags(mlir::func::FuncOp main);
-
 } // namespace finngl
 
 #endif // FINNGL_LIB_CONVERSION_FINNTODATAFLOW_JOINPATHS_H

@@ -35,7 +35,50 @@ static void addLoads(RegionOp region, const DenseMap<Value, Value> &constants,
   region.getLoadsMutable().append(loads);
 }
 
+/// The load bit comes with a packet's first step; a recurrent region behind a
+/// last state would get that of the last one.
+static LogicalResult refuseLateScans(func::FuncOp main) {
+  DenseSet<Value> late;
+  for (Operation &op : main.getBody().front()) {
+    auto region = dyn_cast<RegionOp>(op);
+    bool isLate = llvm::any_of(op.getOperands(),
+                               [&](Value v) { return late.contains(v); });
+    if (isLate && region && !region.getStates().empty()) {
+      InFlightDiagnostic error = op.emitError()
+                                 << "a scan behind the last state of another "
+                                    "one: expects no state ports";
+      error.attachNote() << "compile it without --state-ports";
+      return failure();
+    }
+    for (OpResult result : op.getResults())
+      if (isLate || (region && region.isSequence() &&
+                     result.getResultNumber() < region.getStates().size()))
+        late.insert(result);
+  }
+  return success();
+}
+
+/// A state that starts from a stream cannot be loaded: what continues elsewhere
+/// would start it anew.
+static LogicalResult refuseInputStates(func::FuncOp main) {
+  for (RegionOp region : main.getOps<RegionOp>())
+    for (size_t i = 0; i < region.getStates().size(); ++i)
+      if (region.isStreamed(i)) {
+        InFlightDiagnostic error =
+            region.emitError()
+            << "state " << i
+            << " starts from a graph input, others from constants: expects no "
+               "state ports";
+        error.attachNote()
+            << "make all states inputs and outputs of the graph, or none";
+        return failure();
+      }
+  return success();
+}
+
 LogicalResult finngl::addStatePorts(func::FuncOp main) {
+  if (failed(refuseLateScans(main)))
+    return failure();
   SmallVector<BlockArgument> arguments;
   for (BlockArgument argument : main.getArguments())
     if (main.getArgAttr(argument.getArgNumber(), finn::kInitialAttr))
@@ -72,6 +115,8 @@ LogicalResult finngl::addStatePorts(func::FuncOp main) {
   }
   for (RegionOp region : main.getOps<RegionOp>())
     addLoads(region, constants, parts);
+  if (failed(refuseInputStates(main)))
+    return failure();
   Operation *terminator = main.getBody().front().getTerminator();
   builder.setInsertionPoint(terminator);
   auto join = builder.create<JoinOp>(

@@ -10,7 +10,8 @@ namespace finngl {
 /// Turns the arguments and results that finn-expose-states made into one last
 /// argument and one last result of all states: the regions start from their
 /// constants again and get the parts of the argument as loads. An error if
-/// there is no such state.
+/// there is no such state, if others are inputs of the graph, or if a scan's
+/// load bit would come too late.
 mlir::LogicalResult addStatePorts(mlir::func::FuncOp main);
 
 } // namespace finngl

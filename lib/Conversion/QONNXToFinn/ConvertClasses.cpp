@@ -86,12 +86,19 @@ Result<Converted> Converter::convertOp(qonnx::ArgMaxOp op) {
   const Rational &scale = term->scale[0];
   int64_t sign = scale < 0 ? -1 : 1;
   Result<IntValue> value = term->value;
-  if (sign < 0 || !uniform(form->offset))
+  bool oneOffset = uniform(form->offset).has_value();
+  if (sign < 0 || !oneOffset)
     value = inOrder(emitter, term->value, sign,
-                    quotient(form->offset, {Rational(abs(scale))}));
+                    oneOffset ? Rationals{Rational(0)}
+                              : quotient(form->offset, {Rational(abs(scale))}));
   if (value)
     value = emitter.argMax(*value, op.getSelectLast());
   if (!value)
     return value.failure();
   return asForm(LinearForm{{Term{*value, {Rational(1)}}}, {Rational(0)}});
+}
+
+Result<Converted> Converter::convertOp(qonnx::SoftmaxOp op) {
+  return Failure{op.getLog() ? "a LogSoftmax" : "a Softmax",
+                 qonnx::kHeadRemedy};
 }

@@ -207,10 +207,8 @@ void RegionPrinter::printLaunch() {
   std::string user = bank.empty() ? bank : bank + ", ";
   if (sideBits)
     user += "in0_meta[4 +: " + num(sideBits) + "], ";
-  // What loads some states starts the others from theirs, too.
-  std::string init = loads ? "init | load" : "init";
   out.assign("meta_launch", "{" + user + "in0_meta[0], " + err +
-                                ", in0_meta[2], in0_meta[1], " + init + "}");
+                                ", in0_meta[2], in0_meta[1], init}");
   out.assign("frame_error_o", errors + "1'b0");
   RtlInstance hold;
   hold.set("Width", metaWidth());

@@ -1,12 +1,11 @@
 //===- SystemVerilog.cpp - The top level of a network ---------------------===//
 //
-// Regions joined by forks and width converters. Ports: TopPorts.cpp.
+// Regions joined by forks, width converters and elastic modules. Ports:
+// TopPorts.cpp.
 //
 //===----------------------------------------------------------------------===//
 
-#include "finngl/Target/SystemVerilog/SystemVerilog.h"
 #include "TopPrinter.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace mlir;
 using namespace finngl;
@@ -28,7 +27,7 @@ void TopPrinter::connect(RegionOp region, const std::string &port,
     connections[region].push_back({port + name, prefix + name});
 }
 
-/// The region input or initial state that an operand is.
+/// The region input or value of a state that an operand is.
 static std::string regionPort(OpOperand &use) {
   auto region = cast<RegionOp>(use.getOwner());
   size_t states = region.getStates().size(), inputs = region.getInputs().size();
@@ -135,11 +134,12 @@ void TopPrinter::giveTo(OpOperand &use, const std::string &tap, int64_t lanes,
                             steps);
   if (auto module = dyn_cast<StreamOpInterface>(use.getOwner()))
     return printModule(module, tap, lanes);
+  std::string stream =
+      converted(tap, lanes, takenLanes(use), elementType(use.get()).getWidth());
   if (isa<JoinOp>(use.getOwner()))
-    return printFinalState(use, tap, lanes);
-  connect(cast<RegionOp>(use.getOwner()), regionPort(use),
-          converted(tap, lanes, takenLanes(use),
-                    elementType(use.get()).getWidth()));
+    finalStates[use.getOperandNumber()] = stream;
+  else
+    connect(cast<RegionOp>(use.getOwner()), regionPort(use), stream);
 }
 
 void TopPrinter::printModule(StreamOpInterface module, const std::string &from,

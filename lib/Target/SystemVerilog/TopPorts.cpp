@@ -39,7 +39,7 @@ void TopPrinter::printGraphInput(BlockArgument argument) {
   IntegerType type = elementType(argument);
   port.elementBits = type.getWidth();
   port.isSigned = type.isSigned();
-  port.elementsPerBeat = split ? stateLanes : lanesOf(argument);
+  port.elementsPerBeat = lanesOf(argument);
   port.beatsPerStep = vectorSize(argument) / port.elementsPerBeat;
   auto tensor = cast<RankedTensorType>(argument.getType());
   port.steps = tensor.getRank() == 2 ? tensor.getDimSize(0) : 1;
@@ -106,6 +106,7 @@ std::string TopPrinter::printInputPort(const StreamPort &port) {
 void TopPrinter::printSplit(SplitOp split, const std::string &from) {
   constexpr unsigned kSizeBits = 32;
   unsigned bits = elementType(split.getInput()).getWidth();
+  int64_t lanes = lanesOf(split.getInput());
   std::string valids, readies, sizes;
   frameErrors.push_back(out.signal(1, from + "_frame_error"));
   std::string last = out.signal(1, from + "_part_last"),
@@ -114,8 +115,8 @@ void TopPrinter::printSplit(SplitOp split, const std::string &from) {
   for (auto [k, part] : llvm::enumerate(split.getParts())) {
     unsigned width = elementType(part).getWidth();
     std::string name = from + "_" + num(k), data;
-    declareStream(name, stateLanes * width);
-    for (int64_t e = stateLanes; e-- > 0;)
+    declareStream(name, lanes * width);
+    for (int64_t e = lanes; e-- > 0;)
       data += from + "_data[" + num(e * bits) + " +: " + num(width) + "]" +
               (e ? ", " : "");
     out.assign(name + "_data", "{" + data + "}");
@@ -125,8 +126,8 @@ void TopPrinter::printSplit(SplitOp split, const std::string &from) {
     std::string comma = k ? ", " : "";
     valids = name + "_valid" + comma + valids;
     readies = name + "_ready" + comma + readies;
-    sizes = num(kSizeBits) + "'d" + num(vectorSize(part) / stateLanes) + comma +
-            sizes;
+    sizes =
+        num(kSizeBits) + "'d" + num(vectorSize(part) / lanes) + comma + sizes;
     streams.push_back(name);
   }
   RtlInstance unit;
@@ -146,27 +147,20 @@ void TopPrinter::printSplit(SplitOp split, const std::string &from) {
                 {"m_err_o", err},
                 {"m_ready_i", "{" + readies + "}"}});
   for (auto [part, name] : llvm::zip(split.getParts(), streams))
-    distribute(name, part, stateLanes, {1, vectorSize(part)});
-}
-
-/// Beats of the joint width for finngl_join.
-void TopPrinter::printFinalState(OpOperand &use, const std::string &from,
-                                 int64_t lanes) {
-  unsigned index = use.getOperandNumber();
-  finalStates[index] =
-      converted(from, lanes, stateLanes, elementType(use.get()).getWidth());
+    distribute(name, part, lanes, {1, vectorSize(part)});
 }
 
 void TopPrinter::printJoin(JoinOp join) {
   IntegerType to = elementType(join.getResult());
-  unsigned bits = stateLanes * to.getWidth();
+  int64_t lanes = lanesOf(join.getResult());
+  unsigned bits = lanes * to.getWidth();
   std::string name = "m_axis_state", data, lasts, errs, valids, readies;
   declareStream(name, bits);
   for (auto &[k, stream] : finalStates) {
     IntegerType from = elementType(join.getParts()[k]);
     std::string wide = out.signal(bits, stream + "_wide");
     RtlInstance resize;
-    resize.set("Lanes", stateLanes);
+    resize.set("Lanes", lanes);
     resize.set("InWidth", from.getWidth());
     resize.set("InSigned", from.isSigned());
     resize.set("OutWidth", to.getWidth());
@@ -195,7 +189,7 @@ void TopPrinter::printJoin(JoinOp join) {
                 {"m_err_o", name + "_err"},
                 {"m_valid_o", name + "_valid"},
                 {"m_ready_i", name + "_ready"}});
-  printGraphOutput(name, main.getNumResults() - 1, join.getResult(), stateLanes,
+  printGraphOutput(name, main.getNumResults() - 1, join.getResult(), lanes,
                    {1, vectorSize(join.getResult())});
 }
 

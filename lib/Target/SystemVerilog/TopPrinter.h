@@ -24,7 +24,6 @@ public:
         contexts(df::contextsOf(main)),
         contextBits(contexts > 1 ? llvm::Log2_64_Ceil(contexts) : 0),
         statePorts(df::hasStatePorts(main)),
-        stateLanes(statePorts ? df::statePortLanes(main) : 0),
         out("finngl_top",
             "// Top level, printed by finn-gl. Ports: docs/Protocol.md.\n") {}
   void print();
@@ -36,7 +35,6 @@ private:
   int64_t contexts;
   unsigned contextBits;
   bool statePorts;
-  int64_t stateLanes; ///< elements of a beat of the state ports
   /// Streams that finngl_join gets, by operand.
   std::map<unsigned, std::string> finalStates;
   ModuleWriter out;
@@ -60,8 +58,6 @@ private:
   /// The ports of an input; returns its stream's name.
   std::string printInputPort(const StreamPort &port);
   void printSplit(df::SplitOp split, const std::string &from);
-  void printFinalState(mlir::OpOperand &use, const std::string &from,
-                       int64_t lanes);
   void printJoin(df::JoinOp join);
   void printResult(df::RegionOp region, unsigned index);
   /// Gives a stream to every user of the value, whose beats may be steps of

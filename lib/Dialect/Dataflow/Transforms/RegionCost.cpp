@@ -90,7 +90,9 @@ private:
   Resources earlyOperands(Operation &op);
   Resources pass(size_t index);
   Resources stateFile(const RegionShape::Operand &state, int64_t bits);
-  Resources inputBuffer(const RegionShape::Operand &input, int64_t bits);
+  Resources inputBuffer(const RegionShape::Operand &input, int64_t bits,
+                        int64_t slots);
+  Resources initialStream(const RegionShape::Operand &state, int64_t bits);
   Resources handovers();
   Resources flags(int64_t width);
   int64_t contextBits() { return contexts > 1 ? log2Ceil(contexts) : 0; }
@@ -171,9 +173,8 @@ Resources RegionCost::stateFile(const RegionShape::Operand &state,
 }
 
 Resources RegionCost::inputBuffer(const RegionShape::Operand &input,
-                                  int64_t bits) {
+                                  int64_t bits, int64_t slots) {
   int64_t width = schedule.inputLanes(input);
-  int64_t slots = schedule.inputSlots(input);
   Resources r{.lut = 34, .ff = 27};
   r += flags(2);
   if (slots > 2)
@@ -184,6 +185,14 @@ Resources RegionCost::inputBuffer(const RegionShape::Operand &input,
     r += vectorMemory(input.size, slots, bits, width, lanes) +
          Resources{.lut = 10, .ff = 8};
   return r;
+}
+
+/// Values that a state starts from or loads: two packets' and the choice.
+Resources RegionCost::initialStream(const RegionShape::Operand &state,
+                                    int64_t bits) {
+  int64_t chosen = (state.column >= 0 ? schedule.simd(state.mvu) : 0) +
+                   (state.readAt >= 0 ? lanes : 0);
+  return inputBuffer(state, bits, 2) + Resources{.lut = chosen * bits / 2 + 2};
 }
 
 /// finngl_flags beyond those of one context: a memory and a counter that clears
@@ -254,10 +263,14 @@ Resources RegionCost::total() {
   auto bits = [&](size_t argument) {
     return int64_t(elementType(body.getArgument(argument)).getWidth());
   };
-  for (auto [i, state] : llvm::enumerate(shape.states))
+  for (auto [i, state] : llvm::enumerate(shape.states)) {
     r += stateFile(state, bits(i));
+    if (region.isStreamed(i) || region.loadOf(i))
+      r += initialStream(state, bits(i));
+  }
   for (auto [i, input] : llvm::enumerate(shape.inputs))
-    r += inputBuffer(input, bits(shape.states.size() + i));
+    r += inputBuffer(input, bits(shape.states.size() + i),
+                     schedule.inputSlots(input));
   return r + handovers() + outPorts() + control();
 }
 

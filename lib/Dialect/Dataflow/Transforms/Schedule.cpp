@@ -3,7 +3,6 @@
 #include "finngl/Dialect/Dataflow/Transforms/Folding.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/STLExtras.h"
-#include <numeric>
 
 using namespace mlir;
 using namespace finngl;
@@ -200,19 +199,4 @@ int64_t df::contextsOf(Operation *op) { return numberOf(op, kContextsAttr); }
 
 int64_t df::interleaveOf(Operation *op) {
   return numberOf(op, kInterleaveAttr);
-}
-
-int64_t df::statePortLanes(func::FuncOp main) {
-  int64_t lanes = 0;
-  for (RegionOp region : main.getOps<RegionOp>()) {
-    if (region.getLoads().empty())
-      continue;
-    RegionSchedule schedule = scheduleOf(region);
-    lanes = std::gcd(lanes, schedule.folding().lanes);
-    for (size_t k = 0; k < region.getLoads().size(); ++k)
-      lanes = std::gcd(
-          lanes,
-          schedule.inputLanes(schedule.shape().states[region.stateOfLoad(k)]));
-  }
-  return lanes;
 }

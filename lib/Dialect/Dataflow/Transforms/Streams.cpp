@@ -22,8 +22,27 @@ static int64_t wantedLanes(Value stream) {
   return 1;
 }
 
+static int64_t statePortLanes(func::FuncOp main) {
+  int64_t lanes = 0;
+  for (RegionOp region : main.getOps<RegionOp>()) {
+    if (region.getLoads().empty())
+      continue;
+    RegionSchedule schedule = scheduleOf(region);
+    lanes = std::gcd(lanes, schedule.folding().lanes);
+    for (size_t k = 0; k < region.getLoads().size(); ++k)
+      lanes = std::gcd(
+          lanes,
+          schedule.inputLanes(schedule.shape().states[region.stateOfLoad(k)]));
+  }
+  return lanes;
+}
+
 int64_t df::lanesOf(Value stream) {
   Operation *source = stream.getDefiningOp();
+  if (isa_and_nonnull<SplitOp, JoinOp>(source) ||
+      llvm::any_of(stream.getUsers(), llvm::IsaPred<SplitOp>))
+    return statePortLanes(
+        stream.getParentRegion()->getParentOfType<func::FuncOp>());
   if (!source)
     return std::gcd(wantedLanes(stream), vectorSize(stream));
   if (auto module = dyn_cast<StreamOpInterface>(source))
@@ -61,9 +80,10 @@ private:
   DenseMap<Value, int64_t> portOf;
   DenseMap<Value, int64_t> beatOf; ///< first beat of a split's part
   void addPort(Value value, NetworkShape::Port port);
-  void addInput(BlockArgument argument, func::FuncOp main);
   void addModule(StreamOpInterface module);
   void addRegion(RegionOp region);
+  void addSplit(SplitOp split);
+  void addJoin(JoinOp join);
 };
 } // namespace
 
@@ -73,18 +93,6 @@ void NetworkBuilder::addPort(Value value, NetworkShape::Port port) {
   port.graphOutput = isGraphOutput(value);
   portOf[value] = network.ports.size();
   network.ports.push_back(port);
-}
-
-void NetworkBuilder::addInput(BlockArgument argument, func::FuncOp main) {
-  auto split = dyn_cast<SplitOp>(*argument.user_begin());
-  if (!split)
-    return addPort(argument, {.lanes = lanesOf(argument)});
-  int64_t beat = 0, lanes = statePortLanes(main);
-  addPort(argument, {.lanes = lanes, .load = true});
-  for (Value part : split.getParts()) {
-    beatOf[part] = beat;
-    beat += vectorSize(part) / lanes;
-  }
 }
 
 void NetworkBuilder::addModule(StreamOpInterface module) {
@@ -107,11 +115,10 @@ void NetworkBuilder::addRegion(RegionOp region) {
       entry.initialStates.push_back(
           {.state = int64_t(i), .port = portOf.lookup(state)});
     else if (Value load = region.loadOf(i))
-      entry.initialStates.push_back(
-          {.state = int64_t(i),
-           .port = portOf.lookup(load.getDefiningOp()->getOperand(0)),
-           .load = true,
-           .beat = beatOf.lookup(load)});
+      entry.initialStates.push_back({.state = int64_t(i),
+                                     .port = portOf.lookup(load),
+                                     .load = true,
+                                     .beat = beatOf.lookup(load)});
   const RegionSchedule &schedule = entry.schedule;
   for (auto [i, result] : llvm::enumerate(region.getResults()))
     if (!result.use_empty())
@@ -124,20 +131,35 @@ void NetworkBuilder::addRegion(RegionOp region) {
   network.regions.push_back(std::move(entry));
 }
 
+void NetworkBuilder::addSplit(SplitOp split) {
+  int64_t beat = 0, port = portOf.lookup(split.getInput());
+  network.ports[port].load = true;
+  for (Value part : split.getParts()) {
+    portOf[part] = port;
+    beatOf[part] = beat;
+    beat += vectorSize(part) / network.ports[port].lanes;
+  }
+}
+
+void NetworkBuilder::addJoin(JoinOp join) {
+  for (Value part : join.getParts())
+    network.finalStates.push_back(portOf.lookup(part));
+  network.finalStateLanes = lanesOf(join.getResult());
+}
+
 NetworkShape NetworkBuilder::run(func::FuncOp main) {
   for (BlockArgument argument : main.getArguments())
     if (!argument.use_empty())
-      addInput(argument, main);
+      addPort(argument, {.lanes = lanesOf(argument)});
   for (Operation &op : main.getBody().front()) {
     if (auto module = dyn_cast<StreamOpInterface>(op))
       addModule(module);
     if (auto region = dyn_cast<RegionOp>(op))
       addRegion(region);
-    if (auto join = dyn_cast<JoinOp>(op)) {
-      for (Value part : join.getParts())
-        network.finalStates.push_back(portOf.lookup(part));
-      network.finalStateLanes = statePortLanes(main);
-    }
+    if (auto split = dyn_cast<SplitOp>(op))
+      addSplit(split);
+    if (auto join = dyn_cast<JoinOp>(op))
+      addJoin(join);
   }
   return std::move(network);
 }

@@ -191,6 +191,15 @@ LogicalResult EluOp::verify() {
   return success();
 }
 
+LogicalResult SoftmaxOp::verify() {
+  auto type = cast<RankedTensorType>(getType());
+  int64_t axis = getAxis();
+  if (axis < 0 || axis >= type.getRank())
+    return emitOpError() << "expects a dimension of " << type << ", got "
+                         << axis;
+  return success();
+}
+
 LogicalResult ArgMaxOp::verify() {
   auto in = cast<RankedTensorType>(getInput().getType());
   auto out = cast<RankedTensorType>(getType());

@@ -5,7 +5,6 @@
 
 #include "finngl/Core/Schedule.h"
 #include "finngl/Dialect/Dataflow/Transforms/PassPlan.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include <optional>
 
@@ -47,6 +46,9 @@ Folding foldingOf(RegionOp region);
 
 /// The schedule of a region with folding.
 RegionSchedule scheduleOf(RegionOp region);
+
+/// What resources are worth in LUTs when areas are compared.
+int64_t area(const Resources &resources);
 
 struct Goal {
   Resources budget;
@@ -90,15 +92,12 @@ bool inBlockRam(const RegionSchedule &schedule,
                 const RegionShape::Operand &state, int64_t contexts);
 
 /// Elements of a beat of a stream as its source gives them: a region its lanes,
-/// a graph input what its first reader takes.
+/// a graph input what its first reader takes, the state ports as many as each
+/// region's streams of states can take.
 int64_t lanesOf(mlir::Value stream);
 /// Elements of a beat as a region or an elastic module takes them from a
 /// stream; between the two stands a width converter.
 int64_t takenLanes(mlir::OpOperand &use);
-
-/// Elements of a beat of the state ports: as many as each region's streams of
-/// states can take.
-int64_t statePortLanes(mlir::func::FuncOp main);
 
 /// Timing of the whole network for Core/Schedule's simulation; every region
 /// has its folding.

@@ -148,6 +148,19 @@ def QONNX_ArgMaxOp : QONNX_Op<"arg_max", [Pure]> {
   let hasVerifier = 1;
 }
 
+def QONNX_SoftmaxOp : QONNX_Op<"softmax", [Pure, SameOperandsAndResultType]> {
+  let summary = "exp(x) over its sum along one dimension, or the logarithm of it";
+  let description = [{
+    Of integers it makes none: as a graph output it is left to the host
+    (`qonnx-leave-head-to-host`), elsewhere refused. Source: ONNX Softmax and
+    LogSoftmax, opset 1 to 13.
+  }];
+  let arguments = (ins QONNX_FloatTensor:$input, I64Attr:$axis, BoolAttr:$log);
+  let results = (outs QONNX_FloatTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
 //===----------------------------------------------------------------------===//
 // Sliding windows
 //===----------------------------------------------------------------------===//

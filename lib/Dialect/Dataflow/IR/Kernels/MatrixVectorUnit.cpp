@@ -22,10 +22,11 @@ std::optional<unsigned> MvuOp::getPackedLaneWidth() {
   for (Value operand : getOperands())
     ranges.append(vectorSize(operand), finn::rangeOf(elementType(operand)));
   int64_t columns = getColumns(), lo = -1, hi = 0;
+  int64_t second = getSplit() ? int64_t(*getSplit()) : columns;
   for (int64_t row = 0; row < getRows(); row += 2) {
     int64_t rowLo = 0, rowHi = 0;
     for (int64_t c = 0; c < columns; ++c) {
-      if (getSplit() && c == int64_t(*getSplit()))
+      if (c == second)
         rowLo = rowHi = 0; // the second part starts a new sum
       int64_t w = weights[row * columns + c];
       auto [xLo, xHi] = ranges[c];

@@ -1,0 +1,359 @@
+//===- ChooseFolding.cpp - One way to build for each region ---------------===//
+//
+// Within a budget, or for a latency: all combinations of the regions' Pareto
+// fronts; where these are too many, for each pace of the network all
+// combinations of what is cheapest at that pace.
+//
+//===----------------------------------------------------------------------===//
+
+#include "finngl/Dialect/Dataflow/Transforms/Folding.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/STLExtras.h"
+#include <map>
+#include <numeric>
+#include <set>
+
+using namespace mlir;
+using namespace finngl;
+using namespace finngl::df;
+
+/// Combinations of one more region that the search looks at: well under a
+/// second.
+static constexpr size_t kMaxCombinations = size_t(1) << 20;
+
+/// Within the budget even if Yosys needs a tenth more logic than estimated;
+/// DSPs and memories are counted exactly.
+static bool fitsSafely(Resources r, const Resources &budget) {
+  r.lut += r.lut / 10;
+  r.ff += r.ff / 10;
+  return r.fits(budget);
+}
+
+/// Cycles of so many steps of each context, shared among those in flight.
+static int64_t pace(const Candidate &c, int64_t steps) {
+  return (steps * c.turn + c.inFlight - 1) / c.inFlight;
+}
+
+namespace {
+/// Sums over the regions so far; `picks` index the regions' fronts. Sequences
+/// overlap in time, so the slowest region sets the pace and every region adds
+/// its fill once.
+struct Partial {
+  SmallVector<unsigned, 4> picks;
+  int64_t pace = 0, fill = 0;
+  Resources resources;
+  int64_t cycles() const { return pace + fill; }
+};
+
+/// What is kept, from fast to slow: for each number of DSPs the fewest LUTs
+/// (block RAM counted in LUTs). A later one must save some of either.
+class Front {
+public:
+  bool improves(const Resources &r) {
+    int64_t luts = r.lut + 70 * r.bram18;
+    auto after = best.upper_bound(r.dsp);
+    if (after != best.begin() && std::prev(after)->second <= luts)
+      return false;
+    while (after != best.end() && after->second >= luts)
+      after = best.erase(after);
+    best[r.dsp] = luts;
+    return true;
+  }
+
+private:
+  std::map<int64_t, int64_t> best;
+};
+
+/// One more region on top of a partial; `picks` follow once it is kept.
+struct Grown {
+  unsigned partial, candidate;
+  int64_t pace, fill, area;
+  Resources resources;
+  int64_t cycles() const { return pace + fill; }
+};
+} // namespace
+
+static int64_t elementsOf(Value stream) {
+  return cast<RankedTensorType>(stream.getType()).getNumElements();
+}
+
+/// Cycles that so many elements take between beats of `a` and of `b`.
+static int64_t conversion(int64_t elements, int64_t a, int64_t b) {
+  bool divide = a % b == 0 || b % a == 0;
+  return elements / (divide ? std::min(a, b) : 1);
+}
+
+/// Cycles of a packet's streams into a region; `source` gives the lanes of the
+/// regions before it.
+static int64_t streamPace(RegionOp region, const Candidate &candidate,
+                          llvm::function_ref<int64_t(RegionOp)> source) {
+  int64_t slowest = 0;
+  for (auto [input, wanted] :
+       llvm::zip(region.getInputs(), candidate.inputLanes)) {
+    Value stream = input;
+    int64_t taken = wanted;
+    while (auto module = stream.getDefiningOp<StreamOpInterface>()) {
+      // A module that keeps its source's beats has no width of its own.
+      if (int64_t lanes = module.lanes(/*offered=*/0, taken)) {
+        slowest =
+            std::max(slowest, conversion(elementsOf(stream), lanes, taken));
+        taken = lanes;
+      }
+      stream = module->getOperand(0);
+    }
+    auto before = stream.getDefiningOp<RegionOp>();
+    int64_t lanes =
+        before ? source(before) : std::gcd(taken, vectorSize(stream));
+    slowest = std::max(slowest, conversion(elementsOf(stream), lanes, taken));
+  }
+  return slowest;
+}
+
+namespace {
+/// A region and its ways to be built, fast to slow.
+struct Choices {
+  RegionOp region;
+  std::vector<Candidate> front;
+};
+} // namespace
+
+/// Cycles of a packet in the region, as the goal counts them: of one inference,
+/// which has a step every turn, or of all contexts together.
+static int64_t paceFor(const Goal &goal, const Candidate &c, int64_t steps) {
+  return goal.targetCycles ? steps * c.turn : pace(c, steps);
+}
+
+/// Every combination with one more region, the last of `regions`, as one of
+/// `picks`, that fits the budget and no faster one beats; if none fits, those
+/// that no other one beats.
+static std::vector<Partial> grow(ArrayRef<Partial> before,
+                                 ArrayRef<Choices> regions,
+                                 ArrayRef<unsigned> picks, const Goal &goal) {
+  const Resources &budget = goal.budget;
+  RegionOp region = regions.back().region;
+  ArrayRef<Candidate> front = regions.back().front;
+  int64_t steps = region.getSteps();
+  DenseMap<Operation *, size_t> indexOf;
+  for (auto [i, choices] : llvm::enumerate(regions))
+    indexOf[choices.region] = i;
+  std::vector<Grown> next, fitting;
+  for (auto [p, partial] : llvm::enumerate(before))
+    for (unsigned i : picks) {
+      const Candidate &c = front[i];
+      Resources sum = partial.resources + c.resources;
+      auto lanesBefore = [&, &partial = partial](RegionOp source) {
+        size_t at = indexOf.lookup(source);
+        return regions[at].front[partial.picks[at]].folding.lanes;
+      };
+      Grown grown{unsigned(p),
+                  i,
+                  std::max({partial.pace, paceFor(goal, c, steps),
+                            streamPace(region, c, lanesBefore)}),
+                  partial.fill + c.fill,
+                  area(sum),
+                  sum};
+      if (fitsSafely(sum, budget))
+        fitting.push_back(grown);
+      else if (fitting.empty())
+        next.push_back(grown);
+    }
+  if (!fitting.empty())
+    next = std::move(fitting);
+  llvm::sort(next, [](const Grown &a, const Grown &b) {
+    return std::tuple(a.cycles(), a.area, a.partial, a.candidate) <
+           std::tuple(b.cycles(), b.area, b.partial, b.candidate);
+  });
+  Front kept;
+  std::vector<Partial> result;
+  for (const Grown &grown : next) {
+    if (!kept.improves(grown.resources))
+      continue;
+    Partial &partial = result.emplace_back(before[grown.partial]);
+    partial.picks.push_back(grown.candidate);
+    partial.pace = grown.pace;
+    partial.fill = grown.fill;
+    partial.resources = grown.resources;
+  }
+  return result;
+}
+
+namespace {
+/// Looks for the best combination of all regions' candidates.
+class NetworkSearch {
+public:
+  NetworkSearch(ModuleOp module, const Goal &goal)
+      : goal(goal), shell(shellCost(module)) {
+    auto main = module.lookupSymbol<func::FuncOp>("main");
+    for (RegionOp region : main.getOps<RegionOp>())
+      regions.push_back({region, candidates(region)});
+  }
+  Choice run();
+
+private:
+  const Goal &goal;
+  Resources shell;
+  std::vector<Choices> regions;
+
+  using Picks = llvm::function_ref<std::vector<unsigned>(const Choices &)>;
+  /// Nothing if there are too many.
+  std::optional<std::vector<Partial>> combinations(Picks picks);
+  std::vector<unsigned> cheapest(const Choices &choices, int64_t limit);
+  std::vector<Choice> choicesAt(int64_t limit);
+  std::vector<Choice> searchPaces();
+  std::vector<Choice> choicesOf(ArrayRef<Partial> partials);
+  Choice best(ArrayRef<Choice> choices);
+  bool meets(ArrayRef<Choice> choices);
+};
+} // namespace
+
+std::optional<std::vector<Partial>> NetworkSearch::combinations(Picks picks) {
+  std::vector<Partial> kept{Partial{{}, 0, 0, shell}};
+  for (size_t k = 0; k < regions.size(); ++k) {
+    std::vector<unsigned> chosen = picks(regions[k]);
+    if (kept.size() * chosen.size() > kMaxCombinations)
+      return std::nullopt;
+    kept = grow(kept, ArrayRef(regions).take_front(k + 1), chosen, goal);
+  }
+  return kept;
+}
+
+/// Of the candidates within a pace, those that no other one beats in DSPs and
+/// LUTs (block RAM counted in LUTs).
+std::vector<unsigned> NetworkSearch::cheapest(const Choices &choices,
+                                              int64_t limit) {
+  RegionOp region = choices.region;
+  std::vector<unsigned> within;
+  for (auto [i, c] : llvm::enumerate(choices.front))
+    if (paceFor(goal, c, region.getSteps()) <= limit)
+      within.push_back(i);
+  llvm::sort(within, [&](unsigned a, unsigned b) {
+    auto key = [&](unsigned i) {
+      const Candidate &c = choices.front[i];
+      return std::tuple(c.resources.lut + 70 * c.resources.bram18,
+                        c.resources.dsp, c.fill, i);
+    };
+    return key(a) < key(b);
+  });
+  std::vector<unsigned> kept;
+  int64_t dsp = INT64_MAX;
+  for (unsigned i : within)
+    if (choices.front[i].resources.dsp < dsp) {
+      dsp = choices.front[i].resources.dsp;
+      kept.push_back(i);
+    }
+  return kept;
+}
+
+std::vector<Choice> NetworkSearch::choicesOf(ArrayRef<Partial> partials) {
+  std::vector<Choice> result;
+  for (const Partial &p : partials) {
+    Choice choice{
+        {}, p.cycles(), p.resources, fitsSafely(p.resources, goal.budget)};
+    for (auto [choices, pick] : llvm::zip(regions, p.picks))
+      choice.regions.push_back(choices.front[pick]);
+    result.push_back(std::move(choice));
+  }
+  return result;
+}
+
+std::vector<Choice> NetworkSearch::choicesAt(int64_t limit) {
+  auto partials = combinations(
+      [&](const Choices &choices) { return cheapest(choices, limit); });
+  return partials ? choicesOf(*partials) : std::vector<Choice>();
+}
+
+/// Some choice fits, in time if there is a target.
+bool NetworkSearch::meets(ArrayRef<Choice> choices) {
+  return llvm::any_of(choices, [&](const Choice &c) {
+    return c.feasible && c.cycles <= goal.targetCycles.value_or(INT64_MAX);
+  });
+}
+
+/// Bisection: what fits at a pace fits at every slower one. With a target the
+/// slowest pace that meets it is the cheapest.
+std::vector<Choice> NetworkSearch::searchPaces() {
+  std::set<int64_t> all;
+  int64_t least = 0;
+  for (Choices &choices : regions) {
+    int64_t fastest = INT64_MAX, steps = choices.region.getSteps();
+    for (const Candidate &c : choices.front) {
+      all.insert(paceFor(goal, c, steps));
+      fastest = std::min(fastest, paceFor(goal, c, steps));
+    }
+    least = std::max(least, fastest);
+  }
+  std::vector<int64_t> paces(all.lower_bound(least), all.end());
+  size_t from = 0, to = paces.size() - 1; // the answer is in [from, to]
+  while (from < to) {
+    size_t middle = goal.targetCycles ? (from + to + 1) / 2 : (from + to) / 2;
+    bool good = meets(choicesAt(paces[middle]));
+    if (goal.targetCycles)
+      (good ? from : to) = good ? middle : middle - 1;
+    else
+      (good ? to : from) = good ? middle : middle + 1;
+  }
+  std::vector<Choice> found = choicesAt(paces[from]);
+  if (goal.targetCycles)
+    return found;
+  // A little slower may be a good deal smaller.
+  int64_t relaxed = paces[from] + paces[from] / 50;
+  size_t next =
+      std::upper_bound(paces.begin(), paces.end(), relaxed) - paces.begin() - 1;
+  if (next != from)
+    llvm::append_range(found, choicesAt(paces[next]));
+  return found;
+}
+
+Choice NetworkSearch::best(ArrayRef<Choice> choices) {
+  auto smallest = [](const Choice &a, const Choice &b) {
+    return area(a.resources) < area(b.resources);
+  };
+  SmallVector<const Choice *> fitting;
+  for (const Choice &c : choices)
+    if (c.feasible)
+      fitting.push_back(&c);
+  if (fitting.empty())
+    return *std::min_element(choices.begin(), choices.end(), smallest);
+  int64_t fastest = fitting.front()->cycles;
+  for (const Choice *c : fitting)
+    fastest = std::min(fastest, c->cycles);
+  // Without a target: within 2 % of the fastest, the smallest.
+  int64_t limit = goal.targetCycles.value_or(fastest + fastest / 50);
+  const Choice *best = nullptr;
+  for (const Choice *c : fitting)
+    if (c->cycles <= limit && (!best || smallest(*c, *best)))
+      best = c;
+  if (best)
+    return *best;
+  Choice missed = **std::min_element(
+      fitting.begin(), fitting.end(),
+      [](const Choice *a, const Choice *b) { return a->cycles < b->cycles; });
+  missed.feasible = false;
+  return missed;
+}
+
+Choice NetworkSearch::run() {
+  if (regions.empty())
+    return {};
+  auto all = combinations([](const Choices &choices) {
+    std::vector<unsigned> picks(choices.front.size());
+    std::iota(picks.begin(), picks.end(), 0);
+    return picks;
+  });
+  return best(all ? choicesOf(*all) : searchPaces());
+}
+
+Choice df::chooseFolding(ModuleOp module, const Goal &goal) {
+  return NetworkSearch(module, goal).run();
+}
+
+bool df::better(const Choice &a, const Choice &b, const Goal &goal) {
+  if (a.feasible != b.feasible)
+    return a.feasible;
+  // With a target, or where the difference is within the search's tolerance,
+  // the smaller one.
+  int64_t tolerance = b.cycles / 50;
+  if (!goal.targetCycles && std::abs(a.cycles - b.cycles) > tolerance)
+    return a.cycles < b.cycles;
+  return area(a.resources) < area(b.resources);
+}
