@@ -16,7 +16,8 @@ struct Case {
 
 // d02: a GRU that multiplies r * h, a product of the same step: two passes.
 // a11: a scan backwards beside one forwards, joined by a dense region.
-// e01, e02: windows over an image, then a scan over its rows.
+// e01, e02: windows over an image, then a scan over its rows. g01: windows, and
+// the position of the largest logit.
 const Case kCases[] = {
     {"passes_small",
      "d02_gru_reset_before_row",
@@ -45,6 +46,8 @@ const Case kCases[] = {
      "e02_convlstm1d_folded_qcdq_scan",
      {{"lut", 20000}, {"dsp", 8}},
      ""},
+    // Convolutions with leaky relus before batch normalisation, and a class.
+    {"classes", "g01_conv_leaky_argmax", {{"lut", 20000}, {"dsp", 16}}, ""},
 };
 
 class Topology : public ::testing::TestWithParam<Case> {};

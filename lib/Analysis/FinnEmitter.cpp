@@ -275,6 +275,14 @@ Result<IntValue> FinnEmitter::maxPool(const IntValue &input, int64_t channels) {
   return settle(op, input);
 }
 
+Result<IntValue> FinnEmitter::argMax(const IntValue &input, bool selectLast) {
+  if (draft)
+    return drafted(input, 1, Ranges{{0, input.channels() - 1}});
+  auto op = builder.create<finn::ArgMaxOp>(
+      location, provisional(input.shape(), 1), input.value, selectLast);
+  return settle(op, input);
+}
+
 Result<IntValue>
 FinnEmitter::negateChannels(const IntValue &input,
                             const std::vector<bool> &negative) {

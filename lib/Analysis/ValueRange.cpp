@@ -246,6 +246,11 @@ static std::optional<Ranges> rangeOfOp(finn::MaxPoolOp op,
   return out;
 }
 
+static std::optional<Ranges> rangeOfOp(finn::ArgMaxOp op, const RangeMap &) {
+  auto type = cast<RankedTensorType>(op.getInput().getType());
+  return Ranges{{0, type.getShape().back() - 1}};
+}
+
 /// rangeOfOp of the first of Ops that `op` is.
 template <typename... Ops>
 static std::optional<Ranges> rangeOfAny(Operation *op, const RangeMap &map) {
@@ -263,7 +268,7 @@ std::optional<Ranges> finngl::inferRange(Operation *op, const RangeMap &map) {
   return rangeOfAny<finn::ConstantOp, finn::MatMulOp, finn::LincombOp,
                     finn::MulOp, finn::RequantOp, finn::TableOp,
                     finn::MultiThresholdOp, finn::ReshapeOp, finn::Im2ColOp,
-                    finn::MaxPoolOp>(op, map);
+                    finn::MaxPoolOp, finn::ArgMaxOp>(op, map);
 }
 
 bool finngl::inferBlock(Block &block, RangeMap &map) {

@@ -151,6 +151,28 @@ Kernel kernels::maxPool(Container container) {
   return all[int(container)];
 }
 
+template <typename T>
+static void argMaxOfRows(const void *constants, size_t rows, std::byte *out,
+                         const std::byte *const *in) {
+  auto &shape = *static_cast<const ArgMaxConstants *>(constants);
+  auto *from = reinterpret_cast<const T *>(in[0]);
+  auto *to = reinterpret_cast<int32_t *>(out);
+  for (size_t row = 0; row < rows; ++row, from += shape.channels) {
+    size_t best = 0;
+    for (size_t c = 1; c < shape.channels; ++c)
+      if (from[c] > from[best] || (shape.selectLast && from[c] == from[best]))
+        best = c;
+    to[row] = int32_t(best);
+  }
+}
+
+Kernel kernels::argMax(Container container) {
+  static constexpr Kernel all[] = {argMaxOfRows<int8_t>, argMaxOfRows<int16_t>,
+                                   argMaxOfRows<int32_t>,
+                                   argMaxOfRows<int64_t>};
+  return all[int(container)];
+}
+
 const KernelSet &kernels::baselineKernels() {
   static const KernelSet set = baseline::makeSet("baseline");
   return set;

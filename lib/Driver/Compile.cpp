@@ -2,6 +2,7 @@
 
 #include "finngl/Driver/Compile.h"
 #include "finngl/Dialect/Finn/IR/Finn.h"
+#include "finngl/Dialect/QONNX/IR/QONNX.h"
 #include "finngl/Driver/OutputDirectory.h"
 #include "finngl/Driver/RawInput.h"
 #include "finngl/Target/ONNX/Export.h"
@@ -77,6 +78,18 @@ ordered_json finngl::driver::describeStreams(const Plan &plan) {
   return streams;
 }
 
+/// Adds what the host applies to graph outputs.
+static void describeHost(mlir::func::FuncOp main, ordered_json &streams) {
+  for (unsigned i = 0; i < main.getNumResults(); ++i)
+    if (auto host =
+            main.getResultAttrOfType<mlir::DictionaryAttr>(i, qonnx::kHostAttr))
+      for (ordered_json &stream : streams)
+        if (stream["port"] == "m_axis_" + std::to_string(i))
+          stream["host"] = host.getAs<mlir::StringAttr>(qonnx::kHostFunction)
+                               .getValue()
+                               .str();
+}
+
 static bool writeModule(mlir::ModuleOp module, const fs::path &path,
                         std::string &error) {
   std::string text;
@@ -100,6 +113,7 @@ static ordered_json firstReport(Model &model, const CompileOptions &options,
   report["dims"] = model.dims();
   if (!raw.empty())
     report[kRawInputsKey] = toJson(raw);
+  report[kHeadKey] = options.headToHost ? kLogits : "full";
   return report;
 }
 
@@ -150,6 +164,7 @@ static int lower(Model &model, const CompileOptions &options,
   report["sequence_length"] = sequenceLength(*plan);
   report["float_ops_left"] = 0; // finn-verify-integer refused any other
   report["streams"] = describeStreams(*plan);
+  describeHost(model.qonnxMain(), report["streams"]);
   if (options.stopAfter == StopAfter::Convert)
     return Good;
   return compileHardware(model, options.hardware, directory, report);
@@ -181,6 +196,8 @@ int finngl::driver::compile(const CompileOptions &options) {
   if (!parseRawInputs(options.hardware.inputs, raw, error))
     return fail(BadUsage, error, kRawInputNote);
   model.setRawInputs(raw);
+  if (options.headToHost)
+    model.leaveHeadToHost();
   if (!model.toQonnx())
     return BadUsage;
   std::error_code code;

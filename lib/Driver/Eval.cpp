@@ -1,6 +1,7 @@
 //===- Eval.cpp - Accuracy over a labelled data set -----------------------===//
 
 #include "finngl/Dialect/Finn/IR/Finn.h"
+#include "finngl/Dialect/QONNX/IR/QONNX.h"
 #include "finngl/Driver/LevelRunner.h"
 #include "finngl/Driver/OutputDirectory.h"
 #include "finngl/Driver/Run.h"
@@ -105,8 +106,20 @@ static std::optional<std::vector<int64_t>> inputShape(Model &model, Level level,
       .vec();
 }
 
-/// The first of the largest elements of the last step.
-static size_t predictedClass(const FloatTensor &output) {
+/// The model answers with a class, not with one number for each.
+static bool givesClass(Model &model, Level level) {
+  auto function = level >= Level::Int ? model.finnMain() : model.qonnxMain();
+  mlir::Operation *op =
+      function.getBody().front().getTerminator()->getOperand(0).getDefiningOp();
+  while (mlir::isa_and_nonnull<qonnx::ReshapeOp, finn::ReshapeOp>(op))
+    op = op->getOperand(0).getDefiningOp();
+  return mlir::isa_and_nonnull<qonnx::ArgMaxOp, finn::ArgMaxOp>(op);
+}
+
+/// The class of the last step: given, or the first of the largest elements.
+static size_t predictedClass(const FloatTensor &output, bool isClass) {
+  if (isClass)
+    return size_t(output.data.back());
   size_t classes = output.shape.empty() ? 1 : size_t(output.shape.back());
   classes = std::min(classes, output.data.size());
   auto begin = output.data.end() - std::ptrdiff_t(classes);
@@ -171,6 +184,7 @@ int finngl::driver::evaluate(const EvalOptions &given) {
                               std::to_string(samples->perSample) +
                               " elements, the model's input " +
                               std::to_string(sample.elements()));
+  bool isClass = givesClass(model, options.level);
   std::vector<size_t> predictions;
   Progress progress("eval");
   for (size_t i = 0; i < samples->labels.size(); ++i) {
@@ -183,7 +197,7 @@ int finngl::driver::evaluate(const EvalOptions &given) {
       return error.empty()
                  ? int(BadUsage)
                  : fail(BadUsage, "sample " + std::to_string(i) + ": " + error);
-    predictions.push_back(predictedClass(outputs->front()));
+    predictions.push_back(predictedClass(outputs->front(), isClass));
   }
   size_t classes = 0;
   for (size_t i = 0; i < predictions.size(); ++i)

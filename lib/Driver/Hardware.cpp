@@ -98,8 +98,6 @@ int HardwareCompiler::checkOptions() {
                     ": steps in flight are of different contexts",
                 "raise --contexts, which is " +
                     std::to_string(options.contexts));
-  if (options.head != "full")
-    return refuse("--head " + options.head, "--head full");
   for (const std::string &input : options.inputs) {
     // The raw ones were taken by the model.
     if (input.ends_with(":code"))

@@ -35,10 +35,14 @@ Model::Model() : mlirContext(MLIRContext::Threading::DISABLED) {
 
 Model::~Model() = default;
 
+static nlohmann::json readReport(const fs::path &directory) {
+  std::ifstream file(directory / "report.json");
+  return nlohmann::json::parse(file, nullptr, /*exceptions=*/false);
+}
+
 /// The sizes that compile was given.
 static std::map<std::string, int64_t> recordedDims(const fs::path &directory) {
-  std::ifstream file(directory / "report.json");
-  auto report = nlohmann::json::parse(file, nullptr, /*exceptions=*/false);
+  nlohmann::json report = readReport(directory);
   std::map<std::string, int64_t> dims;
   if (report.is_object() && report.contains("dims"))
     for (auto &[name, size] : report["dims"].items())
@@ -57,8 +61,7 @@ struct RecordedInput {
 
 /// The graph inputs of report.json; none if they cannot be read.
 static std::vector<RecordedInput> recordedInputs(const fs::path &directory) {
-  std::ifstream file(directory / "report.json");
-  auto report = nlohmann::json::parse(file, nullptr, /*exceptions=*/false);
+  nlohmann::json report = readReport(directory);
   std::vector<RecordedInput> inputs;
   auto isShape = [](const nlohmann::json &value) {
     return value.is_array() && llvm::all_of(value, [](const auto &extent) {
@@ -97,6 +100,9 @@ bool Model::open(const std::string &path, std::map<std::string, int64_t> dims) {
     modelFile = compileDirectory / "model.onnx";
     dimSizes.merge(recordedDims(path));
     rawInputs = recordedRawInputs(compileDirectory);
+    nlohmann::json report = readReport(path);
+    headToHost = report.is_object() && report.contains(kHeadKey) &&
+                 report[kHeadKey] == kLogits;
   } else if (!fs::is_regular_file(path, code)) {
     fail(BadUsage, path + ": no such file", "give the path of an .onnx file");
     return false;
@@ -240,7 +246,8 @@ bool Model::toQonnx() {
     llvm::raw_string_ostream os(imported);
     module->print(os, OpPrintingFlags().enableDebugInfo());
   }
-  if (!runPipeline(*module, kQonnxPipeline, "expand"))
+  if (!runPipeline(*module, kQonnxPipeline, "expand") ||
+      (headToHost && !runPipeline(*module, kHeadPipeline, "head")))
     return false;
   qonnx = std::move(module);
   return true;

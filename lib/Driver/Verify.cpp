@@ -209,7 +209,8 @@ int Verification::comparePair(Level first, Level second) {
   std::vector<FloatTensor> onnx;
   for (const engine::FloatOutput &output : comparer->onnxOutputs())
     onnx.push_back(output.tensor);
-  return add(pair, comparer->golden(onnx, intLevel));
+  return add(pair, comparer->golden(onnx, intLevel, /*errorShares=*/1,
+                                    /*hosted=*/false));
 }
 
 int Verification::compareOne(const DataSet &data) {

@@ -45,6 +45,31 @@ static Marks matMul(std::vector<int64_t> shape, const MatMulPlan &plan,
   return result;
 }
 
+/// A position depends on every element along the dimension.
+static Marks alongAxis(std::vector<int64_t> shape, int64_t axis,
+                       const Marks &input) {
+  Marks result{std::move(shape), {}};
+  for (int64_t k = 0; k < input.shape[axis]; ++k) {
+    Indices slice = sliceIndices(input.shape, axis, k);
+    result.marked.resize(slice.size(), 0);
+    for (auto [mark, element] : llvm::zip(result.marked, slice))
+      mark |= input.marked[element];
+  }
+  return result;
+}
+
+Marks engine::throughHost(const Marks &input, int64_t axis) {
+  if (axis < 0)
+    return input;
+  std::vector<int64_t> shape = input.shape;
+  shape[axis] = 1;
+  Marks any = alongAxis(shape, axis, input), result = input;
+  Indices indices = broadcastIndices(shape, input.shape);
+  for (auto [mark, index] : llvm::zip(result.marked, indices))
+    mark = any.marked[index];
+  return result;
+}
+
 static Marks pool(std::vector<int64_t> shape, const Window &window,
                   const Marks &input) {
   Marks result{std::move(shape), {}};
@@ -73,6 +98,14 @@ FailureOr<Marks> ConeDomain::evaluate(Operation *op, Operands operands,
     return pool(std::move(shape), qonnx::windowOf(maxPool), *operands[0]);
   if (auto mean = dyn_cast<qonnx::AveragePoolOp>(op))
     return pool(std::move(shape), qonnx::windowOf(mean), *operands[0]);
+  if (auto argMax = dyn_cast<qonnx::ArgMaxOp>(op)) {
+    Marks result = alongAxis(std::move(shape), argMax.getAxis(), *operands[0]);
+    if (!operands[0]->constant)
+      judge(op, visit, result.marked);
+    return result;
+  }
+  if (auto softmax = dyn_cast<qonnx::SoftmaxOp>(op))
+    return throughHost(*operands[0], int64_t(softmax.getAxis()));
   if (auto concat = dyn_cast<qonnx::ConcatOp>(op))
     return stack(operands, std::move(shape), concatIndices(concat));
   Marks result{shape, std::vector<uint8_t>(elementCount(shape), 0)};

@@ -40,6 +40,9 @@ struct ConeDomain {
   void onStep(qonnx::ScanOp, Operands) {}
 };
 
+/// What the host's function along `axis` makes of marks; -1 if elementwise.
+Marks throughHost(const Marks &input, int64_t axis);
+
 } // namespace finngl::engine
 
 #endif // FINNGL_LIB_ENGINE_CONE_H

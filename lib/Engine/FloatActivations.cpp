@@ -30,7 +30,7 @@ static FloatValue unary(const FloatValue &input, Function function) {
   return result;
 }
 
-static Element sigmoid(float x, size_t) {
+static Element sigmoidOf(float x, size_t) {
   return {float(1.0 / (1.0 + std::exp(-double(x)))), 0.25, activationError};
 }
 
@@ -61,11 +61,15 @@ static Element softsign(float x, size_t) {
   return {value, 1.0, 3 * unitRoundoff * std::fabs(double(value)) + underflow};
 }
 
+FloatValue engine::sigmoid(const FloatValue &input) {
+  return unary(input, sigmoidOf);
+}
+
 FailureOr<FloatValue> engine::activation(Operation *op,
                                          const FloatValue &input) {
   using Result = FailureOr<FloatValue>;
   return llvm::TypeSwitch<Operation *, Result>(op)
-      .Case([&](qonnx::SigmoidOp) { return unary(input, sigmoid); })
+      .Case([&](qonnx::SigmoidOp) { return sigmoid(input); })
       .Case([&](qonnx::TanhOp) { return unary(input, tanhOf); })
       .Case([&](qonnx::SoftsignOp) { return unary(input, softsign); })
       .Case([&](qonnx::ReluOp) {

@@ -79,6 +79,8 @@ private:
       result = quantise(quant, *operands[0], levelBounds);
     else if (auto linear = dyn_cast<qonnx::QuantizeLinearOp>(op))
       result = quantiseLinear(linear, *operands[0], levelBounds);
+    else if (auto argMax = dyn_cast<qonnx::ArgMaxOp>(op))
+      result = engine::argMax(argMax, *operands[0], levelBounds);
     else
       return evaluateFloat(op, operands);
     if (options.onQuantiser && !operands[0]->constant)

@@ -155,6 +155,10 @@ FailureOr<FloatValue> engine::evaluateFloat(Operation *op,
       .Case([&](qonnx::DequantizeLinearOp d) {
         return dequantiseLinear(d, *in[0]);
       })
+      .Case([&](qonnx::SoftmaxOp s) {
+        return softmax(*in[0], int64_t(s.getAxis()), s.getLog());
+      })
+      .Case([&](qonnx::ArgMaxOp a) { return argMax(a, *in[0], levelBounds); })
       .Case([&](qonnx::ConcatOp c) {
         return join(in, resultShape(c), concatIndices(c));
       })

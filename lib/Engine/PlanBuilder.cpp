@@ -276,7 +276,7 @@ LogicalResult PlanBuilder::addOp(Operation &op) {
       .Case<finn::TableOp, finn::ScanOp>([&](auto known) { return add(known); })
       .Case<finn::ConstantOp, finn::MatMulOp, finn::LincombOp, finn::MulOp,
             finn::RequantOp, finn::MultiThresholdOp, finn::ReshapeOp,
-            finn::Im2ColOp, finn::MaxPoolOp>([&](auto known) {
+            finn::Im2ColOp, finn::MaxPoolOp, finn::ArgMaxOp>([&](auto known) {
         add(known);
         return success();
       })

@@ -68,6 +68,7 @@ private:
   void add(finn::ReshapeOp op);
   void add(finn::Im2ColOp op);
   void add(finn::MaxPoolOp op);
+  void add(finn::ArgMaxOp op);
   mlir::LogicalResult add(finn::ScanOp op);
   bool isFused(finn::LincombOp op);
   void addTerms(finn::LincombOp op);

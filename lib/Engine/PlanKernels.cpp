@@ -282,3 +282,13 @@ void PlanBuilder::add(finn::MaxPoolOp op) {
   if (in.container != out.container)
     convert(result, out);
 }
+
+void PlanBuilder::add(finn::ArgMaxOp op) {
+  Place in = places[op.getInput()], out = place(op.getResult());
+  Place wide = out;
+  wide.container = Container::I32;
+  wide.slot = {allocate(wide.bytes()), 0};
+  auto *shape = keep(ArgMaxConstants{in.channels, op.getSelectLast()});
+  call(argMax(in.container), shape, in.rows, wide.slot, in.slot);
+  convert(wide, out);
+}

@@ -271,6 +271,7 @@ FailureOr<ExactValue> ExactDomain::evaluate(Operation *op, Operands in,
         result.codes.clear();
         return result;
       })
+      .Case([&](qonnx::ArgMaxOp a) { return argMax(a, *in[0], visit); })
       .Case([&](qonnx::ConvOp c) { return conv(c, *in[0], *in[1]); })
       .Case([&](qonnx::MaxPoolOp p) { return maxPool(p, *in[0]); })
       .Case([&](qonnx::AveragePoolOp p) { return averagePool(p, *in[0]); })
@@ -278,6 +279,12 @@ FailureOr<ExactValue> ExactDomain::evaluate(Operation *op, Operands in,
       .Case<qonnx::SigmoidOp, qonnx::TanhOp, qonnx::SoftsignOp, qonnx::ReluOp,
             qonnx::ClipOp, qonnx::LeakyReluOp, qonnx::EluOp>(
           [&](auto typed) { return activation(typed, *in[0]); })
+      .Case([](qonnx::SoftmaxOp s) -> FailureOr<Value> {
+        InFlightDiagnostic error = s.emitError()
+                                   << "is not executable at level exact";
+        error.attachNote() << qonnx::kHeadRemedy;
+        return error;
+      })
       .Default([](Operation *other) -> FailureOr<Value> {
         return other->emitError() << "is not executable at level exact";
       });

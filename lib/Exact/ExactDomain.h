@@ -77,6 +77,8 @@ private:
   std::optional<int> signOf(const Value &value, size_t i);
   mlir::FailureOr<Value> matMul(qonnx::MatMulOp op, const Value &lhs,
                                 const Value &rhs);
+  mlir::FailureOr<Value> argMax(qonnx::ArgMaxOp op, const Value &input,
+                                int64_t visit);
   // ExactWindows.cpp
   mlir::FailureOr<Value> conv(qonnx::ConvOp op, const Value &input,
                               const Value &weights);

@@ -1,4 +1,4 @@
-//===- ExactQuantise.cpp - Quantisers of level exact ----------------------===//
+//===- ExactQuantise.cpp - Decisions of level exact -----------------------===//
 
 #include "ExactDomain.h"
 
@@ -144,6 +144,44 @@ FailureOr<ExactValue> ExactDomain::quantise(qonnx::QuantOp op,
     distances.push_back(decision->distance);
   }
   result.fixed = valuesOfCodes(prepared.quantiser, result.codes, channels);
+  if (options.onQuantiser)
+    options.onQuantiser({op, visit, result.codes, distances});
+  return result;
+}
+
+FailureOr<ExactValue> ExactDomain::argMax(qonnx::ArgMaxOp op,
+                                          const Value &input, int64_t visit) {
+  if (input.term)
+    return refuseTerm(op);
+  const std::vector<Integer> &numbers = input.fixed.numerators;
+  Value result;
+  result.shape = resultShape(op);
+  std::vector<Indices> slices;
+  for (int64_t k = 0; k < input.shape[op.getAxis()]; ++k)
+    slices.push_back(sliceIndices(input.shape, op.getAxis(), k));
+  std::vector<double> distances;
+  for (size_t i = 0; i < slices[0].size(); ++i) {
+    size_t best = 0;
+    std::optional<size_t> next;
+    for (size_t k = 1; k < slices.size(); ++k) {
+      const Integer &here = numbers[slices[k][i]];
+      int order = cmp(here, numbers[slices[best][i]]);
+      if (order > 0 || (order == 0 && op.getSelectLast())) {
+        next = best;
+        best = k;
+      } else if (!next || here > numbers[slices[*next][i]]) {
+        next = k;
+      }
+    }
+    result.codes.push_back(int64_t(best));
+    Integer gap =
+        next ? Integer(numbers[slices[best][i]] - numbers[slices[*next][i]])
+             : Integer(0);
+    FixedTensor distance{{gap}, input.fixed.exponent, input.fixed.divisor};
+    distances.push_back(next ? distance.at(0).get_d()
+                             : std::numeric_limits<double>::infinity());
+  }
+  result.fixed = fromIntegers(result.codes);
   if (options.onQuantiser)
     options.onQuantiser({op, visit, result.codes, distances});
   return result;

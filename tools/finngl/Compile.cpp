@@ -87,8 +87,6 @@ static void addHardwareOptions(CLI::App &command, HardwareOptions &options) {
       .add_option("--user-bits", options.userBits,
                   "bits a step that come back with its answer, at most 62")
       ->check(CLI::Range(0, 62));
-  command.add_option("--head", options.head, "full or logits")
-      ->check(CLI::IsMember({"full", "logits"}));
 }
 
 void addCompile(CLI::App &app, Action &action) {
@@ -111,6 +109,15 @@ void addCompile(CLI::App &app, Action &action) {
           },
           "import, convert or map")
       ->check(CLI::IsMember({"import", "convert", "map"}));
+  command
+      ->add_option_function<std::string>(
+          "--head",
+          [options](const std::string &head) {
+            options->headToHost = head == "logits";
+          },
+          "full, or logits: a Softmax, LogSoftmax or Sigmoid as graph output "
+          "is left to the host")
+      ->check(CLI::IsMember({"full", "logits"}));
   addDims(*command, options->dims);
   addHardwareOptions(*command, options->hardware);
   command->footer("examples:\n"

@@ -121,6 +121,20 @@ Codes maxPool(finn::MaxPoolOp op, const Codes &in) {
   });
 }
 
+Codes argMax(finn::ArgMaxOp op, const Codes &in) {
+  size_t n = channels(op.getInput());
+  return map(op.getResult(), [&](size_t i, size_t) {
+    auto begin = in.begin() + i * n, end = begin + n;
+    int64_t largest = *std::max_element(begin, end);
+    if (!op.getSelectLast())
+      return int64_t(std::find(begin, end, largest) - begin);
+    int64_t position = int64_t(n) - 1;
+    while (begin[position] != largest)
+      --position;
+    return position;
+  });
+}
+
 void runBlock(Block &block, Values &values);
 
 void scan(finn::ScanOp op, Values &values) {
@@ -188,6 +202,9 @@ void runOp(Operation &op, Values &values) {
       })
       .Case([&](finn::Im2ColOp i) {
         values[i.getResult()] = im2col(i, values.lookup(i.getInput()));
+      })
+      .Case([&](finn::ArgMaxOp a) {
+        values[a.getResult()] = argMax(a, values.lookup(a.getInput()));
       })
       .Case([&](finn::MaxPoolOp m) {
         values[m.getResult()] = maxPool(m, values.lookup(m.getInput()));

@@ -77,6 +77,7 @@ protected:
 TEST_F(PlanTest, LstmEqualsNaive) { compareWithNaive("lstm.mlir"); }
 TEST_F(PlanTest, DirectionsEqualNaive) { compareWithNaive("directions.mlir"); }
 TEST_F(PlanTest, HeadEqualsNaive) { compareWithNaive("head.mlir"); }
+TEST_F(PlanTest, ArgMaxEqualsNaive) { compareWithNaive("arg-max.mlir"); }
 TEST_F(PlanTest, WindowsEqualNaive) { compareWithNaive("windows.mlir"); }
 TEST_F(PlanTest, TilesEqualNaive) { compareWithNaive("tiles.mlir"); }
 

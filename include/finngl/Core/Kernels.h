@@ -154,6 +154,12 @@ struct MaxPoolConstants {
   size_t channels, taps;
 };
 
+/// Rows of `channels`; of equal elements the first or the last.
+struct ArgMaxConstants {
+  size_t channels;
+  bool selectLast;
+};
+
 /// A quantiser of float32 as a step function: the code is `first` plus the
 /// number of thresholds reached, each the least float of its code. The integer
 /// parts of `slope * in + low` and the same with `high` enclose the count.
@@ -220,6 +226,9 @@ void copyParts(const void *constants, size_t rows, std::byte *out,
 
 /// MaxPoolConstants; the largest of each channel's taps, in one container.
 Kernel maxPool(Container container);
+
+/// ArgMaxConstants; the position of each row's largest element, as I32. [in]
+Kernel argMax(Container container);
 
 /// Those that this CPU can run, the slowest first.
 const std::vector<const KernelSet *> &kernelSets();

@@ -13,6 +13,8 @@ struct CompileOptions {
   std::string model, output;
   std::map<std::string, int64_t> dims;
   StopAfter stopAfter = StopAfter::Nothing;
+  /// Softmax, LogSoftmax, Sigmoid as graph outputs are the host's.
+  bool headToHost = false;
   HardwareOptions hardware;
 };
 

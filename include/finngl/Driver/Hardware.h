@@ -20,7 +20,6 @@ struct HardwareOptions {
   std::vector<std::string> inputs; ///< NAME:code or NAME:siN:SCALE[:OFFSET]
   int64_t contexts = 1, interleave = 1, maxSteps = 0, userBits = 0;
   bool statePorts = false;
-  std::string head = "full";
   bool stopAfterMap = false;
 };
 

@@ -49,6 +49,9 @@ public:
   void setRawInputs(std::vector<qonnx::RawInput> inputs) {
     rawInputs = std::move(inputs);
   }
+  /// A Softmax, LogSoftmax or Sigmoid as graph output is the host's; before
+  /// toQonnx. Of a compile directory it is as compile was told.
+  void leaveHeadToHost() { headToHost = true; }
 
   /// Level qonnx, with quantisers and recurrences made explicit. Of a compile
   /// directory the model is imported again, so that the levels onnx and exact
@@ -102,7 +105,7 @@ private:
   InputShape inputShape;
   int64_t openDim = 0;
   std::string shapeSource; ///< named in a remark if not empty
-  bool chose = false;
+  bool chose = false, headToHost = false;
   /// Steps that the directory was compiled for, and those of the data; 0 if
   /// they agree.
   int64_t oldSteps = 0, newSteps = 0;
@@ -119,6 +122,9 @@ void registerPasses();
 inline constexpr const char *kQonnxPipeline =
     "builtin.module(func.func(convert-qcdq-to-quant,qonnx-expand-rnn,"
     "qonnx-select-steps))";
+/// In between, of a model compiled with --head logits.
+inline constexpr const char *kHeadPipeline =
+    "builtin.module(func.func(qonnx-leave-head-to-host))";
 inline constexpr const char *kFinnPipeline =
     "builtin.module(func.func(convert-qonnx-to-finn,finn-compose-selections,"
     "finn-minimize-bit-width,finn-verify-integer))";

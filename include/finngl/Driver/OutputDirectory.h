@@ -14,6 +14,11 @@ namespace finngl::driver {
 inline constexpr const char *kGeneratorKey = "generator";
 inline constexpr const char *kGenerator = "finn-gl";
 
+/// The key of report.json for what is left to the host, and its value if that
+/// is the function behind the logits.
+inline constexpr const char *kHeadKey = "head";
+inline constexpr const char *kLogits = "logits";
+
 /// True if the directory holds a report.json of ours.
 bool isCompileDirectory(const std::filesystem::path &directory);
 

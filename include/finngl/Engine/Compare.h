@@ -55,10 +55,12 @@ public:
 
   /// Outputs of a data set, one tensor for each output in graph order, against
   /// a level's outputs, free running. `errorShares` is 1 for a level with real
-  /// values and 2 for level onnx, whose own error counts as well.
+  /// values and 2 for level onnx, whose own error counts as well. `hosted`: the
+  /// tensors are behind what is left to the host, as the file's outputs are.
   mlir::FailureOr<Comparison> golden(llvm::ArrayRef<FloatTensor> golden,
                                      const OutputValues &level,
-                                     unsigned errorShares = 1);
+                                     unsigned errorShares = 1,
+                                     bool hosted = true);
   mlir::FailureOr<Comparison> goldenOnnx(llvm::ArrayRef<FloatTensor> golden);
   mlir::FailureOr<Comparison> goldenExact(llvm::ArrayRef<FloatTensor> golden);
 

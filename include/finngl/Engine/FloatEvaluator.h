@@ -26,7 +26,8 @@ struct FloatValue {
 
 /// One step of one quantiser (`quant` or `quantize_linear`) of non-constant
 /// data. `bounds`: how far the argument of rounding may be from its real
-/// value, in units of level.
+/// value, in units of level. The codes of an `arg_max` are positions, its
+/// bounds those of the differences of its elements.
 struct FloatTrace {
   mlir::Operation *op;
   int64_t visit; ///< of the scan body around it, -1 outside

@@ -23,7 +23,8 @@ namespace finngl::exact {
 /// One step of one quantiser of non-constant data. `distances`: from the
 /// argument of rounding to the nearest boundary between two codes, in units of
 /// level; positive if the boundary lies above; infinite if there is none. Not
-/// computed for the decision, only rounded to double for reports.
+/// computed for the decision, only rounded to double for reports. Of an
+/// `arg_max`: how far the largest element is above the next one.
 struct Trace {
   mlir::Operation *op;
   int64_t visit; ///< of the scan body around it, -1 outside

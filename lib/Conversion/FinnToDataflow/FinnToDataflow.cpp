@@ -180,7 +180,8 @@ void Converter::mapResults(finn::ScanOp scan, df::RegionOp region) {
 }
 
 static bool isStream(Operation *op) {
-  return isa<finn::ReshapeOp, finn::Im2ColOp, finn::MaxPoolOp>(op);
+  return isa<finn::ReshapeOp, finn::Im2ColOp, finn::MaxPoolOp, finn::ArgMaxOp>(
+      op);
 }
 
 LogicalResult Converter::convertStream(Operation *op) {
@@ -200,6 +201,9 @@ LogicalResult Converter::convertStream(Operation *op) {
                                      windows.getDilations(), pad[0]);
   } else if (isa<finn::MaxPoolOp>(op)) {
     made = builder.create<df::MaxPoolOp>(op->getLoc(), result.getType(), input);
+  } else if (auto argMax = dyn_cast<finn::ArgMaxOp>(op)) {
+    made = builder.create<df::ArgMaxOp>(op->getLoc(), result.getType(), input,
+                                        argMax.getSelectLast());
   } else {
     made = builder.create<df::ReshapeOp>(op->getLoc(), result.getType(), input);
   }
@@ -311,13 +315,14 @@ LogicalResult Converter::run() {
   return success();
 }
 
-/// What stands between regions holds one packet after the other: refused where
-/// packets come step by step, or are continued.
+/// What stands between regions holds one packet after the other, but for
+/// positions, which take steps as they come: refused where packets come step by
+/// step, or are continued.
 static LogicalResult refuseWholePackets(func::FuncOp main,
                                         const std::string &wanted,
                                         const char *remedy) {
   for (Operation &op : main.getBody().front())
-    if (isa<df::StreamOpInterface>(op)) {
+    if (isa<df::StreamOpInterface>(op) && !isa<df::ArgMaxOp>(op)) {
       InFlightDiagnostic error = op.emitError()
                                  << (isa<df::ReverseOp>(op) ? "a reversed scan"
                                      : isa<df::FifoOp>(op)

@@ -118,8 +118,9 @@ static bool onlyQuantised(Value value) {
   return llvm::all_of(value.getUsers(), [](Operation *user) {
     if (isa<qonnx::QuantOp>(user))
       return true;
-    return isa<qonnx::ReluOp, qonnx::ClipOp, qonnx::BatchNormOp,
-               qonnx::ReshapeOp, qonnx::TransposeOp>(user) &&
+    return isa<qonnx::ReluOp, qonnx::ClipOp, qonnx::LeakyReluOp,
+               qonnx::BatchNormOp, qonnx::ReshapeOp, qonnx::TransposeOp>(
+               user) &&
            onlyQuantised(user->getResult(0));
   });
 }

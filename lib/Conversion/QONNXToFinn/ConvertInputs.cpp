@@ -286,7 +286,9 @@ LogicalResult Converter::convertResults(Block &source) {
     Result<LinearForm> form = converted.form;
     if (converted.kind != Kind::Form)
       form = Failure{name + ", which is not behind a quantiser",
-                     "put a quantiser before the graph output"};
+                     isa_and_nonnull<qonnx::SigmoidOp>(origin)
+                         ? qonnx::kHeadRemedy
+                         : "put a quantiser before the graph output"};
     else if (!converted.layout.isPlain())
       form = Failure{name + ", whose elements come in another order than ONNX'",
                      "transpose the value so that channels are innermost"};

@@ -62,6 +62,9 @@ private:
   Result<Converted> convertOp(qonnx::ReluOp op);
   Result<Converted> convertOp(qonnx::LeakyReluOp op);
   Result<Converted> convertOp(qonnx::EluOp op);
+  // ConvertClasses.cpp
+  Result<Converted> convertOp(qonnx::ArgMaxOp op);
+  Result<Converted> convertOp(qonnx::SoftmaxOp op);
   // Converter.cpp, ConvertProducts.cpp, ConvertShapes.cpp, ConvertWindows.cpp
   Result<Converted> convertOp(qonnx::NegOp op);
   Result<Converted> convertOp(qonnx::AddOp op);

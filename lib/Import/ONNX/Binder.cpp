@@ -259,9 +259,10 @@ static bool isQuantDomain(llvm::StringRef domain) {
 
 llvm::ArrayRef<llvm::ArrayRef<HandlerEntry>> handlerTables() {
   static const llvm::ArrayRef<HandlerEntry> tables[] = {
-      quantHandlers(), unaryHandlers(), arithmeticHandlers(),
-      shapeHandlers(), indexHandlers(), recurrentHandlers(),
-      rnnHandlers(),   windowHandlers()};
+      quantHandlers(), unaryHandlers(),     arithmeticHandlers(),
+      shapeHandlers(), indexHandlers(),     controlHandlers(),
+      classHandlers(), recurrentHandlers(), rnnHandlers(),
+      windowHandlers()};
   return tables;
 }
 

@@ -95,6 +95,8 @@ llvm::ArrayRef<HandlerEntry> unaryHandlers();
 llvm::ArrayRef<HandlerEntry> arithmeticHandlers();
 llvm::ArrayRef<HandlerEntry> shapeHandlers();
 llvm::ArrayRef<HandlerEntry> indexHandlers();
+llvm::ArrayRef<HandlerEntry> controlHandlers();
+llvm::ArrayRef<HandlerEntry> classHandlers();
 llvm::ArrayRef<HandlerEntry> recurrentHandlers();
 llvm::ArrayRef<HandlerEntry> rnnHandlers();
 llvm::ArrayRef<HandlerEntry> windowHandlers();

@@ -321,7 +321,8 @@ Entity GraphImporter::lookup(Scope &scope, llvm::StringRef name,
     entity.poisoned = !entity.constant;
   } else if (scope.parent) {
     entity = lookup(*scope.parent, name, location);
-    if (entity.value) {
+    // The branch of an If is part of the graph around it.
+    if (entity.value && scope.block != scope.parent->block) {
       scope.captures.push_back(entity.value);
       entity.value = scope.block->addArgument(entity.value.getType(), location);
     }

@@ -17,6 +17,21 @@ func.func @main(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
 // -----
 
 #q = #qonnx.quantiser<scale = [0.25], zero_point = [0.0], lo = -8, hi = 7, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = -1>
+
+func.func @main(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  %0 = qonnx.quant %x by #q : tensor<4xf32>
+  // expected-error@+2 {{no exact integer form for a Softmax}}
+  // expected-note@+1 {{finngl compile --head logits}}
+  %1 = qonnx.softmax %0 {axis = 0 : i64, log = false} : tensor<4xf32>
+  // expected-error@+2 {{no exact integer form for graph output 1}}
+  // expected-note@+1 {{finngl compile --head logits}}
+  %2 = qonnx.sigmoid %0 : tensor<4xf32>
+  return %1, %2 : tensor<4xf32>, tensor<4xf32>
+}
+
+// -----
+
+#q = #qonnx.quantiser<scale = [0.25], zero_point = [0.0], lo = -8, hi = 7, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = -1>
 #p = #qonnx.quantiser<scale = [0.5], zero_point = [0.0], lo = -8, hi = 7, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = -1>
 
 func.func @main(%x: tensor<4xf32> {qonnx.name = "x"}) -> (tensor<4xf32>, tensor<4xf32>) {

@@ -191,3 +191,32 @@ void MaxPoolOp::rtlParameters(RtlInstance &instance, int64_t lanes,
 void MaxPoolOp::describe(NetworkShape::Port &port) {
   port.pooledTaps = vectorSize(getInput()) / vectorSize(getResult());
 }
+
+//===----------------------------------------------------------------------===//
+// arg_max
+//===----------------------------------------------------------------------===//
+
+int64_t ArgMaxOp::lanes(int64_t, int64_t) { return 1; }
+
+/// A comparator, the largest element and its position so far, a FIFO of two
+/// beats.
+Resources ArgMaxOp::resources(int64_t) {
+  int64_t bits = widthOf(getInput()), index = widthOf(getResult());
+  return {.lut = bits + 3 * index + 30, .ff = bits + 2 * index + 16};
+}
+
+StringRef ArgMaxOp::rtlModule() { return "finngl_arg_max"; }
+
+void ArgMaxOp::rtlParameters(RtlInstance &instance, int64_t,
+                             unsigned sideBits) {
+  instance.set("ElemBits", widthOf(getInput()));
+  instance.set("Signed", elementType(getInput()).isSigned());
+  instance.set("Elements", vectorSize(getInput()));
+  instance.set("IndexBits", widthOf(getResult()));
+  instance.set("SelectLast", getSelectLast());
+  instance.set("UserBits", sideBits);
+}
+
+void ArgMaxOp::describe(NetworkShape::Port &port) {
+  port.pooledTaps = vectorSize(getInput());
+}

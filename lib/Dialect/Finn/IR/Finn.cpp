@@ -284,6 +284,18 @@ LogicalResult MaxPoolOp::verify() {
   return success();
 }
 
+LogicalResult ArgMaxOp::verify() {
+  auto in = tensorOf(getInput()), out = tensorOf(getResult());
+  bool fits = in.getRank() == out.getRank() && out.getShape().back() == 1 &&
+              in.getShape().drop_back() == out.getShape().drop_back();
+  int64_t last = in.getShape().back() - 1;
+  auto [least, most] = rangeOf(cast<IntegerType>(out.getElementType()));
+  if (!fits || least > 0 || most < last)
+    return emitOpError() << "expects one position of 0 to " << last
+                         << " for each row of " << in << ", got " << out;
+  return success();
+}
+
 int64_t ScanOp::getSteps() {
   return tensorOf(getInputs().front()).getDimSize(0);
 }

@@ -191,6 +191,28 @@ LogicalResult EluOp::verify() {
   return success();
 }
 
+LogicalResult SoftmaxOp::verify() {
+  auto type = cast<RankedTensorType>(getType());
+  int64_t axis = getAxis();
+  if (axis < 0 || axis >= type.getRank())
+    return emitOpError() << "expects a dimension of " << type << ", got "
+                         << axis;
+  return success();
+}
+
+LogicalResult ArgMaxOp::verify() {
+  auto in = cast<RankedTensorType>(getInput().getType());
+  auto out = cast<RankedTensorType>(getType());
+  int64_t axis = getAxis();
+  bool fits = axis >= 0 && axis < in.getRank() && in.getRank() == out.getRank();
+  for (int64_t d = 0; fits && d < in.getRank(); ++d)
+    fits = out.getDimSize(d) == (d == axis ? 1 : in.getDimSize(d));
+  if (!fits)
+    return emitOpError() << "expects one position along dimension " << axis
+                         << " of " << in << ", got " << out;
+  return success();
+}
+
 static LogicalResult verifyBroadcast(Operation *op) {
   auto shape = [&](Value v) {
     return cast<RankedTensorType>(v.getType()).getShape();

@@ -122,6 +122,15 @@ def DF_MaxPoolOp : DF_Stream<"max_pool", ["lanes"]> {
   let arguments = (ins Finn_Tensor:$input);
 }
 
+def DF_ArgMaxOp : DF_Stream<"arg_max", ["lanes"]> {
+  let summary = "Position of the largest element of each step of a stream";
+  let description = [{
+    One element a beat comes in, one beat a step goes out. Of equal elements the
+    first, with `select_last` the last.
+  }];
+  let arguments = (ins Finn_Tensor:$input, BoolAttr:$select_last);
+}
+
 def DF_SplitOp : DF_Op<"split", [Pure]> {
   let summary = "Cuts one step of all states into those of the regions' loads";
   let description = [{

@@ -160,6 +160,20 @@ def Finn_MaxPoolOp : Finn_Op<"max_pool", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Finn_ArgMaxOp : Finn_Op<"arg_max", [Pure]> {
+  let summary = "Position of the largest element of each row";
+  let description = [{
+    `[T, n]` to `[T, 1]`, or `[n]` to `[1]`; of equal elements the first, with
+    `select_last` the last.
+
+    `%y = finn.arg_max %x {select_last = false} : tensor<1x10xsi19> -> tensor<1x1xui4>`
+  }];
+  let arguments = (ins Finn_Tensor:$input, BoolAttr:$select_last);
+  let results = (outs Finn_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
 def Finn_ScanOp : Finn_Op<"scan", [Pure, AttrSizedOperandSegments, IsolatedFromAbove, SingleBlock]> {
   let summary = "A body applied to each step of a sequence, with carried states";
   let description = [{

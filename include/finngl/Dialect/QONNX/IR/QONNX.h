@@ -38,6 +38,17 @@ inline constexpr llvm::StringLiteral kRawAttr = "qonnx.raw";
 /// chosen at import, by `input[axis]`.
 inline constexpr llvm::StringLiteral kOpenDimsAttr = "qonnx.open_dims";
 
+/// Dictionary on a result of `main`: the function of the file's graph output
+/// that the host applies to it, and along which dimension.
+inline constexpr llvm::StringLiteral kHostAttr = "qonnx.host";
+inline constexpr llvm::StringLiteral kHostFunction = "function";
+inline constexpr llvm::StringLiteral kHostAxis = "axis";
+
+/// What to do about a function at the end that has no integers.
+inline constexpr const char *kHeadRemedy =
+    "a Softmax, LogSoftmax or Sigmoid as graph output is left to the host by "
+    "finngl compile --head logits";
+
 /// The record of Core behind the attribute, and back.
 Quantiser toQuantiser(QuantiserAttr attr);
 QuantiserAttr fromQuantiser(mlir::MLIRContext *context,

@@ -129,6 +129,39 @@ def QONNX_MatMulOp : QONNX_Op<"matmul", [Pure]> {
 }
 
 //===----------------------------------------------------------------------===//
+// Classes
+//===----------------------------------------------------------------------===//
+
+def QONNX_ArgMaxOp : QONNX_Op<"arg_max", [Pure]> {
+  let summary = "Position of the largest element along one dimension";
+  let description = [{
+    The result has extent 1 in dimension `axis` and holds the position as a number,
+    of equal elements the first, with `select_last` the last. Integers come of it
+    where the dimension is that of the channels. Source: ONNX ArgMax, opset 1 to 13,
+    whose int64 it is as f32.
+
+    `%1 = qonnx.arg_max %0 {axis = 1 : i64, select_last = false} : tensor<1x10xf32> -> tensor<1x1xf32>`
+  }];
+  let arguments = (ins QONNX_FloatTensor:$input, I64Attr:$axis, BoolAttr:$select_last);
+  let results = (outs QONNX_FloatTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def QONNX_SoftmaxOp : QONNX_Op<"softmax", [Pure, SameOperandsAndResultType]> {
+  let summary = "exp(x) over its sum along one dimension, or the logarithm of it";
+  let description = [{
+    Of integers it makes none: as a graph output it is left to the host
+    (`qonnx-leave-head-to-host`), elsewhere refused. Source: ONNX Softmax and
+    LogSoftmax, opset 1 to 13.
+  }];
+  let arguments = (ins QONNX_FloatTensor:$input, I64Attr:$axis, BoolAttr:$log);
+  let results = (outs QONNX_FloatTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
 // Sliding windows
 //===----------------------------------------------------------------------===//
 

@@ -57,4 +57,13 @@ def SelectSteps : Pass<"qonnx-select-steps", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::finngl::qonnx::QONNXDialect"];
 }
 
+def LeaveHeadToHost : Pass<"qonnx-leave-head-to-host", "::mlir::func::FuncOp"> {
+  let summary = "A Softmax, LogSoftmax or Sigmoid as result gives way to its operand";
+  let description = [{
+    The result's attribute `qonnx.host` says what the host applies: `{axis = 1 :
+    i64, function = "Softmax"}`. A function without such a result is an error.
+  }];
+  let dependentDialects = ["::finngl::qonnx::QONNXDialect"];
+}
+
 #endif // FINNGL_DIALECT_QONNX_TRANSFORMS_PASSES_TD
