@@ -58,8 +58,8 @@ def measure(name, model, flags, args):
     start = time.perf_counter()
     run([args.finngl, "compile", model, *flags, "-o", directory])
     seconds = time.perf_counter() - start
-    data = []
-    if not list(model.parent.glob("test_data_set_*")):
+    data = [word for folder in sorted(model.parent.glob("test_data_set_*")) for word in ("--data", folder)]
+    if not data:
         data = write_windows(args.out / "windows", 2, (1, 1, 100, 40))
     run([args.finngl, "verify", directory, "--levels", "int,rtl", "--seeds", "1", *data])
     if not args.no_synth:
