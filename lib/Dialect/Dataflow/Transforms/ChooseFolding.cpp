@@ -195,8 +195,9 @@ private:
   std::vector<Choices> regions;
 
   using Picks = llvm::function_ref<std::vector<unsigned>(const Choices &)>;
-  /// Nothing if there are too many.
-  std::optional<std::vector<Partial>> combinations(Picks picks);
+  /// Where there are too many: some of each region's picks if `thin`, else
+  /// nothing.
+  std::optional<std::vector<Partial>> combinations(Picks picks, bool thin);
   std::vector<unsigned> cheapest(const Choices &choices, int64_t limit);
   std::vector<Choice> choicesAt(int64_t limit);
   std::vector<Choice> searchPaces();
@@ -206,19 +207,32 @@ private:
 };
 } // namespace
 
-std::optional<std::vector<Partial>> NetworkSearch::combinations(Picks picks) {
+/// At most `count` of the picks, spread over them, their ends included.
+static std::vector<unsigned> spread(ArrayRef<unsigned> picks, size_t count) {
+  std::vector<unsigned> kept;
+  count = std::min(picks.size(), std::max<size_t>(2, count));
+  for (size_t i = 0; i < count; ++i)
+    kept.push_back(
+        picks[count == 1 ? 0 : i * (picks.size() - 1) / (count - 1)]);
+  return kept;
+}
+
+std::optional<std::vector<Partial>> NetworkSearch::combinations(Picks picks,
+                                                                bool thin) {
   std::vector<Partial> kept{Partial{{}, 0, 0, shell}};
   for (size_t k = 0; k < regions.size(); ++k) {
     std::vector<unsigned> chosen = picks(regions[k]);
-    if (kept.size() * chosen.size() > kMaxCombinations)
+    if (kept.size() * chosen.size() > kMaxCombinations && !thin)
       return std::nullopt;
+    if (thin)
+      chosen = spread(chosen, kMaxCombinations / 16 / kept.size());
     kept = grow(kept, ArrayRef(regions).take_front(k + 1), chosen, goal);
   }
   return kept;
 }
 
-/// Of the candidates within a pace, those that no other one beats in DSPs and
-/// LUTs (block RAM counted in LUTs).
+/// Of the candidates within a pace, those that no other one beats in DSPs, LUTs
+/// (block RAM counted in LUTs) and fill.
 std::vector<unsigned> NetworkSearch::cheapest(const Choices &choices,
                                               int64_t limit) {
   RegionOp region = choices.region;
@@ -234,13 +248,18 @@ std::vector<unsigned> NetworkSearch::cheapest(const Choices &choices,
     };
     return key(a) < key(b);
   });
+  // What hardly lengthens an inference is no reason for another candidate.
+  int64_t tolerance = limit / 512;
   std::vector<unsigned> kept;
-  int64_t dsp = INT64_MAX;
-  for (unsigned i : within)
-    if (choices.front[i].resources.dsp < dsp) {
-      dsp = choices.front[i].resources.dsp;
+  for (unsigned i : within) {
+    const Candidate &c = choices.front[i];
+    if (llvm::none_of(kept, [&](unsigned k) { // which has no more LUTs
+          const Candidate &other = choices.front[k];
+          return other.resources.dsp <= c.resources.dsp &&
+                 other.fill <= c.fill + tolerance;
+        }))
       kept.push_back(i);
-    }
+  }
   return kept;
 }
 
@@ -257,9 +276,9 @@ std::vector<Choice> NetworkSearch::choicesOf(ArrayRef<Partial> partials) {
 }
 
 std::vector<Choice> NetworkSearch::choicesAt(int64_t limit) {
-  auto partials = combinations(
-      [&](const Choices &choices) { return cheapest(choices, limit); });
-  return partials ? choicesOf(*partials) : std::vector<Choice>();
+  return choicesOf(*combinations(
+      [&](const Choices &choices) { return cheapest(choices, limit); },
+      /*thin=*/true));
 }
 
 /// Some choice fits, in time if there is a target.
@@ -335,11 +354,13 @@ Choice NetworkSearch::best(ArrayRef<Choice> choices) {
 Choice NetworkSearch::run() {
   if (regions.empty())
     return {};
-  auto all = combinations([](const Choices &choices) {
-    std::vector<unsigned> picks(choices.front.size());
-    std::iota(picks.begin(), picks.end(), 0);
-    return picks;
-  });
+  auto all = combinations(
+      [](const Choices &choices) {
+        std::vector<unsigned> picks(choices.front.size());
+        std::iota(picks.begin(), picks.end(), 0);
+        return picks;
+      },
+      /*thin=*/false);
   return best(all ? choicesOf(*all) : searchPaces());
 }
 
