@@ -25,7 +25,10 @@ static std::vector<Beat> indices(const std::vector<Beat> &packet) {
 }
 
 int main() {
-  return runPackets("arg_max", kLayout, [](Random &random, bool errors) {
-    return randomPacket(random, (1 + random() % 4) * P_Elements, kLayout, errors);
-  }, indices);
+  return runPackets(
+      "arg_max", kLayout,
+      [](Random &random, bool errors) {
+        return randomPacket(random, (1 + random() % 4) * P_Elements, kLayout, errors);
+      },
+      indices);
 }

@@ -1,5 +1,5 @@
-// Packets of random beats, also broken ones, through a module with one stream in and one out that answers each packet by
-// itself at one beat a cycle.
+// Packets of random beats, also broken ones, through a module with one stream in and one out that answers each packet
+// by itself at one beat a cycle.
 #ifndef FINNGL_TEST_RTL_COMMON_PACKET_BENCH_H
 #define FINNGL_TEST_RTL_COMMON_PACKET_BENCH_H
 

@@ -28,7 +28,8 @@ static std::vector<Beat> maxima(const std::vector<Beat> &packet) {
 }
 
 int main() {
-  return runPackets("max_pool", kLayout, [](Random &random, bool errors) {
-    return randomPacket(random, (1 + random() % 4) * kWindow, kLayout, errors);
-  }, maxima);
+  return runPackets(
+      "max_pool", kLayout,
+      [](Random &random, bool errors) { return randomPacket(random, (1 + random() % 4) * kWindow, kLayout, errors); },
+      maxima);
 }
