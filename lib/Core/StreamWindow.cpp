@@ -46,14 +46,11 @@ static bool wraps(int64_t &counter, int64_t extent) {
   return true;
 }
 
-bool StreamWindowState::read() {
-  bool end = wraps(next.beat, w.beats) && wraps(next.kx, w.columns.kernel) &&
-             wraps(next.ky, w.rows.kernel) &&
-             wraps(next.ox, w.columns.count()) &&
-             wraps(next.oy, w.rows.count());
-  if (end)
-    reset();
-  return end;
+void StreamWindowState::read() {
+  if (wraps(next.beat, w.beats) && wraps(next.kx, w.columns.kernel) &&
+      wraps(next.ky, w.rows.kernel) && wraps(next.ox, w.columns.count()) &&
+      wraps(next.oy, w.rows.count()))
+    reset(); // the image's last tap
 }
 
 } // namespace finngl

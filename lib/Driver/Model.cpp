@@ -41,8 +41,8 @@ static nlohmann::json readReport(const fs::path &directory) {
 }
 
 /// The sizes that compile was given.
-static std::map<std::string, int64_t> recordedDims(const fs::path &directory) {
-  nlohmann::json report = readReport(directory);
+static std::map<std::string, int64_t>
+recordedDims(const nlohmann::json &report) {
   std::map<std::string, int64_t> dims;
   if (report.is_object() && report.contains("dims"))
     for (auto &[name, size] : report["dims"].items())
@@ -98,9 +98,9 @@ bool Model::open(const std::string &path, std::map<std::string, int64_t> dims) {
     modelKind = ModelKind::CompileDirectory;
     compileDirectory = path;
     modelFile = compileDirectory / "model.onnx";
-    dimSizes.merge(recordedDims(path));
-    rawInputs = recordedRawInputs(compileDirectory);
     nlohmann::json report = readReport(path);
+    dimSizes.merge(recordedDims(report));
+    rawInputs = recordedRawInputs(report);
     headToHost = report.is_object() && report.contains(kHeadKey) &&
                  report[kHeadKey] == kLogits;
   } else if (!fs::is_regular_file(path, code)) {

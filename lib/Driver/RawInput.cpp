@@ -5,7 +5,6 @@
 #include "llvm/ADT/StringExtras.h"
 #include <charconv>
 #include <cmath>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 using namespace finngl;
@@ -105,9 +104,7 @@ ordered_json driver::toJson(const std::vector<qonnx::RawInput> &inputs) {
 }
 
 std::vector<qonnx::RawInput>
-driver::recordedRawInputs(const std::filesystem::path &directory) {
-  std::ifstream file(directory / "report.json");
-  auto report = nlohmann::json::parse(file, nullptr, /*exceptions=*/false);
+driver::recordedRawInputs(const nlohmann::json &report) {
   std::vector<qonnx::RawInput> inputs;
   if (!report.is_object() || !report.contains(kRawInputsKey))
     return inputs;
@@ -115,7 +112,7 @@ driver::recordedRawInputs(const std::filesystem::path &directory) {
     return list.is_array() && !list.empty() &&
            llvm::all_of(list, [](const auto &v) { return v.is_number(); });
   };
-  for (auto &entry : report[kRawInputsKey])
+  for (nlohmann::json entry : report[kRawInputsKey])
     if (entry.is_object() && entry["name"].is_string() &&
         entry["bits"].is_number_unsigned() && entry["bits"] >= 1 &&
         entry["bits"] <= 32 && entry["signed"].is_boolean() &&

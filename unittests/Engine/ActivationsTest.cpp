@@ -1,10 +1,8 @@
 //===- ActivationsTest.cpp - Activations at levels onnx and exact ---------===//
 
-#include "../LoadModule.h"
+#include "BoundsHold.h"
 #include "finngl/Engine/FloatEvaluator.h"
 #include "finngl/Exact/Evaluator.h"
-#include <cmath>
-#include <random>
 
 using namespace finngl;
 using engine::FloatEvaluator;
@@ -69,44 +67,9 @@ TEST(Activations, Elu) {
                {0, Rational(1, 2), Rational(-5, 4), -2, -2});
 }
 
-/// As FloatEvaluator.BoundsHold: never left, and not wildly too large.
 TEST(Activations, BoundsHold) {
-  LoadedModule module("Engine/activations.mlir");
-  FloatEvaluator onnx(module.function("bounds"));
-  exact::Evaluator exactly(module.function("bounds"));
-  std::mt19937 random(5);
-  std::normal_distribution<float> normal;
-  double worst[3] = {0, 0, 0};
-  for (int trial = 0; trial < 50; ++trial) {
-    std::vector<FloatTensor> inputs = {{{8, 4}, std::vector<float>(32)},
-                                       {{4, 8}, std::vector<float>(32)}};
-    for (FloatTensor &input : inputs)
-      for (float &x : input.data)
-        x = normal(random);
-    std::vector<std::vector<double>> levelBounds;
-    engine::FloatOptions options;
-    options.onQuantiser = [&](const engine::FloatTrace &trace) {
-      levelBounds.push_back(trace.bounds.vec());
-    };
-    auto floats = onnx.run(inputs, options);
-    auto reals = exactly.run(inputs);
-    ASSERT_TRUE(mlir::succeeded(floats) && mlir::succeeded(reals))
-        << module.messages;
-    for (int output = 0; output < 3; ++output)
-      for (size_t i = 0; i < (*floats)[output].tensor.data.size(); ++i) {
-        const engine::FloatOutput &at = (*floats)[output];
-        double distance = std::fabs(
-            Rational(toRational(at.tensor.data[i]) - (*reals)[output].values[i])
-                .get_d());
-        double bound = output == 0 ? at.bounds[i]
-                                   : (levelBounds[output - 1][i] + 1) * 0x1p-40;
-        EXPECT_LE(distance, bound) << output;
-        if (bound > 0)
-          worst[output] = std::max(worst[output], distance / bound);
-      }
-  }
-  for (double share : worst)
-    EXPECT_GT(share, 0.05);
+  test::expectBoundsHold("Engine/activations.mlir", {{8, 4}, {4, 8}},
+                         /*quantised=*/1);
 }
 
 } // namespace

@@ -1,10 +1,8 @@
 //===- FloatEvaluatorTest.cpp - Level onnx --------------------------------===//
 
 #include "finngl/Engine/FloatEvaluator.h"
-#include "../LoadModule.h"
+#include "BoundsHold.h"
 #include "finngl/Exact/Evaluator.h"
-#include <cmath>
-#include <random>
 
 using namespace finngl;
 using engine::FloatEvaluator;
@@ -60,46 +58,9 @@ TEST(FloatEvaluator, GathersEqualLevelExact) {
               toRational((*outputs)[0].tensor.data[i]));
 }
 
-/// The distance between the levels stays within the bound, and the bound is
-/// not wildly larger than what occurs.
 TEST(FloatEvaluator, BoundsHold) {
-  LoadedModule module("Engine/levels.mlir");
-  FloatEvaluator onnx(module.function("bounds"));
-  exact::Evaluator exactly(module.function("bounds"));
-  std::mt19937 random(3);
-  std::normal_distribution<float> normal;
-  double worst[3] = {0, 0, 0};
-  for (int trial = 0; trial < 50; ++trial) {
-    std::vector<FloatTensor> inputs = {{{4, 8}, std::vector<float>(32)},
-                                       {{8, 4}, std::vector<float>(32)}};
-    for (FloatTensor &input : inputs)
-      for (float &x : input.data)
-        x = normal(random);
-    std::vector<std::vector<double>> levelBounds;
-    engine::FloatOptions options;
-    options.onQuantiser = [&](const engine::FloatTrace &trace) {
-      levelBounds.push_back(trace.bounds.vec());
-    };
-    auto floats = onnx.run(inputs, options);
-    auto reals = exactly.run(inputs);
-    ASSERT_TRUE(mlir::succeeded(floats) && mlir::succeeded(reals))
-        << module.messages;
-    for (int output = 0; output < 3; ++output)
-      for (size_t i = 0; i < 16; ++i) {
-        const engine::FloatOutput &onnxOutput = (*floats)[output];
-        double distance =
-            std::fabs(Rational(toRational(onnxOutput.tensor.data[i]) -
-                               (*reals)[output].values[i])
-                          .get_d());
-        double bound = onnxOutput.bounds[i];
-        if (output > 0)
-          bound = (levelBounds[output - 1][i] + 1) * 0x1p-40;
-        EXPECT_LE(distance, bound) << output << " " << i;
-        worst[output] = std::max(worst[output], distance / bound);
-      }
-  }
-  for (double ratio : worst)
-    EXPECT_GT(ratio, 0.05);
+  test::expectBoundsHold("Engine/levels.mlir", {{4, 8}, {8, 4}},
+                         /*quantised=*/1);
 }
 
 TEST(FloatEvaluator, RecordsStates) {

@@ -1,11 +1,9 @@
 //===- WindowsTest.cpp - Conv, pools, batch norm at onnx and exact --------===//
 
-#include "../LoadModule.h"
+#include "BoundsHold.h"
 #include "finngl/Engine/Compare.h"
 #include "finngl/Engine/FloatEvaluator.h"
 #include "finngl/Exact/Evaluator.h"
-#include <cmath>
-#include <random>
 
 using namespace finngl;
 using engine::FloatEvaluator;
@@ -67,43 +65,9 @@ TEST(Windows, NothingFollowsAClippedRoot) {
       << module.messages;
 }
 
-/// As FloatEvaluator.BoundsHold: never left, and not wildly too large.
 TEST(Windows, BoundsHold) {
-  LoadedModule module("Engine/windows.mlir");
-  FloatEvaluator onnx(module.function("bounds"));
-  exact::Evaluator exactly(module.function("bounds"));
-  std::mt19937 random(5);
-  std::normal_distribution<float> normal;
-  double worst[3] = {0, 0, 0};
-  for (int trial = 0; trial < 100; ++trial) {
-    std::vector<FloatTensor> inputs = {{{1, 4, 8}, std::vector<float>(32)},
-                                       {{4, 2, 3}, std::vector<float>(24)}};
-    for (FloatTensor &input : inputs)
-      for (float &x : input.data)
-        x = normal(random);
-    std::vector<double> levelBounds;
-    engine::FloatOptions options;
-    options.onQuantiser = [&](const engine::FloatTrace &trace) {
-      levelBounds = trace.bounds.vec();
-    };
-    auto floats = onnx.run(inputs, options);
-    auto reals = exactly.run(inputs);
-    ASSERT_TRUE(mlir::succeeded(floats) && mlir::succeeded(reals))
-        << module.messages;
-    for (int output = 0; output < 3; ++output)
-      for (size_t i = 0; i < (*floats)[output].tensor.data.size(); ++i) {
-        const engine::FloatOutput &at = (*floats)[output];
-        double distance = std::fabs(
-            Rational(toRational(at.tensor.data[i]) - (*reals)[output].values[i])
-                .get_d());
-        double bound =
-            output < 2 ? at.bounds[i] : (levelBounds[i] + 1) * 0x1p-40;
-        EXPECT_LE(distance, bound) << output;
-        worst[output] = std::max(worst[output], distance / bound);
-      }
-  }
-  for (double share : worst)
-    EXPECT_GT(share, 0.05);
+  test::expectBoundsHold("Engine/windows.mlir", {{1, 4, 8}, {4, 2, 3}},
+                         /*quantised=*/2);
 }
 
 /// The third element is a boundary of floor, no other one is near to one.

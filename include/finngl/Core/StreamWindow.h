@@ -27,12 +27,6 @@ struct StreamWindow {
   Axis rows, columns;
   int64_t beats = 1;
 
-  /// Beats of an image that go in and come out.
-  int64_t beatsIn() const { return rows.extent * columns.extent * beats; }
-  int64_t beatsOut() const {
-    return rows.count() * columns.count() * rows.kernel * columns.kernel *
-           beats;
-  }
   /// Beats of the rows that a window reaches.
   int64_t ringBeats() const { return rows.span() * columns.extent * beats; }
 };
@@ -48,8 +42,7 @@ public:
   void take();
   /// The next tap's beat is there.
   bool canRead() const;
-  /// Reads it; true with the image's last one.
-  bool read();
+  void read();
 
 private:
   StreamWindow w;

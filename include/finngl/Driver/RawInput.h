@@ -4,7 +4,6 @@
 #define FINNGL_DRIVER_RAWINPUT_H
 
 #include "finngl/Dialect/QONNX/Transforms/RawInputs.h"
-#include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 
 namespace finngl::driver {
@@ -22,8 +21,7 @@ bool parseRawInputs(const std::vector<std::string> &texts,
 
 nlohmann::ordered_json toJson(const std::vector<qonnx::RawInput> &inputs);
 /// Of a compile directory's report; none if they cannot be read.
-std::vector<qonnx::RawInput>
-recordedRawInputs(const std::filesystem::path &directory);
+std::vector<qonnx::RawInput> recordedRawInputs(const nlohmann::json &report);
 
 } // namespace finngl::driver
 

@@ -6,6 +6,7 @@
 
 using namespace mlir;
 using namespace finngl;
+using df::stepsOf;
 
 namespace {
 /// When a stream's rows are there: row r after `packets` whole packets and row
@@ -48,26 +49,18 @@ private:
 };
 } // namespace
 
-static int64_t stepsOf(Value value) {
-  auto type = cast<RankedTensorType>(value.getType());
-  return type.getRank() == 2 ? type.getDimSize(0) : 1;
-}
-
 Arrival PathJoiner::throughModule(Operation &op) {
   Arrival arrival = arrivals.lookup(op.getOperand(0));
   if (auto reverse = dyn_cast<df::ReverseOp>(op)) {
     ++arrival.packets;
     bound = std::max(bound, int64_t(reverse.getMaxSteps()));
   } else if (auto swg = dyn_cast<df::SwgOp>(op)) {
-    if (arrival.rows != swg.getImage()[0])
+    if (arrival.rows != swg.axis(0).extent)
       arrival = arrival.grouped(1);
-    int64_t span = (swg.getKernel()[0] - 1) * swg.getDilations()[0];
-    arrival.reach += (span - swg.getPads()[0]) * arrival.stride;
-    arrival.stride *= swg.getStrides()[0];
-    arrival.rows = (swg.getImage()[0] + swg.getPads()[0] +
-                    swg.getPads()[swg.getImage().size()] - span - 1) /
-                       swg.getStrides()[0] +
-                   1;
+    StreamWindow::Axis rows = swg.axis(0);
+    arrival.reach += (rows.span() - 1 - rows.padBegin) * arrival.stride;
+    arrival.stride *= rows.stride;
+    arrival.rows = rows.count();
   } else if (int64_t steps = stepsOf(op.getResult(0)); steps % arrival.rows) {
     arrival = arrival.grouped(steps);
   }

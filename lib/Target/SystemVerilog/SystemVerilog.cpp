@@ -145,7 +145,6 @@ void TopPrinter::giveTo(OpOperand &use, const std::string &tap, int64_t lanes,
 void TopPrinter::printModule(StreamOpInterface module, const std::string &from,
                              int64_t fromLanes) {
   Value result = module->getResult(0);
-  StringRef rtl = module.rtlModule();
   int64_t lanes = lanesOf(result);
   std::string name = from + "_" + module->getName().stripDialect().str();
   declareStream(name, lanes * elementType(result).getWidth());
@@ -164,11 +163,8 @@ void TopPrinter::printModule(StreamOpInterface module, const std::string &from,
     status("frame_error_o", frameErrors);
   if (module.hasOverrun())
     status("overrun_o", overruns);
-  out.instance(rtl.str(), name, instance, ports);
-  auto type = cast<RankedTensorType>(result.getType());
-  distribute(
-      name, result, lanes,
-      {type.getRank() == 2 ? type.getDimSize(0) : 1, vectorSize(result)});
+  out.instance(module.rtlModule().str(), name, instance, ports);
+  distribute(name, result, lanes, {stepsOf(result), vectorSize(result)});
 }
 
 void TopPrinter::print() {

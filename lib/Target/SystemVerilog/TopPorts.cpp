@@ -41,8 +41,7 @@ void TopPrinter::printGraphInput(BlockArgument argument) {
   port.isSigned = type.isSigned();
   port.elementsPerBeat = lanesOf(argument);
   port.beatsPerStep = vectorSize(argument) / port.elementsPerBeat;
-  auto tensor = cast<RankedTensorType>(argument.getType());
-  port.steps = tensor.getRank() == 2 ? tensor.getDimSize(0) : 1;
+  port.steps = stepsOf(argument);
   network.streams.push_back(port);
   std::string axis = printInputPort(port);
   if (split)

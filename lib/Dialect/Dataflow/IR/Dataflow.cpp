@@ -29,6 +29,11 @@ int64_t df::vectorSize(Value value) {
   return cast<RankedTensorType>(value.getType()).getShape().back();
 }
 
+int64_t df::stepsOf(Value stream) {
+  auto type = cast<RankedTensorType>(stream.getType());
+  return type.getRank() == 2 ? type.getDimSize(0) : 1;
+}
+
 //===----------------------------------------------------------------------===//
 // Region
 //===----------------------------------------------------------------------===//

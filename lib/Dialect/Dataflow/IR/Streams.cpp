@@ -105,22 +105,24 @@ int64_t SwgOp::lanes(int64_t, int64_t wanted) {
   return std::gcd(vectorSize(getInput()), wanted);
 }
 
-/// One entry for each spatial dimension; an image of one dimension is a column.
-static StreamWindow::Axis axisOf(SwgOp op, size_t d) {
-  size_t rank = op.getImage().size();
+StreamWindow::Axis SwgOp::axis(size_t d) {
+  size_t rank = getImage().size();
   if (d >= rank)
     return {};
-  return {op.getImage()[d],     op.getKernel()[d], op.getStrides()[d],
-          op.getDilations()[d], op.getPads()[d],   op.getPads()[rank + d]};
+  return {getImage()[d],     getKernel()[d], getStrides()[d],
+          getDilations()[d], getPads()[d],   getPads()[rank + d]};
+}
+
+StreamWindow SwgOp::window(int64_t lanes) {
+  return {axis(0), axis(1), beatsOf(getInput(), lanes)};
 }
 
 /// Row pointer of the ring, positions of both sides, comparisons of them.
 Resources SwgOp::resources(int64_t lanes) {
-  StreamWindow window{axisOf(*this, 0), axisOf(*this, 1),
-                      beatsOf(getInput(), lanes)};
-  int64_t bits = lanes * widthOf(getInput()), words = window.ringBeats();
-  int64_t counters = 6 * log2Ceil(words) + 8 * log2Ceil(window.rows.extent) +
-                     8 * log2Ceil(window.columns.extent) + 40;
+  int64_t bits = lanes * widthOf(getInput());
+  int64_t words = window(lanes).ringBeats();
+  int64_t counters = 6 * log2Ceil(words) + 8 * log2Ceil(axis(0).extent) +
+                     8 * log2Ceil(axis(1).extent) + 40;
   Resources ring = {.lut = 8 * ((bits + 6) / 7) * ((words + 63) / 64) +
                            (words > 64 ? bits * ((words - 1) / 64) : 0),
                     .ff = bits};
@@ -131,7 +133,7 @@ StringRef SwgOp::rtlModule() { return "finngl_swg"; }
 
 void SwgOp::rtlParameters(RtlInstance &instance, int64_t lanes,
                           unsigned sideBits) {
-  StreamWindow::Axis rows = axisOf(*this, 0), columns = axisOf(*this, 1);
+  StreamWindow::Axis rows = axis(0), columns = axis(1);
   instance.set("InBits", widthOf(getInput()));
   instance.set("InSigned", elementType(getInput()).isSigned());
   instance.set("ElemBits", widthOf(getResult()));
@@ -156,8 +158,7 @@ void SwgOp::rtlParameters(RtlInstance &instance, int64_t lanes,
 bool SwgOp::hasFrameError() { return true; }
 
 void SwgOp::describe(NetworkShape::Port &port) {
-  port.window = StreamWindow{axisOf(*this, 0), axisOf(*this, 1),
-                             beatsOf(getInput(), port.lanes)};
+  port.window = window(port.lanes);
 }
 
 //===----------------------------------------------------------------------===//

@@ -20,6 +20,8 @@ using namespace finngl::df;
 /// Combinations of one more region that the search looks at: well under a
 /// second.
 static constexpr size_t kMaxCombinations = size_t(1) << 20;
+/// The same at one pace, of which bisection tries some ten.
+static constexpr size_t kMaxAtPace = kMaxCombinations / 16;
 
 /// Within the budget even if Yosys needs a tenth more logic than estimated;
 /// DSPs and memories are counted exactly.
@@ -225,7 +227,7 @@ std::optional<std::vector<Partial>> NetworkSearch::combinations(Picks picks,
     if (kept.size() * chosen.size() > kMaxCombinations && !thin)
       return std::nullopt;
     if (thin)
-      chosen = spread(chosen, kMaxCombinations / 16 / kept.size());
+      chosen = spread(chosen, kMaxAtPace / kept.size());
     kept = grow(kept, ArrayRef(regions).take_front(k + 1), chosen, goal);
   }
   return kept;

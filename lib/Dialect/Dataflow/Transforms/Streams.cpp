@@ -64,11 +64,6 @@ static bool isGraphOutput(Value value) {
   });
 }
 
-static int64_t stepsOf(Value value) {
-  auto type = cast<RankedTensorType>(value.getType());
-  return type.getRank() == 2 ? type.getDimSize(0) : 1;
-}
-
 namespace {
 /// Ports and regions of a network in order of the function.
 class NetworkBuilder {

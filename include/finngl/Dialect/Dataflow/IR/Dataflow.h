@@ -42,6 +42,8 @@ PortMap streamPorts(const std::string &from, const std::string &to);
 mlir::IntegerType elementType(mlir::Value value);
 /// Elements of one step of a value: its last dimension.
 int64_t vectorSize(mlir::Value value);
+/// Steps of a packet of a stream: rows of `[T, n]`, one of `[n]`.
+int64_t stepsOf(mlir::Value stream);
 /// LUTs of finngl_mul_lut: a partial product and a sum for two bits of the
 /// narrower operand, about three LUTs a bit of the wider one.
 inline int64_t lutProduct(int64_t a, int64_t b) {

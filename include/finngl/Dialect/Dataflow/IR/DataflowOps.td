@@ -34,9 +34,9 @@ def DF_RegionOp : DF_Op<"region", [AttrSizedOperandSegments, IsolatedFromAbove, 
   let description = [{
     Operands: initial states `[n]`, then inputs: `[T, n]` (one row a step) or `[n]`
     (one step), then loads `[n]`: none, or one for each state that starts from a
-    constant, which packets with the load bit take instead. Body arguments: states, then one step `[n]` of each input. The
-    terminator `dataflow.emit` gives next states, then outputs. Results: final
-    states, then outputs (`[T, n]` or `[n]`).
+    constant, which packets with the load bit take instead. Body arguments: states,
+    then one step `[n]` of each input. The terminator `dataflow.emit` gives next
+    states, then outputs. Results: final states, then outputs (`[T, n]` or `[n]`).
 
     A step is one or more *passes* (`Transforms/Passes.h`): an MVU and the tail
     behind it. An MVU whose operands are computed in the step starts a later pass.
@@ -114,6 +114,12 @@ def DF_SwgOp : DF_Stream<"swg", ["lanes", "hasFrameError"]> {
   let arguments = (ins Finn_Tensor:$input, DenseI64ArrayAttr:$image, DenseI64ArrayAttr:$kernel,
                        DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads,
                        DenseI64ArrayAttr:$dilations, I64Attr:$pad_value);
+  let extraClassDeclaration = [{
+    /// Geometry along a spatial dimension; an image of one is a column.
+    ::finngl::StreamWindow::Axis axis(size_t dimension);
+    /// With beats of `lanes` elements.
+    ::finngl::StreamWindow window(int64_t lanes);
+  }];
 }
 
 def DF_MaxPoolOp : DF_Stream<"max_pool", ["lanes"]> {
