@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <memory>
 
 namespace finngl {
 namespace {
@@ -43,13 +44,13 @@ private:
     std::deque<std::pair<int64_t, int64_t>> inLoop =
         {}; ///< context, its next time
     bool done() const { return step == steps.size(); }
-    bool mayLaunch(const Traffic &traffic, int64_t now);
+    bool mayLaunch(int64_t now);
   };
   const Traffic &traffic;
   std::deque<Buffer> buffers;
   JoinSink::Turn turn;
   std::deque<JoinSink> joins;
-  std::deque<WindowSink> windows;
+  std::deque<std::unique_ptr<ReadSink>> readers;
   std::deque<PoolSink> pools;
   std::deque<OutPort> ports;
   std::vector<Edge> edges;
@@ -62,6 +63,8 @@ private:
   Buffer *addBuffer(int64_t beats, int64_t slots) {
     return &buffers.emplace_back(beats, slots);
   }
+  std::vector<Traffic::Step> stepsOf(const NetworkShape &network, bool slid,
+                                     int64_t compiled) const;
   void addModule(const NetworkShape &network, OutPort &port);
   void addRegion(const NetworkShape &network, size_t index);
   void addEdge(const NetworkShape &network, size_t port, int64_t lanes,
@@ -77,7 +80,8 @@ Simulation::Simulation(const NetworkShape &network, const Traffic &traffic)
   result.packetEnds.assign(traffic.packets.size(), 0);
   for (const NetworkShape::Port &port : network.ports) {
     OutPort &added = ports.emplace_back(OutPort{&port});
-    added.steps = port.load ? traffic.loads() : traffic.steps(port.steps);
+    added.steps = port.load ? traffic.loads()
+                            : stepsOf(network, port.slid, port.steps);
     added.credits = port.capacity;
     int64_t beats = int64_t(added.steps.size()) * port.beats;
     // Where whole packets are held, all are of one length.
@@ -100,11 +104,27 @@ Simulation::Simulation(const NetworkShape &network, const Traffic &traffic)
   }
 }
 
+std::vector<Traffic::Step> Simulation::stepsOf(const NetworkShape &network,
+                                               bool slid,
+                                               int64_t compiled) const {
+  if (!slid)
+    return traffic.steps(compiled);
+  return compiled > 1 ? traffic.slid(*network.slide)
+                      : traffic.answers(*network.slide);
+}
+
 void Simulation::addModule(const NetworkShape &network, OutPort &added) {
   const NetworkShape::Port &port = *added.shape;
   Sink *sink;
+  auto read = [&](std::unique_ptr<ReadSink> made) {
+    sink = added.reader = readers.emplace_back(std::move(made)).get();
+  };
   if (port.window) {
-    sink = added.window = &windows.emplace_back(*port.window);
+    read(std::make_unique<WindowSink>(*port.window));
+  } else if (port.lines) {
+    read(std::make_unique<LinesSink>(*port.lines));
+  } else if (port.slide) {
+    read(std::make_unique<SlideSink>(*port.slide, traffic));
   } else if (port.pooledTaps) {
     added.held = addBuffer(1, 2);
     sink = &pools.emplace_back(port.pooledTaps, port.beats, added.held);
@@ -134,7 +154,7 @@ void Simulation::addRegion(const NetworkShape &network, size_t index) {
   const NetworkShape::Region &shape = network.regions[index];
   const RegionSchedule &schedule = shape.schedule;
   RegionState state{&shape};
-  state.steps = traffic.steps(shape.steps);
+  state.steps = stepsOf(network, shape.slid, shape.steps);
   auto addInput = [&](const RegionShape::Operand &operand, int64_t slots,
                       int64_t port) {
     int64_t lanes = schedule.inputLanes(operand);
@@ -163,12 +183,12 @@ void Simulation::addRegion(const NetworkShape &network, size_t index) {
 
 /// What finngl_launch knows of time: the distance to the last launch, and which
 /// contexts are in the loop.
-bool Simulation::RegionState::mayLaunch(const Traffic &traffic, int64_t now) {
+bool Simulation::RegionState::mayLaunch(int64_t now) {
   if (done() || now < nextLaunch)
     return false;
   while (!inLoop.empty() && inLoop.front().second <= now)
     inLoop.pop_front();
-  int64_t context = traffic.packets[steps[step].packet].context;
+  int64_t context = steps[step].context;
   return int64_t(inLoop.size()) < shape->schedule.inFlight() &&
          std::none_of(
              inLoop.begin(), inLoop.end(),
@@ -180,7 +200,7 @@ void Simulation::launch(RegionState &region, int64_t now) {
   const Traffic::Step &step = region.steps[region.step++];
   region.nextLaunch = now + schedule.period();
   region.inLoop.push_back(
-      {traffic.packets[step.packet].context, now + schedule.loop()});
+      {step.context, now + schedule.loop()});
   auto consume = [&](Buffer *buffer, const RegionShape::Operand &operand) {
     --buffer->available;
     events.insert(
@@ -277,7 +297,7 @@ NetworkCycles Simulation::run() {
     // Decisions use the registers as they stand at the start of the cycle.
     std::vector<RegionState *> launches;
     for (RegionState &region : regions) {
-      bool go = region.mayLaunch(traffic, now);
+      bool go = region.mayLaunch(now);
       for (Buffer *buffer : region.inputs)
         go &= buffer->available > 0;
       for (size_t i = 0; go && i < region.initial.size(); ++i)
@@ -289,11 +309,14 @@ NetworkCycles Simulation::run() {
         launches.push_back(&region);
     }
     std::vector<Event> due;
+    bool moved = false;
     std::vector<OutPort *> waiting; // with a beat for the output register
     for (OutPort &port : ports)
       if (port.hasNext())
         waiting.push_back(&port);
-    bool moved = popPorts(now);
+    for (const auto &reader : readers)
+      moved |= reader->advance();
+    moved |= popPorts(now);
     for (OutPort *port : waiting)
       moved |= port->refill();
     for (RegionState *region : launches)

@@ -9,7 +9,7 @@
 #ifndef FINNGL_CORE_SCHEDULE_H
 #define FINNGL_CORE_SCHEDULE_H
 
-#include "finngl/Core/StreamWindow.h"
+#include "finngl/Core/StreamLines.h"
 #include "finngl/Core/Traffic.h"
 #include <algorithm>
 #include <cstdint>
@@ -165,6 +165,7 @@ struct NetworkShape {
   struct Region {
     RegionSchedule schedule;
     int64_t steps = 1; ///< steps of a packet
+    bool slid = false; ///< they are those of the windows under way
     /// Per RegionShape::inputs: the port that feeds it.
     std::vector<int64_t> inputs;
     /// States whose initial value comes in on a stream, one step a packet; or
@@ -185,13 +186,16 @@ struct NetworkShape {
     int64_t source = kNone; ///< what an elastic module reads
     bool reversed = false;  ///< of a source: whole packets are held
     std::optional<StreamWindow> window = {}; ///< of a source: its windows
+    std::optional<StreamLines> lines = {};   ///< likewise, without end
+    std::optional<StreamSlide> slide = {};   ///< of a source: to all windows
     int64_t pooledTaps = 0; ///< of a source: taps of which one is given
     bool wires = false;     ///< of a source: the same beats, no module
     int64_t lanes = 1;      ///< elements of a beat
     int64_t beats = 1;      ///< beats of a step
     int64_t steps = 1;      ///< steps of a packet
     bool graphOutput = false;
-    bool load = false; ///< s_axis_state: a step a packet that loads
+    bool load = false;  ///< s_axis_state: a step a packet that loads
+    bool slid = false;  ///< its steps are those of the windows under way
     // Of a region's output:
     int64_t pass = 0;     ///< that makes its beats
     int64_t ready = 0;    ///< when the value is there, relative to its beat
@@ -204,6 +208,8 @@ struct NetworkShape {
   /// elements of its beats.
   std::vector<int64_t> finalStates;
   int64_t finalStateLanes = 1;
+  /// Packets are samples, and each answers for a window if it is old enough.
+  std::optional<StreamSlide> slide = {};
 
   /// A step of every input is one of every region that works on sequences: no
   /// windows or reshapes between them, so a packet may have any steps.

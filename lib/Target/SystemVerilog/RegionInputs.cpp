@@ -72,7 +72,9 @@ void RegionPrinter::bufferFor(const std::string &prefix, Value argument,
   buffer.set("RB", byTail ? int64_t(lanes) : int64_t(unread));
   buffer.set("Slots", isInitial ? 2 : schedule.inputSlots(operand));
   buffer.set("UserBits", sideBits);
-  if (contexts > 1)
+  if (servesWindows(region))
+    buffer.set("Stepwise", 1);
+  else if (contexts > 1)
     buffer.set("Contexts", contexts);
   out.instance("finngl_vector_buffer", prefix, buffer,
                {{"clk_i", "clk_i"},
