@@ -10,6 +10,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <utility>
 
 namespace finngl {
 namespace {
@@ -88,8 +89,16 @@ Simulation::Simulation(const NetworkShape &network, const Traffic &traffic)
     added.packetBeats = beats / int64_t(traffic.packets.size());
     if (port.source != NetworkShape::Port::kNone)
       addModule(network, added);
-    if (added.fromGraph())
-      added.toSend = beats;
+    if (added.fromGraph()) {
+      auto isLast = [&](const Traffic::Step &step) {
+        return step.packet + 1 == int64_t(traffic.packets.size());
+      };
+      if (traffic.lastNotBefore)
+        added.late =
+            port.beats * std::count_if(added.steps.begin(), added.steps.end(),
+                                       isLast);
+      added.toSend = beats - added.late;
+    }
     if (port.graphOutput)
       outputsLeft += beats;
   }
@@ -288,12 +297,18 @@ void Simulation::giveToGraph(OutPort &port, int64_t now) {
   anyOutput = true;
   result.lastOutput = now;
   int64_t step = port.graphBeats++ / port.shape->beats;
-  result.packetEnds[port.steps[step].packet] = now;
+  int64_t &end = result.packetEnds[port.steps[step].packet];
+  if (end == 0 && &end == &result.packetEnds.back())
+    result.lastAnswer = now;
+  end = now;
   --outputsLeft;
 }
 
 NetworkCycles Simulation::run() {
   for (int64_t now = 0; outputsLeft > 0 && !result.stuck; ++now) {
+    if (now == traffic.lastNotBefore)
+      for (OutPort &port : ports)
+        port.toSend += std::exchange(port.late, 0);
     // Decisions use the registers as they stand at the start of the cycle.
     std::vector<RegionState *> launches;
     for (RegionState &region : regions) {
@@ -323,6 +338,7 @@ NetworkCycles Simulation::run() {
       launch(*region, now);
     // What waits for nothing but time has an event or a period to come.
     result.stuck = !moved && launches.empty() && events.empty() &&
+                   now >= traffic.lastNotBefore &&
                    std::all_of(regions.begin(), regions.end(),
                                [&](const RegionState &region) {
                                  return region.nextLaunch <= now &&

@@ -172,6 +172,7 @@ struct OutPort {
   int64_t credits = 0;
   std::deque<int64_t> offered = {}; ///< beat numbers within their step
   int64_t toSend = 0;               ///< beats that the graph input still has
+  int64_t late = 0;                 ///< and those that come later
   int64_t beat = 0;                 ///< of its step, that it offers
   Buffer *held = nullptr;           ///< packets of a reverser, beats of a FIFO
   ReadSink *reader = nullptr;       ///< of finngl_swg and its like

@@ -8,8 +8,10 @@
 #include "finngl/Driver/Cycles.h"
 #include "finngl/Driver/Hardware.h"
 #include "finngl/Driver/Simulation.h"
+#include "finngl/Driver/SlidingWindows.h"
 #include "finngl/Target/SystemVerilog/SystemVerilog.h"
 #include <cstdio>
+#include <random>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -62,7 +64,7 @@ static std::optional<Simulator> openSimulator(Model &model, const Plan &plan,
       continue;
     const PlanPort &port =
         (stream.input ? plan.inputs() : plan.outputs())[stream.index];
-    if (port.shape.size() == 2)
+    if (port.shape.size() == 2 && !simulator->answerAge())
       simulator->setSteps(i, port.shape[0]);
   }
   return simulator;
@@ -84,6 +86,14 @@ encodeAll(const Plan &plan, std::span<const FloatTensor> inputs,
     codes.push_back(std::move(*encoded));
   }
   return codes;
+}
+
+/// One packet a sample; the first restarts the stream.
+static std::vector<Packet> packetsOf(const SampleStream &stream) {
+  std::vector<Packet> packets;
+  for (int64_t s = 0; s < stream.length(); ++s)
+    packets.push_back({.inputs = stream.sample(s), .restart = s == 0});
+  return packets;
 }
 
 namespace {
@@ -114,6 +124,40 @@ private:
   Simulator simulator;
 };
 
+/// --mode sliding: a stream of samples in, the answers of all windows out.
+class RtlStreamRunner : public LevelRunner {
+public:
+  RtlStreamRunner(Plan plan, Simulator simulator, int64_t samples)
+      : plan(std::move(plan)), simulator(std::move(simulator)),
+        samples(samples) {}
+
+  std::optional<std::vector<FloatTensor>>
+  run(std::span<const FloatTensor> inputs, std::string &error) override {
+    SampleStream stream(plan, samples);
+    if (!stream.append(inputs, error))
+      return std::nullopt;
+    auto result = simulator.run(packetsOf(stream), /*seed=*/0, error);
+    if (!result)
+      return std::nullopt;
+    std::vector<std::vector<FloatTensor>> answers;
+    int64_t age = *simulator.answerAge();
+    for (int64_t first = 0; first + samples <= stream.length(); ++first) {
+      std::vector<FloatTensor> &answer = answers.emplace_back();
+      for (size_t i = 0; i < plan.outputs().size(); ++i) {
+        CodeTensor &codes = result->outputs[first + age][i];
+        codes.shape = plan.outputs()[i].shape;
+        answer.push_back(plan.decode(codes, i));
+      }
+    }
+    return stacked(std::move(answers));
+  }
+
+private:
+  Plan plan;
+  Simulator simulator;
+  int64_t samples;
+};
+
 /// Counts of int-rtl and what was seen.
 struct RtlComparison {
   int64_t elements = 0, mismatches = 0;
@@ -139,6 +183,9 @@ std::unique_ptr<LevelRunner> finngl::driver::createHardwareRunner(Model &model,
     fail(BadUsage, error);
     return nullptr;
   }
+  if (simulator->answerAge())
+    return std::make_unique<RtlStreamRunner>(
+        std::move(*plan), std::move(*simulator), model.slidingSamples());
   return std::make_unique<RtlRunner>(std::move(*plan), std::move(*simulator));
 }
 
@@ -203,6 +250,52 @@ static int verifyContexts(Model &model, const Simulator &simulator,
   return seed == 0 ? checkCycles(model, *result) : Good;
 }
 
+/// --mode sliding: the data sets behind one another as one stream. Without
+/// stalls also the cycles; with stalls the stream restarts here and there.
+static int verifySliding(Model &model, const Simulator &simulator,
+                         const Plan &plan,
+                         std::span<const std::vector<FloatTensor>> inputs,
+                         int64_t seeds, RtlComparison &total) {
+  Progress progress("verify int-rtl");
+  std::string error;
+  SampleStream stream(plan, model.slidingSamples());
+  for (const std::vector<FloatTensor> &set : inputs)
+    if (!stream.append(set, error))
+      return fail(BadUsage, error);
+  int64_t age = *simulator.answerAge(), length = stream.length();
+  std::vector<std::vector<CodeTensor>> answers;
+  for (int64_t first = 0; first + age < length; ++first) {
+    progress.update(first, length);
+    auto answer = stream.answer(first, error);
+    if (!answer)
+      return fail(BadUsage, error);
+    answers.push_back(std::move(*answer));
+  }
+  int cycles = Good;
+  for (int64_t seed = 0; seed <= seeds; ++seed) {
+    std::vector<Packet> packets = packetsOf(stream);
+    std::mt19937 random{unsigned(seed)};
+    std::vector<std::vector<CodeTensor>> expected(packets.size());
+    int64_t since = 0;
+    for (int64_t s = 0; s < length; ++s, ++since) {
+      packets[s].restart |= seed > 0 && random() % (2 * (age + 1)) == 0;
+      if (packets[s].restart)
+        since = 0;
+      if (since >= age)
+        expected[s] = answers[s - age];
+    }
+    auto result = simulator.run(packets, unsigned(seed), error);
+    if (!result)
+      return fail(CheckFailed, error);
+    compare(*result, expected, "seed " + std::to_string(seed), total);
+    if (seed == 0)
+      cycles = checkCycles(model, *result);
+    if (cycles > CheckFailed)
+      return cycles;
+  }
+  return cycles;
+}
+
 /// The memory images on disk against the dataflow stage (pair `images`): finds
 /// a word that no data set reads.
 static check::KernelComparison compareImages(Model &model,
@@ -237,6 +330,26 @@ static int report(const char *pair, int64_t elements, int64_t mismatches,
   return mismatches ? CheckFailed : Good;
 }
 
+static int verifySlidingLevels(Model &model, Simulator &simulator,
+                               const Plan &plan,
+                               std::span<const std::vector<FloatTensor>> inputs,
+                               int64_t seeds,
+                               const check::KernelComparison &stage,
+                               ordered_json &levels) {
+  std::string error;
+  if (!simulator.build(error))
+    return fail(BadUsage, error);
+  int images = report("images", stage.elements, stage.mismatches,
+                      stage.findings, levels);
+  RtlComparison total;
+  int cycles = verifySliding(model, simulator, plan, inputs, seeds, total);
+  if (cycles > CheckFailed)
+    return cycles;
+  int exit = report("int-rtl", total.elements, total.mismatches, total.findings,
+                    levels);
+  return std::max({exit, images, cycles});
+}
+
 int finngl::driver::verifyHardware(
     Model &model, Level level, std::span<const std::vector<FloatTensor>> inputs,
     int64_t seeds, ordered_json &levels) {
@@ -260,6 +373,9 @@ int finngl::driver::verifyHardware(
   if (!reference)
     return BadUsage;
   check::KernelComparison stage = compareImages(model, *dataflow);
+  if (simulator->answerAge())
+    return verifySlidingLevels(model, *simulator, *plan, inputs, seeds, stage,
+                               levels);
   std::vector<Packet> packets;
   std::vector<std::vector<CodeTensor>> expected;
   for (const std::vector<FloatTensor> &set : inputs) {

@@ -20,10 +20,6 @@ void describeKernels(df::RegionOp region, const RegionSchedule &schedule,
 /// elements, width, and the range that the network is proved for.
 nlohmann::ordered_json describeStates(mlir::ModuleOp finn);
 
-/// Cycles from one sequence's last output beat to the next one's, back to back;
-/// several contexts take turns.
-int64_t sequenceInterval(const NetworkShape &network, int64_t contexts);
-
 } // namespace finngl::driver
 
 #endif // FINNGL_LIB_DRIVER_HARDWAREREPORT_H

@@ -165,7 +165,6 @@ struct NetworkShape {
   struct Region {
     RegionSchedule schedule;
     int64_t steps = 1; ///< steps of a packet
-    bool slid = false; ///< they are those of the windows under way
     /// Per RegionShape::inputs: the port that feeds it.
     std::vector<int64_t> inputs;
     /// States whose initial value comes in on a stream, one step a packet; or
@@ -177,6 +176,7 @@ struct NetworkShape {
       int64_t beat = 0;
     };
     std::vector<InitialState> initialStates;
+    bool slid = false; ///< its steps are those of the windows under way
   };
   /// An input of the graph, a used output of a region, or that of an elastic
   /// module: a FIFO unless it is said what else.
@@ -194,8 +194,8 @@ struct NetworkShape {
     int64_t beats = 1;      ///< beats of a step
     int64_t steps = 1;      ///< steps of a packet
     bool graphOutput = false;
-    bool load = false;  ///< s_axis_state: a step a packet that loads
-    bool slid = false;  ///< its steps are those of the windows under way
+    bool load = false; ///< s_axis_state: a step a packet that loads
+    bool slid = false; ///< its steps are those of the windows under way
     // Of a region's output:
     int64_t pass = 0;     ///< that makes its beats
     int64_t ready = 0;    ///< when the value is there, relative to its beat
@@ -225,6 +225,7 @@ struct NetworkCycles {
   int64_t lastInput = 0;   ///< cycle of the last input beat
   int64_t firstOutput = 0; ///< cycle of the first output beat
   int64_t lastOutput = 0;  ///< cycle of the last output beat
+  int64_t lastAnswer = 0;  ///< cycle of the last packet's first output beat
   /// Per packet: cycle of its last output beat on any port.
   std::vector<int64_t> packetEnds;
   /// Everything waits for something else; no cycle means anything.

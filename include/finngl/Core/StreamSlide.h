@@ -28,6 +28,20 @@ struct StreamSlide {
   int64_t maxAge() const { return entries.front().age; }
 };
 
+/// The registers of finngl_slide without its data.
+class StreamSlideState {
+public:
+  explicit StreamSlideState(const StreamSlide &table) : s(table) {}
+  bool ready() const { return true; }
+  void take(bool) {}
+  bool canRead() const { return false; }
+  void read() {}
+  bool advance() { return false; }
+
+private:
+  StreamSlide s;
+};
+
 } // namespace finngl
 
 #endif // FINNGL_CORE_STREAMSLIDE_H

@@ -22,6 +22,8 @@ struct Traffic {
   /// Packet of each step in order of arrival; empty: one packet after the
   /// other.
   std::vector<int64_t> order;
+  /// The last packet is not offered before this cycle.
+  int64_t lastNotBefore = 0;
 
   struct Step {
     int64_t packet;

@@ -184,6 +184,8 @@ void RegionPrinter::printLaunch() {
                 {"launch_o", "launch_o"}});
   RtlInstance flags;
   flags.set("Contexts", contexts);
+  if (servesWindows(region))
+    flags.set("Stepwise", 1);
   std::string bank = contexts > 1 ? out.signal(1, "bank") : "";
   bool loads = statePorts && states > 0;
   std::string err = "in0_meta[3]", lost = loads ? out.signal(1, "lost") : "";

@@ -244,27 +244,27 @@ StreamWindow::Axis LineBufferOp::columns() {
 }
 
 StreamLines LineBufferOp::geometry(int64_t lanes) {
-  return {int64_t(getInRows()),
-          int64_t(getOutRows()),
-          getKernel()[0],
-          columns(),
-          beatsOf(getInput(), lanes),
-          int64_t(getLag()),
-          {getTaps().begin(), getTaps().end()}};
+  return {.columns = columns(),
+          .beats = beatsOf(getInput(), lanes),
+          .inRows = int64_t(getInRows()),
+          .outRows = int64_t(getOutRows()),
+          .kernelH = getKernel()[0],
+          .lag = int64_t(getLag()),
+          .taps = {getTaps().begin(), getTaps().end()}};
 }
 
 LogicalResult LineBufferOp::verify() {
   StreamLines lines = geometry(1);
   if (getKernel().size() != 2 || getPads().size() != 2 || lines.inRows < 1 ||
       lines.outRows < 1 || lines.lag < 0 ||
-      int64_t(lines.taps.size()) != lines.outRows * lines.kernel)
+      int64_t(lines.taps.size()) != lines.outRows * lines.kernelH)
     return emitOpError() << "expects a kernel and pads of two entries and "
                             "out_rows * kernel[0] taps";
   for (int64_t tap : lines.taps)
-    if (tap < 0 || tap > lines.padding())
-      return emitOpError() << "expects taps in [0, " << lines.padding()
+    if (tap < 0 || tap > lines.outside())
+      return emitOpError() << "expects taps in [0, " << lines.outside()
                            << "], got " << tap;
-  int64_t taps = lines.kernel * lines.columns.kernel;
+  int64_t taps = lines.kernelH * lines.columns.kernel;
   if (stepsOf(getInput()) != lines.inRows * lines.columns.extent ||
       stepsOf(getResult()) != lines.outRows * lines.columns.count() ||
       vectorSize(getResult()) != taps * vectorSize(getInput()))
@@ -278,11 +278,11 @@ Resources LineBufferOp::resources(int64_t lanes) {
   StreamLines lines = geometry(lanes);
   int64_t bits = lanes * widthOf(getInput()), words = lines.ringBeats();
   int64_t counters = 6 * log2Ceil(words) + 8 * log2Ceil(lines.columns.extent) +
-                     4 * log2Ceil(lines.outRows * lines.kernel) + 40;
+                     4 * log2Ceil(lines.outRows * lines.kernelH) + 40;
   Resources ring = {.lut = 8 * ((bits + 6) / 7) * ((words + 63) / 64) +
                            (words > 64 ? bits * ((words - 1) / 64) : 0),
                     .ff = bits};
-  int64_t table = int64_t(lines.taps.size()) * log2Ceil(lines.padding()) / 16;
+  int64_t table = int64_t(lines.taps.size()) * log2Ceil(lines.outside()) / 16;
   return ring + Resources{.lut = 2 * counters + table, .ff = counters};
 }
 
@@ -299,7 +299,7 @@ void LineBufferOp::rtlParameters(RtlInstance &instance, int64_t lanes,
   instance.set("Width", lines.columns.extent);
   instance.set("InRows", lines.inRows);
   instance.set("OutRows", lines.outRows);
-  instance.set("KernelH", lines.kernel);
+  instance.set("KernelH", lines.kernelH);
   instance.set("KernelW", lines.columns.kernel);
   instance.set("StrideW", lines.columns.stride);
   instance.set("DilationW", lines.columns.dilation);

@@ -105,7 +105,7 @@ void NetworkBuilder::addModule(StreamOpInterface module) {
 }
 
 void NetworkBuilder::addRegion(RegionOp region) {
-  NetworkShape::Region entry{scheduleOf(region), region.getSteps()};
+  NetworkShape::Region entry{scheduleOf(region), region.getSteps(), {}, {}};
   for (Value input : region.getInputs())
     entry.inputs.push_back(portOf.lookup(input));
   entry.slid = network.ports[entry.inputs.front()].slid;
@@ -123,10 +123,10 @@ void NetworkBuilder::addRegion(RegionOp region) {
     if (!result.use_empty())
       addPort(result, {.region = int64_t(network.regions.size()),
                        .lanes = schedule.folding().lanes,
+                       .slid = entry.slid,
                        .pass = schedule.shape().outputs[i].pass,
                        .ready = schedule.shape().outputs[i].at,
                        .capacity = schedule.outputSteps(i),
-                       .slid = entry.slid,
                        .lastOnly = i < region.getStates().size()});
   network.regions.push_back(std::move(entry));
 }
