@@ -1,6 +1,7 @@
-//===- StreamSlide.h - Rows of a stream to sliding windows ------*- C++ -*-===//
+//===- StreamSlide.h - Rows of a stream for the windows over it -*- C++ -*-===//
 //
-// The table of finngl_slide.
+// Table of finngl_slide and its registers on counters: which beat may be taken
+// and which one is there, cycle by cycle.
 //
 //===----------------------------------------------------------------------===//
 
@@ -8,38 +9,50 @@
 #define FINNGL_CORE_STREAMSLIDE_H
 
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 namespace finngl {
 
-/// Which of a sample's rows go to which windows, oldest window first. A window
-/// begins with each sample; its age is the number of samples since.
+/// Groups of `rows` rows of `beats` beats. Each group gives the steps whose age
+/// it has reached, one row each, to the contexts that began as long ago.
 struct StreamSlide {
-  struct Entry {
-    int64_t age, source; ///< of the window, of the row
-    bool first, last;    ///< step of the window
+  struct Step {
+    int64_t age;      ///< groups since the context's first one, 0 to maxAge
+    int64_t source;   ///< row of the group
+    bool first, last; ///< of its context's window
   };
-  int64_t beats = 1;    ///< of a row
-  int64_t rows = 1;     ///< of a sample
-  int64_t contexts = 1; ///< windows under way
-  std::vector<Entry> entries;
+  int64_t beats = 1, rows = 1, contexts = 1, maxAge = 0;
+  std::vector<Step> steps; ///< by descending age
 
-  /// Age of a window that answers.
-  int64_t maxAge() const { return entries.front().age; }
+  int64_t groupBeats() const { return rows * beats; }
 };
 
-/// The registers of finngl_slide without its data.
+/// The registers of finngl_slide without its data. In a cycle ready() and
+/// canRead() are asked first, then advance(), take() and read() follow in this
+/// order.
 class StreamSlideState {
 public:
-  explicit StreamSlideState(const StreamSlide &table) : s(table) {}
-  bool ready() const { return true; }
-  void take(bool) {}
-  bool canRead() const { return false; }
-  void read() {}
-  bool advance() { return false; }
+  explicit StreamSlideState(StreamSlide slide);
+  /// s_ready_o.
+  bool ready() const { return held.size() < 2; }
+  /// The next step's beat is there.
+  bool canRead() const { return !held.empty() && reached(); }
+  /// Once a cycle: passes over a step whose age is not reached; true if it did.
+  bool advance();
+  /// `restart`: the beat is the first one of a packet that restarts.
+  void take(bool restart);
+  void read();
 
 private:
   StreamSlide s;
+  std::deque<int64_t> held; ///< ages of the groups that are complete
+  int64_t written = 0;      ///< beats of the group that is not
+  int64_t age = -1;         ///< its age, or of the last group between two
+  int64_t step = 0, beat = 0;
+
+  bool reached() const { return s.steps[step].age <= held.front(); }
+  void leaveStep();
 };
 
 } // namespace finngl
