@@ -81,8 +81,8 @@ Simulation::Simulation(const NetworkShape &network, const Traffic &traffic)
   result.packetEnds.assign(traffic.packets.size(), 0);
   for (const NetworkShape::Port &port : network.ports) {
     OutPort &added = ports.emplace_back(OutPort{&port});
-    added.steps = port.load ? traffic.loads()
-                            : stepsOf(network, port.slid, port.steps);
+    added.steps =
+        port.load ? traffic.loads() : stepsOf(network, port.slid, port.steps);
     added.credits = port.capacity;
     int64_t beats = int64_t(added.steps.size()) * port.beats;
     // Where whole packets are held, all are of one length.
@@ -94,9 +94,8 @@ Simulation::Simulation(const NetworkShape &network, const Traffic &traffic)
         return step.packet + 1 == int64_t(traffic.packets.size());
       };
       if (traffic.lastNotBefore)
-        added.late =
-            port.beats * std::count_if(added.steps.begin(), added.steps.end(),
-                                       isLast);
+        added.late = port.beats * std::count_if(added.steps.begin(),
+                                                added.steps.end(), isLast);
       added.toSend = beats - added.late;
     }
     if (port.graphOutput)
@@ -208,8 +207,7 @@ void Simulation::launch(RegionState &region, int64_t now) {
   const RegionSchedule &schedule = region.shape->schedule;
   const Traffic::Step &step = region.steps[region.step++];
   region.nextLaunch = now + schedule.period();
-  region.inLoop.push_back(
-      {step.context, now + schedule.loop()});
+  region.inLoop.push_back({step.context, now + schedule.loop()});
   auto consume = [&](Buffer *buffer, const RegionShape::Operand &operand) {
     --buffer->available;
     events.insert(

@@ -49,8 +49,7 @@ struct ReadSink : Sink {
 };
 
 /// finngl_swg, finngl_line_buffer.
-template <typename Geometry, typename State>
-struct RowsSink final : ReadSink {
+template <typename Geometry, typename State> struct RowsSink final : ReadSink {
   explicit RowsSink(const Geometry &geometry) : state(geometry) {}
   State state;
   bool ready() const override { return state.ready(); }
@@ -70,7 +69,7 @@ struct SlideSink final : ReadSink {
   const Traffic &traffic;
   bool ready() const override { return state.ready(); }
   void take() override {
-    state.take(traffic.packets[taken / beats].restart);
+    state.take(taken % beats == 0 && traffic.packets[taken / beats].restart);
     ++taken;
   }
   bool canRead() const override { return state.canRead(); }
@@ -207,8 +206,7 @@ struct OutPort {
   }
   /// A reverser or window has a beat for its output register.
   bool hasNext() const {
-    return reader ? reader->canRead()
-                  : isReverser() && held->available > 0;
+    return reader ? reader->canRead() : isReverser() && held->available > 0;
   }
   /// The register takes it if it is free.
   bool refill() {

@@ -59,10 +59,10 @@ std::vector<Traffic::Step> Traffic::slid(const StreamSlide &table) const {
   for (int64_t p = 0; p < int64_t(packets.size()); ++p, ++age) {
     if (packets[p].restart)
       age = 0;
-    for (const StreamSlide::Entry &entry : table.entries)
+    for (const StreamSlide::Step &entry : table.steps)
       if (entry.age <= age)
-        steps.push_back({p, entry.first, entry.last,
-                         (age - entry.age) % table.contexts});
+        steps.push_back(
+            {p, entry.first, entry.last, (age - entry.age) % table.contexts});
   }
   return steps;
 }

@@ -334,13 +334,12 @@ int HardwareCompiler::describe(const NetworkShape &network) {
   }
   report["device"] = device.name;
   report["clock_mhz"] = clockMHz;
-  report["cycles"] = {
-      {"latency", times.latency},
-      {"interval", times.interval},
-      {"per_step", perStep ? perStep : perPacket},
-      {"per_context", perContext},
-      {"tick", times.tick},
-      {"source", "schedule"}};
+  report["cycles"] = {{"latency", times.latency},
+                      {"interval", times.interval},
+                      {"per_step", perStep ? perStep : perPacket},
+                      {"per_context", perContext},
+                      {"tick", times.tick},
+                      {"source", "schedule"}};
   report["latency_us"] = double(times.latency) / clockMHz;
   report["resources"] = toJson(total, "model");
   auto share = [](int64_t used, int64_t whole) {
@@ -357,8 +356,8 @@ int HardwareCompiler::describe(const NetworkShape &network) {
   report["mode"] = options.mode;
   if (network.slide)
     report[kWindowKey] = {{kSamplesKey, df::windowOf(main)},
-                          {kAnswerAgeKey, network.slide->maxAge()},
-                          {"steps", network.slide->entries.size()},
+                          {kAnswerAgeKey, network.slide->maxAge},
+                          {"steps", network.slide->steps.size()},
                           {"under_way", network.slide->contexts}};
   report["contexts"] = options.contexts;
   report["interleave"] = options.interleave;

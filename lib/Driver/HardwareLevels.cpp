@@ -11,9 +11,9 @@
 #include "finngl/Driver/SlidingWindows.h"
 #include "finngl/Target/SystemVerilog/SystemVerilog.h"
 #include <cstdio>
-#include <random>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <random>
 
 using namespace finngl;
 using namespace finngl::driver;

@@ -8,8 +8,7 @@ using namespace finngl::driver;
 
 /// Cycles from one sequence's last output beat to the next one's, back to back;
 /// several contexts take turns.
-static int64_t sequenceInterval(const NetworkShape &network,
-                                int64_t contexts) {
+static int64_t sequenceInterval(const NetworkShape &network, int64_t contexts) {
   int64_t steps = 1;
   for (const NetworkShape::Region &region : network.regions)
     steps = std::max(steps, region.steps);
@@ -26,13 +25,12 @@ static int64_t sequenceInterval(const NetworkShape &network,
 /// to back, and the answer to a sample that finds the network idle.
 static NetworkTimes slidingTimes(const NetworkShape &network) {
   constexpr int64_t kAnswers = 4;
-  int64_t window = network.slide->maxAge() + 1;
+  int64_t window = network.slide->maxAge + 1;
   NetworkCycles full = simulate(network, Traffic::samples(window + kAnswers));
   auto answer = [&](int64_t a) { return full.packetEnds[window - 1 + a]; };
   NetworkTimes times;
   times.latency = answer(0) + 1;
-  times.interval =
-      (answer(kAnswers) - answer(0) + kAnswers - 1) / kAnswers;
+  times.interval = (answer(kAnswers) - answer(0) + kAnswers - 1) / kAnswers;
   Traffic late = Traffic::samples(window + 1);
   late.lastNotBefore = 2 * answer(kAnswers);
   NetworkCycles idle = simulate(network, late);
@@ -52,7 +50,7 @@ NetworkTimes driver::timesOf(const NetworkShape &network, int64_t contexts) {
 
 bool driver::isStuck(const NetworkShape &network) {
   return network.slide
-             ? simulate(network, Traffic::samples(network.slide->maxAge() + 3))
+             ? simulate(network, Traffic::samples(network.slide->maxAge + 3))
                    .stuck
              : simulate(network, 3).stuck;
 }

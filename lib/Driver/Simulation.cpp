@@ -278,10 +278,10 @@ std::optional<RawResult> Simulator::runRaw(const std::string &stimulus,
   return result;
 }
 
-std::vector<Traffic::Step>
-Simulator::answersOf(const StreamPort &port, const Traffic &traffic) const {
+std::vector<Traffic::Step> Simulator::answersOf(const StreamPort &port,
+                                                const Traffic &traffic) const {
   if (age)
-    return traffic.answers({.entries = {{*age, 0, true, true}}});
+    return traffic.answers({.maxAge = *age, .steps = {{*age, 0, true, true}}});
   return traffic.steps(port.steps);
 }
 
@@ -300,9 +300,10 @@ std::string Simulator::stimulus(const std::vector<Packet> &packets,
     std::vector<size_t> sent(packets.size(), 0);
     size_t step = size_t(port.elementsPerBeat * port.beatsPerStep);
     // An initial state is read by a packet's first step.
-    for (auto [p, first, last, context] : port.isState()   ? traffic.loads()
-                                 : port.steps > 1 ? traffic.steps(port.steps)
-                                                  : traffic.starts()) {
+    for (auto [p, first, last, context] : port.isState() ? traffic.loads()
+                                          : port.steps > 1
+                                              ? traffic.steps(port.steps)
+                                              : traffic.starts()) {
       const Packet &packet = packets[p];
       std::span<const int64_t> codes =
           port.isState() ? packet.load->data : packet.inputs[port.index].data;
@@ -355,7 +356,8 @@ bool Simulator::sortBeats(const std::vector<OutputBeat> &beats,
       error = "answer " + std::to_string(at / per) + where + " has context " +
               std::to_string(beat.context) + " and last " +
               std::to_string(beat.last) + ", expected context " +
-              std::to_string(step.context) + " and last " + std::to_string(last);
+              std::to_string(step.context) + " and last " +
+              std::to_string(last);
       return false;
     }
     std::vector<int64_t> &codes = result.outputs[step.packet][beat.port].data;

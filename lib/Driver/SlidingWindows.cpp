@@ -34,8 +34,8 @@ std::optional<int64_t>
 SlidingWindows::lengthOf(std::span<const FloatTensor> stream,
                          std::string &error) const {
   if (stream.size() != inputs.size()) {
-    error = "the model has " + std::to_string(inputs.size()) +
-            " inputs, got " + std::to_string(stream.size());
+    error = "the model has " + std::to_string(inputs.size()) + " inputs, got " +
+            std::to_string(stream.size());
     return std::nullopt;
   }
   int64_t length = 0;

@@ -13,7 +13,8 @@
 
 namespace finngl::driver {
 
-/// Windows of `samples` steps over tensors in which the time axis may be longer.
+/// Windows of `samples` steps over tensors in which the time axis may be
+/// longer.
 class SlidingWindows {
 public:
   SlidingWindows(std::span<const PlanPort> inputs, int64_t samples);

@@ -2,9 +2,9 @@
 //
 // In front of the scan each row of a window is made once, whichever windows it
 // belongs to. Two rows are the same row of the stream if their taps read the
-// same rows at the same distance: a window's rows beside its borders, whose taps
-// fall into the padding, are rows of their own. A sample makes one row of each
-// kind; dataflow.slide gives them to the windows that are under way.
+// same rows at the same distance: a window's rows beside its borders, whose
+// taps fall into the padding, are rows of their own. A sample makes one row of
+// each kind; dataflow.slide gives them to the windows that are under way.
 //
 //===----------------------------------------------------------------------===//
 
@@ -68,9 +68,9 @@ static RankedTensorType typeOf(Value v) {
 
 /// The type becomes that of one sample.
 void WindowSlider::keep(Value result, Front front) {
-  result.setType(
-      RankedTensorType::get({front.kinds * front.perRow, df::vectorSize(result)},
-                            typeOf(result).getElementType()));
+  result.setType(RankedTensorType::get(
+      {front.kinds * front.perRow, df::vectorSize(result)},
+      typeOf(result).getElementType()));
   fronts[result] = std::move(front);
 }
 
@@ -95,8 +95,8 @@ LogicalResult WindowSlider::addArguments() {
   return success();
 }
 
-/// The rows whose taps are given, each kind of them once; `windows` slides along
-/// the rows too, or null.
+/// The rows whose taps are given, each kind of them once; `windows` slides
+/// along the rows too, or null.
 Value WindowSlider::gather(Operation *op, Value input, df::SwgOp windows,
                            ArrayRef<Taps> taps, Front &result) {
   const Front &in = fronts[input];
@@ -111,9 +111,9 @@ Value WindowSlider::gather(Operation *op, Value input, df::SwgOp windows,
         age = std::max(age, in.rows[*tap].age);
     Kind kind;
     for (std::optional<int64_t> tap : row) {
-      kind.push_back(tap ? std::pair(age - in.rows[*tap].age,
-                                     in.rows[*tap].source)
-                         : std::pair<int64_t, int64_t>(-1, -1));
+      kind.push_back(
+          tap ? std::pair(age - in.rows[*tap].age, in.rows[*tap].source)
+              : std::pair<int64_t, int64_t>(-1, -1));
       lag = std::max(lag, kind.back().first);
     }
     auto [found, isNew] = known.try_emplace(kind, int64_t(kinds.size()));
@@ -225,8 +225,8 @@ void WindowSlider::align(df::RegionOp op) {
       age = std::max(age, fronts[input].rows[j].age);
     std::vector<std::pair<int64_t, int64_t>> kind;
     for (Value input : op.getInputs())
-      kind.push_back({age - fronts[input].rows[j].age,
-                      fronts[input].rows[j].source});
+      kind.push_back(
+          {age - fronts[input].rows[j].age, fronts[input].rows[j].source});
     auto [found, isNew] = known.try_emplace(kind, int64_t(kinds.size()));
     if (isNew)
       kinds.push_back(kind);
@@ -251,9 +251,9 @@ void WindowSlider::align(df::RegionOp op) {
       table.push_back(kind[i].first * in.kinds + in.kinds - 1 - kind[i].second);
     Front result = common;
     result.perRow = in.perRow;
-    auto type = RankedTensorType::get(
-        {common.kinds * in.perRow, df::vectorSize(input)},
-        typeOf(input).getElementType());
+    auto type =
+        RankedTensorType::get({common.kinds * in.perRow, df::vectorSize(input)},
+                              typeOf(input).getElementType());
     Value made = builder.create<df::LineBufferOp>(
         op.getLoc(), type, input, in.kinds, common.kinds, in.perRow,
         ArrayRef<int64_t>{1, 1}, 1, 1, ArrayRef<int64_t>{0, 0}, 0, lag, table);
@@ -286,8 +286,8 @@ FailureOr<Value> WindowSlider::slide(Operation *user, Value stream) {
       RankedTensorType::get({steps * front.perRow, df::vectorSize(stream)},
                             typeOf(stream).getElementType());
   auto made = builder.create<df::SlideOp>(
-      user->getLoc(), type, stream, front.kinds,
-      ages.front() - ages.back() + 1, ages, sources, first, last);
+      user->getLoc(), type, stream, front.kinds, ages.front() - ages.back() + 1,
+      ages, sources, first, last);
   if (!table)
     table = made;
   if (made.getAgesAttr() != table.getAgesAttr())
@@ -305,8 +305,9 @@ LogicalResult WindowSlider::convertScan(df::RegionOp op) {
                                "sliding";
   for (Value input : op.getInputs())
     if (fronts[input].perRow != 1)
-      return op.emitError() << "scans over other steps than time, not supported "
-                               "in --mode sliding";
+      return op.emitError()
+             << "scans over other steps than time, not supported "
+                "in --mode sliding";
   align(op);
   for (OpOperand &use : op.getInputsMutable()) {
     FailureOr<Value> made = slide(op, use.get());
@@ -336,10 +337,11 @@ LogicalResult WindowSlider::checkBehind(Operation &op) {
     return success();
   }
   if (stepsOf(op.getOperand(0)) > 1 || stepsOf(op.getResult(0)) > 1)
-    return op.emitError() << "mixes the steps of a window behind a scan, not "
-                             "supported in --mode sliding; supported are scans "
-                             "and elementwise operations on steps, and anything "
-                             "on last states";
+    return op.emitError()
+           << "mixes the steps of a window behind a scan, not "
+              "supported in --mode sliding; supported are scans "
+              "and elementwise operations on steps, and anything "
+              "on last states";
   return success();
 }
 
@@ -350,8 +352,9 @@ LogicalResult WindowSlider::convertRegion(df::RegionOp op) {
     if (fronts[input].rows.size() !=
             fronts[op.getInputs().front()].rows.size() ||
         fronts[input].perRow != fronts[op.getInputs().front()].perRow)
-      return op.emitError() << "joins streams of different steps, not supported "
-                               "in --mode sliding";
+      return op.emitError()
+             << "joins streams of different steps, not supported "
+                "in --mode sliding";
   align(op);
   Front front = fronts[op.getInputs().front()];
   for (Value result : op.getResults())
@@ -391,7 +394,8 @@ LogicalResult WindowSlider::convert(Operation &op) {
                              "moves; reversed and bidirectional scans are not "
                              "supported in --mode sliding";
   auto region = dyn_cast<df::RegionOp>(op);
-  ValueRange streams = region ? ValueRange(region.getInputs()) : op.getOperands();
+  ValueRange streams =
+      region ? ValueRange(region.getInputs()) : op.getOperands();
   if (!llvm::all_of(streams, [&](Value v) { return fronts.count(v); }))
     return checkBehind(op);
   if (region)

@@ -221,10 +221,10 @@ void TopPrinter::printGraphOutput(const std::string &prefix, unsigned index,
                         : std::string();
   out.blank(axis + ": " + port.onnxName);
   out.assign(axis + "_tdata", "{" + pad + prefix + "_data}");
-  std::string user = options.userBits
-                         ? prefix + "_user[" + num(1 + innerBits + contextBits) +
-                               " +: " + num(options.userBits) + "], "
-                         : std::string();
+  std::string user =
+      options.userBits ? prefix + "_user[" + num(1 + innerBits + contextBits) +
+                             " +: " + num(options.userBits) + "], "
+                       : std::string();
   out.assign(axis + "_tuser", "{" + user + prefix + "_err}");
   out.assign(axis + "_tdest", contextBits
                                   ? num(destBits()) + "'(" + prefix +

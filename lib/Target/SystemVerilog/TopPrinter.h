@@ -21,8 +21,8 @@ public:
   TopPrinter(mlir::func::FuncOp main, const PrintOptions &options,
              PrintedNetwork &network)
       : main(main), options(options), network(network),
-        contexts(df::contextsOf(main)),
-        contextBits(bitsOf(contexts)), innerBits(bitsOf(windowContexts(main))),
+        contexts(df::contextsOf(main)), contextBits(bitsOf(contexts)),
+        innerBits(bitsOf(windowContexts(main))),
         statePorts(df::hasStatePorts(main)),
         out("finngl_top",
             "// Top level, printed by finn-gl. Ports: docs/Protocol.md.\n") {}

@@ -326,14 +326,15 @@ int64_t SlideOp::lanes(int64_t, int64_t wanted) {
 }
 
 StreamSlide SlideOp::table(int64_t lanes) {
-  StreamSlide table{stepsOf(getInput()) / int64_t(getRows()) *
-                        beatsOf(getInput(), lanes),
-                    int64_t(getRows()),
-                    int64_t(getContexts()),
-                    {}};
+  StreamSlide table{.beats = stepsOf(getInput()) / int64_t(getRows()) *
+                             beatsOf(getInput(), lanes),
+                    .rows = int64_t(getRows()),
+                    .contexts = int64_t(getContexts()),
+                    .maxAge = getAges().front(),
+                    .steps = {}};
   for (auto [age, source, first, last] :
        llvm::zip(getAges(), getSources(), getFirst(), getLast()))
-    table.entries.push_back({age, source, first != 0, last != 0});
+    table.steps.push_back({age, source, first != 0, last != 0});
   return table;
 }
 
@@ -365,9 +366,8 @@ Resources SlideOp::resources(int64_t lanes) {
   int64_t bits = lanes * widthOf(getInput());
   int64_t words = 2 * stepsOf(getInput()) * beatsOf(getInput(), lanes);
   int64_t entries = int64_t(getAges().size());
-  int64_t counters = 2 * log2Ceil(getAges().front() + 2) +
-                     2 * log2Ceil(words) + log2Ceil(entries) +
-                     log2Ceil(getContexts()) + 24;
+  int64_t counters = 2 * log2Ceil(getAges().front() + 2) + 2 * log2Ceil(words) +
+                     log2Ceil(entries) + log2Ceil(getContexts()) + 24;
   int64_t table = log2Ceil(getAges().front() + 2) * (entries + 31) / 32;
   return {.lut = 8 * ((bits + 6) / 7) * ((words + 63) / 64) + 2 * table +
                  2 * counters,
