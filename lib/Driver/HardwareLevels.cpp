@@ -88,14 +88,6 @@ encodeAll(const Plan &plan, std::span<const FloatTensor> inputs,
   return codes;
 }
 
-/// One packet a sample; the first restarts the stream.
-static std::vector<Packet> packetsOf(const SampleStream &stream) {
-  std::vector<Packet> packets;
-  for (int64_t s = 0; s < stream.length(); ++s)
-    packets.push_back({.inputs = stream.sample(s), .restart = s == 0});
-  return packets;
-}
-
 namespace {
 
 class RtlRunner : public LevelRunner {
@@ -134,13 +126,15 @@ public:
   std::optional<std::vector<FloatTensor>>
   run(std::span<const FloatTensor> inputs, std::string &error) override {
     SampleStream stream(plan, samples);
+    int64_t age = *simulator.answerAge();
     if (!stream.append(inputs, error))
       return std::nullopt;
-    auto result = simulator.run(packetsOf(stream), /*seed=*/0, error);
+    auto traffic = stream.traffic(age, /*seed=*/0, error);
+    auto result = traffic ? simulator.run(traffic->packets, /*seed=*/0, error)
+                          : std::nullopt;
     if (!result)
       return std::nullopt;
     std::vector<std::vector<FloatTensor>> answers;
-    int64_t age = *simulator.answerAge();
     for (int64_t first = 0; first + samples <= stream.length(); ++first) {
       std::vector<FloatTensor> &answer = answers.emplace_back();
       for (size_t i = 0; i < plan.outputs().size(); ++i) {
@@ -262,32 +256,17 @@ static int verifySliding(Model &model, const Simulator &simulator,
   for (const std::vector<FloatTensor> &set : inputs)
     if (!stream.append(set, error))
       return fail(BadUsage, error);
-  int64_t age = *simulator.answerAge(), length = stream.length();
-  std::vector<std::vector<CodeTensor>> answers;
-  for (int64_t first = 0; first + age < length; ++first) {
-    progress.update(first, length);
-    auto answer = stream.answer(first, error);
-    if (!answer)
-      return fail(BadUsage, error);
-    answers.push_back(std::move(*answer));
-  }
   int cycles = Good;
   for (int64_t seed = 0; seed <= seeds; ++seed) {
-    std::vector<Packet> packets = packetsOf(stream);
-    std::mt19937 random{unsigned(seed)};
-    std::vector<std::vector<CodeTensor>> expected(packets.size());
-    int64_t since = 0;
-    for (int64_t s = 0; s < length; ++s, ++since) {
-      packets[s].restart |= seed > 0 && random() % (2 * (age + 1)) == 0;
-      if (packets[s].restart)
-        since = 0;
-      if (since >= age)
-        expected[s] = answers[s - age];
-    }
-    auto result = simulator.run(packets, unsigned(seed), error);
+    progress.update(seed, seeds + 1);
+    auto traffic =
+        stream.traffic(*simulator.answerAge(), unsigned(seed), error);
+    if (!traffic)
+      return fail(BadUsage, error);
+    auto result = simulator.run(traffic->packets, unsigned(seed), error);
     if (!result)
       return fail(CheckFailed, error);
-    compare(*result, expected, "seed " + std::to_string(seed), total);
+    compare(*result, traffic->expected, "seed " + std::to_string(seed), total);
     if (seed == 0)
       cycles = checkCycles(model, *result);
     if (cycles > CheckFailed)

@@ -3,6 +3,7 @@
 #include "finngl/Driver/SlidingWindows.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>
+#include <random>
 
 using namespace finngl;
 using namespace finngl::driver;
@@ -140,16 +141,30 @@ bool SampleStream::append(std::span<const FloatTensor> stream,
       auto codes = plan.encode(part[i], i, error);
       if (!codes)
         return false;
-      int64_t size = int64_t(codes->data.size()) / window;
-      for (int64_t s = 0; s < window; ++s) {
-        auto from = codes->data.begin() + s * size;
-        rows[base + first + s][i] = {{size}, {from, from + size}};
-      }
+      setRows(base + first, i, *codes);
     }
   }
   return true;
 }
 
+void SampleStream::append(std::span<const CodeTensor> window) {
+  int64_t base = length();
+  rows.resize(base + windows.samples(), std::vector<CodeTensor>(window.size()));
+  for (size_t i = 0; i < window.size(); ++i)
+    setRows(base, i, window[i]);
+}
+
+void SampleStream::setRows(int64_t first, size_t input,
+                           const CodeTensor &window) {
+  int64_t size = int64_t(window.data.size()) / windows.samples();
+  for (int64_t s = 0; s < windows.samples(); ++s) {
+    auto from = window.data.begin() + s * size;
+    rows[first + s][input] = {{size}, {from, from + size}};
+  }
+}
+
+/// Level int of the window that begins with the sample `first`; what lies
+/// beyond the stream's end is nothing that the network reads.
 std::optional<std::vector<CodeTensor>>
 SampleStream::answer(int64_t first, std::string &error) const {
   std::vector<CodeTensor> inputs;
@@ -163,4 +178,27 @@ SampleStream::answer(int64_t first, std::string &error) const {
     }
   }
   return plan.run(inputs, error);
+}
+
+std::optional<StreamTraffic> SampleStream::traffic(int64_t age, unsigned seed,
+                                                   std::string &error) {
+  while (int64_t(answers.size()) + age < length()) {
+    auto next = answer(int64_t(answers.size()), error);
+    if (!next)
+      return std::nullopt;
+    answers.push_back(std::move(*next));
+  }
+  StreamTraffic traffic;
+  traffic.expected.resize(rows.size());
+  std::mt19937 random(seed);
+  int64_t since = 0; // the first sample or a restart
+  for (int64_t s = 0; s < length(); ++s, ++since) {
+    bool restart = s == 0 || (seed && random() % (2 * (age + 1)) == 0);
+    traffic.packets.push_back({.inputs = rows[s], .restart = restart});
+    if (restart)
+      since = 0;
+    if (since >= age)
+      traffic.expected[s] = answers[s - age];
+  }
+  return traffic;
 }

@@ -9,6 +9,7 @@
 #define FINNGL_DRIVER_SLIDINGWINDOWS_H
 
 #include "finngl/Driver/LevelRunner.h"
+#include "finngl/Driver/Simulation.h"
 #include "finngl/Engine/Plan.h"
 
 namespace finngl::driver {
@@ -47,27 +48,37 @@ std::vector<FloatTensor> stacked(std::vector<std::vector<FloatTensor>> answers);
 std::unique_ptr<LevelRunner>
 createSlidingRunner(std::unique_ptr<LevelRunner> level, SlidingWindows windows);
 
+/// Samples for the hardware, one packet each, and what each is answered;
+/// nothing where it has no answer.
+struct StreamTraffic {
+  std::vector<Packet> packets;
+  std::vector<std::vector<CodeTensor>> expected;
+};
+
 /// A stream as codes, one `[n]` a sample and graph input.
 class SampleStream {
 public:
   SampleStream(const Plan &plan, int64_t samples);
 
-  /// Appends a stream of floats.
+  /// Appends a stream of floats, no shorter than a window.
   bool append(std::span<const FloatTensor> stream, std::string &error);
+  /// Appends one window of codes.
+  void append(std::span<const CodeTensor> window);
   int64_t length() const { return int64_t(rows.size()); }
-  /// One sample's codes, one tensor a graph input.
-  const std::vector<CodeTensor> &sample(int64_t index) const {
-    return rows[index];
-  }
-  /// Level int of the window that begins with the sample `first`; what lies
-  /// beyond the stream's end is nothing that the network reads.
-  std::optional<std::vector<CodeTensor>> answer(int64_t first,
-                                                std::string &error) const;
+  /// The stream for hardware that answers at a window's age `age`. Seed 0: as
+  /// it is; others: it restarts here and there. Level int says the answers.
+  std::optional<StreamTraffic> traffic(int64_t age, unsigned seed,
+                                       std::string &error);
 
 private:
   const Plan &plan;
   SlidingWindows windows;
   std::vector<std::vector<CodeTensor>> rows;
+  std::vector<std::vector<CodeTensor>> answers; ///< by first sample
+
+  void setRows(int64_t first, size_t input, const CodeTensor &window);
+  std::optional<std::vector<CodeTensor>> answer(int64_t first,
+                                                std::string &error) const;
 };
 
 } // namespace finngl::driver
