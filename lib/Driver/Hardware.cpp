@@ -218,6 +218,7 @@ int HardwareCompiler::map() {
     mapping.contexts = options.contexts;
     mapping.interleave = options.interleave;
     mapping.statePorts = options.statePorts;
+    mapping.hoistInputProducts = options.hoistInputProducts;
     Mapped mapped;
     mapped.style = style;
     mapped.module = convertFinnToDataflow(model.finnModule(), mapping);

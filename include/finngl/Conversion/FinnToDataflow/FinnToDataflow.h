@@ -26,6 +26,9 @@ struct MappingOptions {
   /// Ports through which the states that start from constants are loaded and
   /// saved.
   bool statePorts = false;
+  /// Products of scan inputs stand in feed-forward regions before their scan
+  /// (finn-hoist-input-products).
+  bool hoistInputProducts = false;
 };
 
 /// Makes a module of the dataflow dialect from the finn module's `main`; errors
