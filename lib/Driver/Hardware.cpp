@@ -329,6 +329,7 @@ int HardwareCompiler::describe(const NetworkShape &network) {
                        {"first_beat", schedule.beatAt(0, 0)},
                        {"last_beat", schedule.end()}});
   }
+  describeModules(main, kernels);
   report["device"] = device.name;
   report["clock_mhz"] = clockMHz;
   report["cycles"] = {
