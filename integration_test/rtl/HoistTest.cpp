@@ -59,7 +59,7 @@ int64_t checkCodes(driver::Model &model) {
 /// GRU.
 TEST(HoistLevels, FixturesKeepTheirCodes) {
   for (auto [name, hoisted] :
-       {std::pair{"a01_lstm_w8a8", 4}, std::pair{"b03_qcdq_row_mixed", 4},
+       {std::pair{"a01_lstm_w8a8", 4}, std::pair{"fsdd_lstm_w8a6", 4},
         std::pair{"a11_lstm_bidirectional", 8},
         std::pair{"d02_gru_reset_before_row", 3}}) {
     driver::Model model;
@@ -104,45 +104,46 @@ struct Case {
   std::map<std::string, int64_t> budget;
 };
 
-// b03: W*x and U*h of unrelated scales, two coefficients in each gate's sum.
-// d02: a GRU whose candidate's product stays, one of r * h. a11: reversed too.
+// fsdd, d02: W*x and U*h of unrelated scales, two coefficients in a gate's sum.
+// d02: the product of r * h stays. a11: one direction is reversed.
 const Case kCases[] = {
     {"lstm", "a01_lstm_w8a8", {{"lut", 8000}, {"dsp", 48}}},
-    {"lstm_two_scales", "b03_qcdq_row_mixed", {{"lut", 20000}, {"dsp", 48}}},
-    {"gru", "d02_gru_reset_before_row", {{"lut", 8000}, {"dsp", 16}}},
+    {"lstm_two_scales", "fsdd_lstm_w8a6", {{"lut", 40000}, {"dsp", 160}}},
+    {"gru_two_scales",
+     "d02_gru_reset_before_row",
+     {{"lut", 8000}, {"dsp", 16}}},
     {"bidirectional", "a11_lstm_bidirectional", {{"lut", 30000}, {"dsp", 60}}},
 };
 
-class Hoist : public ::testing::TestWithParam<Case> {
-protected:
-  std::unique_ptr<Network> compile(bool hoist) {
-    driver::HardwareOptions hardware;
-    hardware.budget = GetParam().budget;
-    hardware.hoistInputProducts = hoist;
-    return Network::compile(
-        std::string(hoist ? "hoisted_" : "whole_") + GetParam().name,
-        std::string(FINNGL_FIXTURES "/") + GetParam().model + "/model.onnx",
-        hardware);
-  }
-  static nlohmann::json report(const Network &network) {
-    std::ifstream file(network.directory / "report.json");
-    return nlohmann::json::parse(file, nullptr, /*exceptions=*/false);
-  }
-};
+class Hoist : public ::testing::TestWithParam<Case> {};
+
+nlohmann::json reportOf(const std::string &directory) {
+  std::ifstream file(directory + "/report.json");
+  return nlohmann::json::parse(file, nullptr, /*exceptions=*/false);
+}
 
 /// One MVU before each scan holds the rows of all gates.
 TEST_P(Hoist, BitExactAndAsScheduled) {
-  auto whole = compile(false), hoisted = compile(true);
-  ASSERT_TRUE(whole && hoisted);
-  hoisted->check(/*packets=*/3, /*seeds=*/3);
-  auto before = report(*whole), after = report(*hoisted);
+  std::string name = GetParam().name;
+  driver::CompileOptions options;
+  options.model =
+      std::string(FINNGL_FIXTURES "/") + GetParam().model + "/model.onnx";
+  options.output = "whole_" + name;
+  options.hardware.budget = GetParam().budget;
+  ASSERT_EQ(driver::compile(options), driver::Good);
+  options.hardware.hoistInputProducts = true;
+  auto network =
+      Network::compile("hoisted_" + name, options.model, options.hardware);
+  ASSERT_TRUE(network);
+  network->check(/*packets=*/3, /*seeds=*/3);
+  auto before = reportOf("whole_" + name), after = reportOf("hoisted_" + name);
   size_t scans = std::ranges::count_if(before["regions"], [](auto &region) {
     return std::string(region["name"]).starts_with("scan");
   });
   EXPECT_EQ(after["regions"].size(), before["regions"].size() + scans);
-  for (const auto &[name, r] : {std::pair{"whole", before}, {"hoisted", after}})
+  for (const auto &[what, r] : {std::pair{"whole", before}, {"hoisted", after}})
     std::printf("%s, %s: %d cycles a step, latency %d, %d LUT, %d DSP\n",
-                GetParam().name, name, r["cycles"]["per_step"].get<int>(),
+                GetParam().name, what, r["cycles"]["per_step"].get<int>(),
                 r["cycles"]["latency"].get<int>(),
                 r["resources"]["lut"].get<int>(),
                 r["resources"]["dsp"].get<int>());
