@@ -149,6 +149,18 @@ TEST_P(Hoist, BitExactAndAsScheduled) {
                 r["resources"]["dsp"].get<int>());
 }
 
+/// Streams between regions carry the context of each step.
+TEST(HoistContexts, PacketsContinueAndMoveBitExact) {
+  driver::HardwareOptions hardware;
+  hardware.hoistInputProducts = hardware.statePorts = true;
+  hardware.contexts = 3;
+  auto network =
+      Network::compile("hoisted_contexts",
+                       FINNGL_FIXTURES "/a04_lstm_w4a4/model.onnx", hardware);
+  ASSERT_TRUE(network);
+  network->checkContexts(/*contexts=*/3, /*seeds=*/3);
+}
+
 INSTANTIATE_TEST_SUITE_P(Cases, Hoist, ::testing::ValuesIn(kCases),
                          [](const auto &info) { return info.param.name; });
 

@@ -214,11 +214,11 @@ int HardwareCompiler::map() {
       continue;
     MappingOptions mapping;
     mapping.style = style;
+    mapping.hoistInputProducts = options.hoistInputProducts;
     mapping.maxSteps = options.maxSteps;
     mapping.contexts = options.contexts;
     mapping.interleave = options.interleave;
     mapping.statePorts = options.statePorts;
-    mapping.hoistInputProducts = options.hoistInputProducts;
     Mapped mapped;
     mapped.style = style;
     mapped.module = convertFinnToDataflow(model.finnModule(), mapping);
@@ -329,7 +329,6 @@ int HardwareCompiler::describe(const NetworkShape &network) {
                        {"first_beat", schedule.beatAt(0, 0)},
                        {"last_beat", schedule.end()}});
   }
-  describeModules(main, kernels);
   report["device"] = device.name;
   report["clock_mhz"] = clockMHz;
   report["cycles"] = {
@@ -354,6 +353,7 @@ int HardwareCompiler::describe(const NetworkShape &network) {
     report["max_steps"] = bound.getInt();
   report["contexts"] = options.contexts;
   report["interleave"] = options.interleave;
+  describeModules(main, kernels);
   report["kernels"] = kernels;
   return Good;
 }
