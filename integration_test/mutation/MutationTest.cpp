@@ -44,8 +44,8 @@ static void mutateModel(const char *name, int wanted, Counts &total) {
       check::checkKernels(model.qonnxMain(), model.finnMain());
   EXPECT_EQ(clean.mismatches, 0)
       << (clean.findings.empty() ? "" : clean.findings[0]);
-  for (const std::string &note : clean.notes)
-    ADD_FAILURE() << note;
+  for (const check::Unchecked &note : clean.notes)
+    ADD_FAILURE() << note.where << ": " << note.reason;
   ScopedDiagnosticHandler silent(model.context(),
                                  [](Diagnostic &) { return success(); });
   Counts counts;

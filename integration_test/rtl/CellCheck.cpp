@@ -185,6 +185,7 @@ static Verdict compileCell(const fs::path &folder, unsigned seed) {
     options.model = (folder / "model.onnx").string();
     options.output = (folder / "out").string();
     options.hardware = choice.options();
+    options.hardware.hoistInputProducts = seed % 2;
     if (int code = compileWithin(options))
       return code;
     return choice.wantsFolding() ? refold(options, choice, folder)

@@ -24,8 +24,9 @@ struct CellCheck {
 };
 
 /// Levels onnx, exact and int, then hardware with a random budget or folding
-/// that depends on the cell's seed only. Every step runs in a process of its
-/// own, so that a crash is a verdict.
+/// that depends on the cell's seed only; odd ones with
+/// finn-hoist-input-products. Every step runs in a process of its own, so that
+/// a crash is a verdict.
 Verdict checkCell(const Cell &cell, const CellCheck &check);
 
 } // namespace finngl::test

@@ -57,9 +57,10 @@ std::unique_ptr<Network> Network::open(const std::string &name) {
   return network;
 }
 
-std::vector<CodeTensor> Network::randomInputs() {
+std::vector<CodeTensor> finngl::test::randomCodes(const Plan &plan,
+                                                  std::mt19937 &random) {
   std::vector<CodeTensor> inputs;
-  for (const PlanPort &port : plan->inputs()) {
+  for (const PlanPort &port : plan.inputs()) {
     CodeTensor codes{port.shape, {}};
     std::uniform_int_distribution<int64_t> code(port.lo, port.hi);
     for (int64_t e = port.elements(); e > 0; --e)

@@ -15,6 +15,9 @@
 
 namespace finngl::test {
 
+/// Random codes of every input over its whole range.
+std::vector<CodeTensor> randomCodes(const Plan &plan, std::mt19937 &random);
+
 /// Compiles a model, builds its simulation and compares it with level int.
 class Network {
 public:
@@ -28,8 +31,7 @@ public:
   /// Of a compile directory. Null with a test failure.
   static std::unique_ptr<Network> open(const std::string &directory);
 
-  /// Random codes of every input over its whole range.
-  std::vector<CodeTensor> randomInputs();
+  std::vector<CodeTensor> randomInputs() { return randomCodes(*plan, random); }
   std::vector<CodeTensor> expected(const std::vector<CodeTensor> &inputs);
   /// Back-to-back random packets: bit-exact for seeds 0 to `seeds`, exactly the
   /// scheduled cycles for seed 0.

@@ -64,7 +64,7 @@ private:
                                  : std::optional<Ranges>(found->second);
   }
   void note(Operation *op, const std::string &text) {
-    result.notes.push_back(describe(op->getLoc()) + ": " + text);
+    result.notes.push_back({describe(op->getLoc()), text});
   }
 
   func::FuncOp qonnx, finn;
@@ -147,7 +147,7 @@ void Checker::expectEqual(Value value, Value integer, const ValueGrid &grid,
   const exact::PolynomialTensor *exact = symbolic.polynomial(value);
   const Polynomials *got = graph.polynomials(integer);
   if (!exact || !got) {
-    result.notes.push_back(what + ": not alone between codes, not checked");
+    result.notes.push_back({what, "not alone between codes, not checked"});
     return;
   }
   if (exact->elements.size() != got->size() || got->size() != grid.scale.size())
@@ -443,8 +443,8 @@ bool Checker::inferRanges() {
     auto scan = dyn_cast_or_null<finn::ScanOp>(
         Value(value).getParentBlock()->getParentOp());
     if (scan && scan->hasAttr(finn::kMaxStepsAttr))
-      result.notes.push_back(describe(value.getLoc()) +
-                             ": range of a growing state, not checked");
+      result.notes.push_back(
+          {describe(value.getLoc()), "range of a growing state, not checked"});
     else
       result.mismatch(describe(value.getLoc()) + ": [" + std::to_string(lo) +
                       ", " + std::to_string(hi) + "] leaves its type");

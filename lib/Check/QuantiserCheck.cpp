@@ -39,10 +39,10 @@ void QuantiserCheck::report(size_t element, const std::string &code,
 }
 
 void QuantiserCheck::note(size_t element, const char *what) {
-  std::string text = describe(op.getLoc()) + ", element " +
-                     std::to_string(element) + ": " + what;
-  if (!llvm::is_contained(result.notes, text))
-    result.notes.push_back(text);
+  Unchecked found{
+      describe(op.getLoc()) + ", element " + std::to_string(element), what};
+  if (!llvm::is_contained(result.notes, found))
+    result.notes.push_back(std::move(found));
 }
 
 //===----------------------------------------------------------------------===//
@@ -367,8 +367,8 @@ void QuantiserCheck::run(
   auto foundChain = symbolic.chainOf(op);
   auto foundTail = graph.tailOf(code);
   if (!foundChain || !foundTail) {
-    result.notes.push_back(describe(op.getLoc()) +
-                           ": not alone between codes, not checked");
+    result.notes.push_back(
+        {describe(op.getLoc()), "not alone between codes, not checked"});
     return;
   }
   chain = std::move(*foundChain);

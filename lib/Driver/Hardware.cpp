@@ -218,6 +218,7 @@ int HardwareCompiler::map() {
       continue;
     MappingOptions mapping;
     mapping.style = style;
+    mapping.hoistInputProducts = options.hoistInputProducts;
     mapping.maxSteps = options.maxSteps;
     mapping.contexts = options.contexts;
     mapping.interleave = options.interleave;
@@ -361,6 +362,7 @@ int HardwareCompiler::describe(const NetworkShape &network) {
                           {"under_way", network.slide->contexts}};
   report["contexts"] = options.contexts;
   report["interleave"] = options.interleave;
+  describeModules(main, kernels);
   report["kernels"] = kernels;
   return Good;
 }

@@ -15,11 +15,10 @@ ordered_json driver::toJson(const Resources &r, const char *source) {
           {"bram18", r.bram18}, {"uram", r.uram}, {"source", source}};
 }
 
-/// Names of the ONNX nodes behind an op.
-static void collectNodes(mlir::Location loc, ordered_json &nodes) {
+static void addNodes(mlir::Location loc, ordered_json &nodes) {
   if (auto fused = mlir::dyn_cast<mlir::FusedLoc>(loc)) {
     for (mlir::Location part : fused.getLocations())
-      collectNodes(part, nodes);
+      addNodes(part, nodes);
     return;
   }
   std::string name = nodeName(loc);
@@ -28,6 +27,15 @@ static void collectNodes(mlir::Location loc, ordered_json &nodes) {
     nodes.push_back(name);
 }
 
+/// Names of the ONNX nodes behind an op.
+static ordered_json nodesOf(mlir::Location loc) {
+  ordered_json nodes = ordered_json::array();
+  addNodes(loc, nodes);
+  return nodes;
+}
+
+static int64_t widthOf(mlir::Value v) { return df::elementType(v).getWidth(); }
+
 void driver::describeKernels(df::RegionOp region,
                              const RegionSchedule &schedule,
                              ordered_json &kernels) {
@@ -35,8 +43,6 @@ void driver::describeKernels(df::RegionOp region,
   df::PassPlan plan = df::planPasses(region);
   unsigned index = 0, mvus = 0;
   for (mlir::Operation &op : region.getBody().front().without_terminator()) {
-    ordered_json nodes = ordered_json::array();
-    collectNodes(op.getLoc(), nodes);
     ordered_json kernel;
     std::string kind = op.getName().stripDialect().str();
     int64_t pass = plan.of(&op);
@@ -44,7 +50,6 @@ void driver::describeKernels(df::RegionOp region,
                                    : region.getName().str() + "." + kind + "_" +
                                          std::to_string(index++);
     kernel["kind"] = kind;
-    auto width = [](mlir::Value v) { return df::elementType(v).getWidth(); };
     Resources cost;
     if (auto mvu = mlir::dyn_cast<df::MvuOp>(op)) {
       auto [pe, simd] = f.passes[pass];
@@ -60,16 +65,40 @@ void driver::describeKernels(df::RegionOp region,
       kernel["pe"] = f.lanes;
       kernel["simd"] = 1;
       kernel["cycles"] = schedule.beats(pass);
-      kernel["width_in"] = width(op.getOperand(0));
-      kernel["width_out"] = width(op.getResult(0));
+      kernel["width_in"] = widthOf(op.getOperand(0));
+      kernel["width_out"] = widthOf(op.getResult(0));
       auto impl = op.getAttrOfType<mlir::StringAttr>("impl");
       kernel["impl"] = impl ? impl.str() : "lut";
       kernel["latency"] = core.latency();
       cost = f.lanes * core.resources();
     }
     kernel["resources"] = toJson(cost, "model");
-    kernel["onnx_nodes"] = nodes;
+    kernel["onnx_nodes"] = nodesOf(op.getLoc());
     kernels.push_back(std::move(kernel));
+  }
+}
+
+void driver::describeModules(mlir::func::FuncOp main, ordered_json &kernels) {
+  std::map<std::string, unsigned> count;
+  for (mlir::Operation &op : main.getBody().front()) {
+    auto module = mlir::dyn_cast<df::StreamOpInterface>(op);
+    if (!module || module.rtlModule().empty())
+      continue;
+    mlir::Value input = op.getOperand(0), result = op.getResult(0);
+    std::string kind = op.getName().stripDialect().str();
+    int64_t lanes = df::lanesOf(result);
+    Resources cost = module.resources(lanes);
+    int64_t elements = std::max(df::vectorSize(input), df::vectorSize(result));
+    kernels.push_back({{"name", kind + "_" + std::to_string(count[kind]++)},
+                       {"kind", kind},
+                       {"pe", lanes},
+                       {"simd", 1},
+                       {"cycles", elements / lanes},
+                       {"width_in", widthOf(input)},
+                       {"width_out", widthOf(result)},
+                       {"impl", cost.bram18 ? "bram" : "lut"},
+                       {"resources", toJson(cost, "model")},
+                       {"onnx_nodes", nodesOf(op.getLoc())}});
   }
 }
 

@@ -15,6 +15,7 @@
 #include "finngl/Engine/Compare.h"
 #include <algorithm>
 #include <cstdio>
+#include <map>
 #include <nlohmann/json.hpp>
 
 using namespace finngl;
@@ -236,6 +237,20 @@ int Verification::compareOne(const DataSet &data) {
   return Good;
 }
 
+/// One line for each reason: a network of images has one for every kernel.
+static void printNotes(const std::vector<check::Unchecked> &notes) {
+  std::map<std::string, std::pair<std::string, int>> ofReason;
+  for (const check::Unchecked &note : notes)
+    ++ofReason.try_emplace(note.reason, note.where, 0).first->second.second;
+  for (const auto &[reason, found] : ofReason) {
+    const auto &[first, count] = found;
+    std::string more =
+        count > 1 ? " and " + std::to_string(count - 1) + " more" : "";
+    std::fprintf(stderr, "kernels: note: %s%s: %s\n", first.c_str(),
+                 more.c_str(), reason.c_str());
+  }
+}
+
 /// Level int against level exact without data, kernel by kernel.
 void Verification::compareKernels() {
   check::KernelComparison kernels =
@@ -245,8 +260,7 @@ void Verification::compareKernels() {
   pair.mismatches = pair.unexplained = kernels.mismatches;
   pair.findings = std::move(kernels.findings);
   pairs.emplace_back("kernels", std::move(pair));
-  for (const std::string &note : kernels.notes)
-    std::fprintf(stderr, "kernels: note: %s\n", note.c_str());
+  printNotes(kernels.notes);
 }
 
 /// The table, the findings, the JSON file; CheckFailed if a pair fails.

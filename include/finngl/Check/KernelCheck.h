@@ -19,14 +19,21 @@
 
 namespace finngl::check {
 
+/// What could not be checked alone, and why: an ONNX node and what of it, then
+/// a reason that several nodes can share.
+struct Unchecked {
+  std::string where, reason;
+
+  bool operator==(const Unchecked &) const = default;
+};
+
 struct KernelComparison {
   /// Points and coefficients compared.
   int64_t elements = 0;
   int64_t mismatches = 0;
   /// One line for each of the first mismatches: ONNX node, code, both values.
   std::vector<std::string> findings;
-  /// What could not be checked alone, and why.
-  std::vector<std::string> notes;
+  std::vector<Unchecked> notes;
 
   void mismatch(std::string finding);
 };

@@ -20,6 +20,7 @@ struct HardwareOptions {
   std::vector<std::string> inputs; ///< NAME:code or NAME:siN:SCALE[:OFFSET]
   int64_t contexts = 1, interleave = 1, maxSteps = 0, userBits = 0;
   bool statePorts = false;
+  bool hoistInputProducts = false; ///< no flag: see MappingOptions
   bool stopAfterMap = false;
 };
 

@@ -56,6 +56,8 @@ private:
   LogicalResult checkStreams(Operation *user, ValueRange operands);
   /// Windows, pools and reshapes stand between regions.
   LogicalResult convertStream(Operation *op);
+  /// The open group is other products of the same vector, of the same length.
+  bool joinsMvu(finn::MatMulOp product);
   /// Adds the op to the open group, or closes that and opens another.
   LogicalResult addToGroup(Operation *op);
   LogicalResult closeGroup();
@@ -212,6 +214,15 @@ LogicalResult Converter::convertStream(Operation *op) {
   return success();
 }
 
+bool Converter::joinsMvu(finn::MatMulOp product) {
+  return !group.empty() && llvm::all_of(group, [&](Operation *member) {
+    auto other = dyn_cast<finn::MatMulOp>(member);
+    return other && other.getInput() == product.getInput() &&
+           df::vectorSize(other.getResult()) ==
+               df::vectorSize(product.getResult());
+  });
+}
+
 LogicalResult Converter::addToGroup(Operation *op) {
   // Products of a sum come with it, since they share its MVU.
   if (isa<finn::MatMulOp>(op) && op->hasOneUse()) {
@@ -224,6 +235,11 @@ LogicalResult Converter::addToGroup(Operation *op) {
       return failure();
     for (Value v : sum.getInputs())
       group.push_back(v.getDefiningOp());
+    group.push_back(op);
+    return success();
+  }
+  if (auto product = dyn_cast<finn::MatMulOp>(op);
+      product && joinsMvu(product)) {
     group.push_back(op);
     return success();
   }
@@ -364,13 +380,16 @@ static LogicalResult setStatePorts(func::FuncOp main,
 
 OwningOpRef<ModuleOp>
 finngl::convertFinnToDataflow(ModuleOp finn, const MappingOptions &options) {
-  OwningOpRef<ModuleOp> exposed;
-  if (options.statePorts) {
-    exposed = finn.clone();
-    finn = *exposed;
-    finn::exposeStates(finn.lookupSymbol<func::FuncOp>("main"));
+  OwningOpRef<ModuleOp> changed;
+  if (options.statePorts || options.hoistInputProducts) {
+    changed = finn.clone();
+    finn = *changed;
   }
   auto source = finn.lookupSymbol<func::FuncOp>("main");
+  if (options.statePorts)
+    finn::exposeStates(source);
+  if (options.hoistInputProducts)
+    finn::hoistInputProducts(source);
   OpBuilder builder(finn.getContext());
   finn.getContext()->loadDialect<df::DataflowDialect>();
   OwningOpRef<ModuleOp> module = ModuleOp::create(finn.getLoc());

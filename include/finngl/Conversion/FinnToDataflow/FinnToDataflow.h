@@ -17,6 +17,9 @@ struct MappingOptions {
   ThresholdStyle style = ThresholdStyle::SegmentTable;
   /// Largest segment table: 2^idxBits entries.
   unsigned maxIdxBits = 10;
+  /// Products of scan inputs stand in feed-forward regions before their scan
+  /// (finn-hoist-input-products).
+  bool hoistInputProducts = false;
   /// Longest sequence where the hardware needs a bound (reversed scans), 0 = as
   /// many steps as the model has.
   int64_t maxSteps = 0;

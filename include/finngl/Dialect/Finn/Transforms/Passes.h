@@ -18,6 +18,9 @@ std::string stateName(ScanOp scan, size_t index);
 
 /// What the pass finn-expose-states does.
 void exposeStates(mlir::func::FuncOp function);
+
+/// What the pass finn-hoist-input-products does.
+void hoistInputProducts(mlir::func::FuncOp function);
 } // namespace finngl::finn
 
 #endif // FINNGL_DIALECT_FINN_TRANSFORMS_PASSES_H

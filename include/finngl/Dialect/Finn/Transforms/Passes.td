@@ -41,4 +41,18 @@ def ExposeStates : Pass<"finn-expose-states", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::finngl::finn::FinnDialect"];
 }
 
+def HoistInputProducts : Pass<"finn-hoist-input-products", "::mlir::func::FuncOp"> {
+  let summary = "Matrix products of scan inputs leave the recurrence";
+  let description = [{
+    A `finn.matmul` of a scan's input `[n]` becomes one of the whole sequence `[T, n]`
+    in front of the scan, whose result `[T, m]` is a further scan input, reversed as
+    the first one is. Inputs that no op reads any more disappear. Products of states
+    and of values computed in the body stay. The function is the same.
+
+    Where one row serves many steps (windows that overlap), its product is then
+    computed once. Hardware keeps products of one input and equal `m` in one MVU.
+  }];
+  let dependentDialects = ["::finngl::finn::FinnDialect"];
+}
+
 #endif // FINNGL_DIALECT_FINN_TRANSFORMS_PASSES_TD
