@@ -33,10 +33,16 @@ struct Mapped {
   mlir::OwningOpRef<mlir::ModuleOp> module;
   df::Choice choice;
   ThresholdStyle style = ThresholdStyle::SegmentTable;
+  bool hoisted = false; ///< input products stand before the scan
 };
 
 /// folding.json's key for the form of all thresholds, and its values.
 constexpr const char *kThresholds = "thresholds";
+/// The same for the products of scan inputs that windows share, with --mode
+/// sliding: once a row, or in each window's step.
+constexpr const char *kInputProducts = "input_products";
+constexpr std::pair<bool, const char *> kProductForms[] = {{true, "once"},
+                                                           {false, "per_step"}};
 /// The report's cycles come from a simulation of each step: some seconds here.
 constexpr int64_t kMaxSteps = 1 << 17;
 constexpr const char *kFoldingNote =
@@ -69,6 +75,9 @@ private:
   int readFoldingFile();
   df::Goal goal() const;
   int map();
+  std::string askedFor(const char *key) const {
+    return given.contains(key) ? given[key].value("impl", "") : "";
+  }
   int applyFolding();
   int describe(const NetworkShape &network);
   void describeStreams(const PrintedNetwork &printed);
@@ -205,38 +214,43 @@ int HardwareCompiler::readFoldingFile() {
   return Good;
 }
 
-/// Both threshold styles, the better choice of the two; or the one that
+/// All forms of thresholds and input products, the best choice; or those that
 /// --folding asks for.
 int HardwareCompiler::map() {
   StageTimer timer(model.times, "map");
   df::Goal wanted = goal();
-  std::string asked;
-  if (given.contains(kThresholds))
-    asked = given[kThresholds].value("impl", "");
-  for (auto [style, name] : kStyles) {
-    if (!asked.empty() && asked != name)
-      continue;
-    MappingOptions mapping;
-    mapping.style = style;
-    mapping.hoistInputProducts = options.hoistInputProducts;
-    mapping.maxSteps = options.maxSteps;
-    mapping.contexts = options.contexts;
-    mapping.interleave = options.interleave;
-    mapping.statePorts = options.statePorts;
-    mapping.sliding = options.mode == "sliding";
-    Mapped mapped;
-    mapped.style = style;
-    mapped.module = convertFinnToDataflow(model.finnModule(), mapping);
-    if (!mapped.module)
-      return BadUsage;
-    mapped.choice = df::chooseFolding(*mapped.module, wanted);
-    if (!best.module || df::better(mapped.choice, best.choice, wanted))
-      best = std::move(mapped);
-  }
+  bool sliding = options.mode == "sliding";
+  std::string style = askedFor(kThresholds), form = askedFor(kInputProducts);
+  for (auto [hoisted, formName] : kProductForms)
+    for (auto [thresholds, styleName] : kStyles) {
+      bool formFits = sliding ? form.empty() || form == formName
+                              : hoisted == options.hoistInputProducts;
+      if (!formFits || (!style.empty() && style != styleName))
+        continue;
+      MappingOptions mapping;
+      mapping.style = thresholds;
+      mapping.hoistInputProducts = hoisted;
+      mapping.maxSteps = options.maxSteps;
+      mapping.contexts = options.contexts;
+      mapping.interleave = options.interleave;
+      mapping.statePorts = options.statePorts;
+      mapping.sliding = sliding;
+      Mapped mapped{convertFinnToDataflow(model.finnModule(), mapping),
+                    {},
+                    thresholds,
+                    hoisted};
+      if (!mapped.module)
+        return BadUsage;
+      mapped.choice = df::chooseFolding(*mapped.module, wanted);
+      if (!best.module || df::better(mapped.choice, best.choice, wanted))
+        best = std::move(mapped);
+    }
   if (!best.module)
     return fail(BadUsage,
-                options.foldingFile + ": thresholds impl '" + asked +
-                    "' is neither segment_table nor requant",
+                options.foldingFile +
+                    ": expects impl segment_table or requant "
+                    "of " +
+                    kThresholds + ", once or per_step of " + kInputProducts,
                 kFoldingNote);
   if (best.choice.regions.empty())
     return fail(BadUsage, model.name() +
@@ -263,6 +277,8 @@ int HardwareCompiler::applyFolding() {
   }
   size_t index = 0;
   std::vector<std::string> known{kThresholds};
+  if (options.mode == "sliding")
+    known.push_back(kInputProducts);
   for (df::RegionOp region : main.getOps<df::RegionOp>()) {
     df::Candidate &candidate = best.choice.regions[index++];
     if (given.is_object()) {
@@ -294,6 +310,9 @@ ordered_json HardwareCompiler::foldingJson() {
   for (auto [style, name] : kStyles)
     if (style == best.style)
       folding[kThresholds] = {{"impl", name}};
+  for (auto [hoisted, name] : kProductForms)
+    if (hoisted == best.hoisted && options.mode == "sliding")
+      folding[kInputProducts] = {{"impl", name}};
   auto main = best.module->lookupSymbol<mlir::func::FuncOp>("main");
   for (df::RegionOp region : main.getOps<df::RegionOp>())
     folding.update(writeFolding(region));

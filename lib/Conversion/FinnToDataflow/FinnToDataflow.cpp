@@ -16,6 +16,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/SmallPtrSet.h"
 
 using namespace mlir;
 using namespace finngl;
@@ -378,6 +379,22 @@ static LogicalResult setStatePorts(func::FuncOp main,
   return addStatePorts(main);
 }
 
+/// Products of rows that windows have in common are computed once a row: those
+/// of scans that read no other scan.
+static void hoistSharedProducts(func::FuncOp main) {
+  llvm::SmallPtrSet<Operation *, 16> behind; // a scan
+  for (Operation &op : main.getBody().front()) {
+    auto scan = dyn_cast<finn::ScanOp>(op);
+    bool reads = llvm::any_of(op.getOperands(), [&](Value v) {
+      return behind.contains(v.getDefiningOp());
+    });
+    if (scan && !reads)
+      finn::hoistInputProducts(scan);
+    if (scan || reads)
+      behind.insert(&op);
+  }
+}
+
 OwningOpRef<ModuleOp>
 finngl::convertFinnToDataflow(ModuleOp finn, const MappingOptions &options) {
   OwningOpRef<ModuleOp> changed;
@@ -389,7 +406,8 @@ finngl::convertFinnToDataflow(ModuleOp finn, const MappingOptions &options) {
   if (options.statePorts)
     finn::exposeStates(source);
   if (options.hoistInputProducts)
-    finn::hoistInputProducts(source);
+    options.sliding ? hoistSharedProducts(source)
+                    : finn::hoistInputProducts(source);
   OpBuilder builder(finn.getContext());
   finn.getContext()->loadDialect<df::DataflowDialect>();
   OwningOpRef<ModuleOp> module = ModuleOp::create(finn.getLoc());

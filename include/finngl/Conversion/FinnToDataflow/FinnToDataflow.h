@@ -18,7 +18,7 @@ struct MappingOptions {
   /// Largest segment table: 2^idxBits entries.
   unsigned maxIdxBits = 10;
   /// Products of scan inputs stand in feed-forward regions before their scan
-  /// (finn-hoist-input-products).
+  /// (finn-hoist-input-products); with `sliding` those that windows share.
   bool hoistInputProducts = false;
   /// Longest sequence where the hardware needs a bound (reversed scans), 0 = as
   /// many steps as the model has.

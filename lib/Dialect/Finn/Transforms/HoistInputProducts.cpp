@@ -42,7 +42,7 @@ static Value hoisted(finn::MatMulOp product, finn::ScanOp scan,
       product.getLoc(), type, sequence, product.getWeightsAttr());
 }
 
-static void hoistInputProducts(finn::ScanOp scan) {
+void finn::hoistInputProducts(finn::ScanOp scan) {
   Block &body = scan.getBody().front();
   unsigned states = scan.getStates().size(), inputs = scan.getInputs().size();
   SmallVector<int64_t> reverse(scan.getReverseInputs());
@@ -71,7 +71,7 @@ static void hoistInputProducts(finn::ScanOp scan) {
 
 void finn::hoistInputProducts(func::FuncOp function) {
   for (ScanOp scan : function.getOps<ScanOp>())
-    ::hoistInputProducts(scan);
+    hoistInputProducts(scan);
 }
 
 namespace {

@@ -19,7 +19,8 @@ std::string stateName(ScanOp scan, size_t index);
 /// What the pass finn-expose-states does.
 void exposeStates(mlir::func::FuncOp function);
 
-/// What the pass finn-hoist-input-products does.
+/// What the pass finn-hoist-input-products does, to one scan and to all.
+void hoistInputProducts(ScanOp scan);
 void hoistInputProducts(mlir::func::FuncOp function);
 } // namespace finngl::finn
 
