@@ -356,7 +356,9 @@ int HardwareCompiler::describe(const NetworkShape &network) {
   report["clock_mhz"] = clockMHz;
   report["cycles"] = {{"latency", times.latency},
                       {"interval", times.interval},
-                      {"per_step", perStep ? perStep : perPacket},
+                      {"per_step", network.slide ? times.interval
+                                   : perStep     ? perStep
+                                                 : perPacket},
                       {"per_context", perContext},
                       {"tick", times.tick},
                       {"source", "schedule"}};

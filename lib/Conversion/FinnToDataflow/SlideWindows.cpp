@@ -78,12 +78,15 @@ LogicalResult WindowSlider::addArguments() {
   int64_t samples = 0;
   for (BlockArgument argument : main.getArguments()) {
     int64_t rows = typeOf(argument).getRank() == 2 ? stepsOf(argument) : 0;
-    if (rows == 0 || (samples && rows != samples))
+    if (rows == 0 || (samples && rows != samples)) {
+      unsigned index = argument.getArgNumber();
+      auto name = main.getArgAttrOfType<StringAttr>(index, finn::kNameAttr);
       return main.emitError()
-             << "graph input " << argument.getArgNumber() << " has "
+             << "graph input '" << (name ? name.getValue() : "") << "' has "
              << (rows ? std::to_string(rows) : "no")
-             << " steps: expects inputs with one step for each sample of the "
-                "window in --mode sliding";
+             << " steps of time; --mode sliding expects inputs with one step "
+                "for each sample of the window, and constant initial states";
+    }
     samples = rows;
     Front front;
     for (int64_t j = 0; j < rows; ++j)
@@ -369,11 +372,14 @@ LogicalResult WindowSlider::convertReturn(func::ReturnOp op) {
     bool one = front == fronts.end()
                    ? stepsOf(value) == 1
                    : front->second.rows.size() * front->second.perRow == 1;
-    if (!one)
-      return op.emitError() << "output " << use.getOperandNumber()
-                            << " is a sequence; expects one answer for each "
-                               "window in --mode sliding: last states and what "
+    if (!one) {
+      unsigned index = use.getOperandNumber();
+      auto name = main.getResultAttrOfType<StringAttr>(index, finn::kNameAttr);
+      return op.emitError() << "graph output '" << (name ? name.getValue() : "")
+                            << "' is a sequence; --mode sliding expects one "
+                               "answer for each window: last states and what "
                                "is computed of them";
+    }
     if (front == fronts.end())
       continue;
     FailureOr<Value> made = slide(op, value);
