@@ -108,6 +108,37 @@ void Network::check(int packets, int seeds) {
   }
 }
 
+void Network::checkSliding(int windows, int seeds) {
+  driver::SampleStream stream(*plan, model.slidingSamples());
+  for (int w = 0; w < windows; ++w)
+    stream.append(randomInputs());
+  for (int seed = 0; seed <= seeds; ++seed) {
+    std::string error;
+    auto traffic =
+        stream.traffic(*simulator->answerAge(), unsigned(seed), error);
+    ASSERT_TRUE(traffic) << error;
+    auto result = simulator->run(traffic->packets, unsigned(seed), error);
+    ASSERT_TRUE(result) << directory << ": " << error;
+    int answers = 0;
+    for (size_t s = 0; s < traffic->packets.size(); ++s) {
+      answers += !traffic->expected[s].empty();
+      for (size_t o = 0; o < traffic->expected[s].size(); ++o)
+        EXPECT_EQ(result->outputs[s][o].data, traffic->expected[s][o].data)
+            << directory << ", seed " << seed << ", sample " << s << ", output "
+            << o;
+    }
+    if (seed != 0)
+      continue;
+    EXPECT_GT(answers, 0);
+    for (const std::string &text : driver::compareCycles(*shape, *result))
+      ADD_FAILURE() << directory << ": " << text;
+    std::printf(
+        "%s: %d answers, %lld cycles, as scheduled\n", directory.c_str(),
+        answers,
+        static_cast<long long>(result->lastOutput - result->firstInput + 1));
+  }
+}
+
 void Network::checkContexts(int64_t contexts, int seeds) {
   for (int seed = 0; seed <= seeds; ++seed) {
     std::string error;

@@ -21,7 +21,7 @@ struct Slide {
 class ImageWriter {
 public:
   explicit ImageWriter(unsigned seed) : random(seed) {}
-  OnnxText write();
+  OnnxText write(bool head);
 
 private:
   std::mt19937 random;
@@ -51,6 +51,8 @@ private:
   void leakyRelu();
   void pool(bool max, bool same);
   void branches();
+  void dense();
+  void channelsLast();
 };
 
 } // namespace
@@ -184,7 +186,24 @@ void ImageWriter::branches() {
   conv(/*same=*/false);
 }
 
-OnnxText ImageWriter::write() {
+void ImageWriter::dense() {
+  int inputs = channels, outputs = pick(1, 4);
+  for (int extent : extents)
+    inputs *= extent;
+  std::vector<float> weights(size_t(inputs) * outputs);
+  for (float &w : weights)
+    w = float(pick(-64, 64)) / 64.0f;
+  std::string raw = fresh();
+  graph.tensor(raw, {outputs, inputs}, weights);
+  QuantSpec spec{.bits = pick(2, 6), .narrow = true};
+  spec.scale = {1.0f / float(1 << (spec.bits - 1))};
+  std::string quantised = graph.quant(raw, spec, fresh());
+  std::string flat = graph.node("Flatten", {value}, fresh());
+  graph.node("Gemm", {flat, quantised}, "y", intAttribute("transB", 1));
+  graph.valueInfo("output", "y", {1, outputs});
+}
+
+OnnxText ImageWriter::write(bool head) {
   channels = pick(1, 4);
   extents = {pick(4, 10)};
   if (pick(0, 1))
@@ -205,7 +224,15 @@ OnnxText ImageWriter::write() {
     default:
       conv(/*same=*/false);
     }
-  // Channels innermost, as the integers come.
+  if (head)
+    dense();
+  else
+    channelsLast();
+  return std::move(graph);
+}
+
+/// The order in which the integers come.
+void ImageWriter::channelsLast() {
   Dims last{1};
   last.insert(last.end(), extents.begin(), extents.end());
   last.push_back(channels);
@@ -214,10 +241,10 @@ OnnxText ImageWriter::write() {
     perm += " ints: " + std::to_string(d + 2);
   graph.node("Transpose", {value}, "y", perm + " ints: 1 }");
   graph.valueInfo("output", "y", last);
-  return std::move(graph);
 }
 
 bool finngl::test::writeRandomImages(unsigned seed,
-                                     const std::filesystem::path &file) {
-  return writeOnnx(ImageWriter(seed).write(), file);
+                                     const std::filesystem::path &file,
+                                     bool head) {
+  return writeOnnx(ImageWriter(seed).write(head), file);
 }

@@ -8,8 +8,10 @@
 namespace finngl::test {
 
 /// Writes a network of random convolutions, pools and branches that are
-/// concatenated again, every value quantised. False if it cannot be written.
-bool writeRandomImages(unsigned seed, const std::filesystem::path &file);
+/// concatenated again, every value quantised; with `head` a dense layer behind
+/// them gives one vector. False if it cannot be written.
+bool writeRandomImages(unsigned seed, const std::filesystem::path &file,
+                       bool head = false);
 
 } // namespace finngl::test
 

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <memory>
+#include <utility>
 
 namespace finngl {
 namespace {
@@ -43,13 +45,13 @@ private:
     std::deque<std::pair<int64_t, int64_t>> inLoop =
         {}; ///< context, its next time
     bool done() const { return step == steps.size(); }
-    bool mayLaunch(const Traffic &traffic, int64_t now);
+    bool mayLaunch(int64_t now);
   };
   const Traffic &traffic;
   std::deque<Buffer> buffers;
   JoinSink::Turn turn;
   std::deque<JoinSink> joins;
-  std::deque<WindowSink> windows;
+  std::deque<std::unique_ptr<ReadSink>> readers;
   std::deque<PoolSink> pools;
   std::deque<OutPort> ports;
   std::vector<Edge> edges;
@@ -62,6 +64,8 @@ private:
   Buffer *addBuffer(int64_t beats, int64_t slots) {
     return &buffers.emplace_back(beats, slots);
   }
+  std::vector<Traffic::Step> stepsOf(const NetworkShape &network, bool slid,
+                                     int64_t compiled) const;
   void addModule(const NetworkShape &network, OutPort &port);
   void addRegion(const NetworkShape &network, size_t index);
   void addEdge(const NetworkShape &network, size_t port, int64_t lanes,
@@ -77,15 +81,23 @@ Simulation::Simulation(const NetworkShape &network, const Traffic &traffic)
   result.packetEnds.assign(traffic.packets.size(), 0);
   for (const NetworkShape::Port &port : network.ports) {
     OutPort &added = ports.emplace_back(OutPort{&port});
-    added.steps = port.load ? traffic.loads() : traffic.steps(port.steps);
+    added.steps =
+        port.load ? traffic.loads() : stepsOf(network, port.slid, port.steps);
     added.credits = port.capacity;
     int64_t beats = int64_t(added.steps.size()) * port.beats;
     // Where whole packets are held, all are of one length.
     added.packetBeats = beats / int64_t(traffic.packets.size());
     if (port.source != NetworkShape::Port::kNone)
       addModule(network, added);
-    if (added.fromGraph())
-      added.toSend = beats;
+    if (added.fromGraph()) {
+      auto isLast = [&](const Traffic::Step &step) {
+        return step.packet + 1 == int64_t(traffic.packets.size());
+      };
+      if (traffic.lastNotBefore)
+        added.late = port.beats * std::count_if(added.steps.begin(),
+                                                added.steps.end(), isLast);
+      added.toSend = beats - added.late;
+    }
     if (port.graphOutput)
       outputsLeft += beats;
   }
@@ -100,11 +112,27 @@ Simulation::Simulation(const NetworkShape &network, const Traffic &traffic)
   }
 }
 
+std::vector<Traffic::Step> Simulation::stepsOf(const NetworkShape &network,
+                                               bool slid,
+                                               int64_t compiled) const {
+  if (!slid)
+    return traffic.steps(compiled);
+  return compiled > 1 ? traffic.slid(*network.slide)
+                      : traffic.answers(*network.slide);
+}
+
 void Simulation::addModule(const NetworkShape &network, OutPort &added) {
   const NetworkShape::Port &port = *added.shape;
   Sink *sink;
+  auto read = [&](std::unique_ptr<ReadSink> made) {
+    sink = added.reader = readers.emplace_back(std::move(made)).get();
+  };
   if (port.window) {
-    sink = added.window = &windows.emplace_back(*port.window);
+    read(std::make_unique<WindowSink>(*port.window));
+  } else if (port.lines) {
+    read(std::make_unique<LinesSink>(*port.lines));
+  } else if (port.slide) {
+    read(std::make_unique<SlideSink>(*port.slide, traffic));
   } else if (port.pooledTaps) {
     added.held = addBuffer(1, 2);
     sink = &pools.emplace_back(port.pooledTaps, port.beats, added.held);
@@ -134,7 +162,7 @@ void Simulation::addRegion(const NetworkShape &network, size_t index) {
   const NetworkShape::Region &shape = network.regions[index];
   const RegionSchedule &schedule = shape.schedule;
   RegionState state{&shape};
-  state.steps = traffic.steps(shape.steps);
+  state.steps = stepsOf(network, shape.slid, shape.steps);
   auto addInput = [&](const RegionShape::Operand &operand, int64_t slots,
                       int64_t port) {
     int64_t lanes = schedule.inputLanes(operand);
@@ -163,12 +191,12 @@ void Simulation::addRegion(const NetworkShape &network, size_t index) {
 
 /// What finngl_launch knows of time: the distance to the last launch, and which
 /// contexts are in the loop.
-bool Simulation::RegionState::mayLaunch(const Traffic &traffic, int64_t now) {
+bool Simulation::RegionState::mayLaunch(int64_t now) {
   if (done() || now < nextLaunch)
     return false;
   while (!inLoop.empty() && inLoop.front().second <= now)
     inLoop.pop_front();
-  int64_t context = traffic.packets[steps[step].packet].context;
+  int64_t context = steps[step].context;
   return int64_t(inLoop.size()) < shape->schedule.inFlight() &&
          std::none_of(
              inLoop.begin(), inLoop.end(),
@@ -179,8 +207,7 @@ void Simulation::launch(RegionState &region, int64_t now) {
   const RegionSchedule &schedule = region.shape->schedule;
   const Traffic::Step &step = region.steps[region.step++];
   region.nextLaunch = now + schedule.period();
-  region.inLoop.push_back(
-      {traffic.packets[step.packet].context, now + schedule.loop()});
+  region.inLoop.push_back({step.context, now + schedule.loop()});
   auto consume = [&](Buffer *buffer, const RegionShape::Operand &operand) {
     --buffer->available;
     events.insert(
@@ -268,16 +295,22 @@ void Simulation::giveToGraph(OutPort &port, int64_t now) {
   anyOutput = true;
   result.lastOutput = now;
   int64_t step = port.graphBeats++ / port.shape->beats;
-  result.packetEnds[port.steps[step].packet] = now;
+  int64_t &end = result.packetEnds[port.steps[step].packet];
+  if (end == 0 && &end == &result.packetEnds.back())
+    result.lastAnswer = now;
+  end = now;
   --outputsLeft;
 }
 
 NetworkCycles Simulation::run() {
   for (int64_t now = 0; outputsLeft > 0 && !result.stuck; ++now) {
+    if (now == traffic.lastNotBefore)
+      for (OutPort &port : ports)
+        port.toSend += std::exchange(port.late, 0);
     // Decisions use the registers as they stand at the start of the cycle.
     std::vector<RegionState *> launches;
     for (RegionState &region : regions) {
-      bool go = region.mayLaunch(traffic, now);
+      bool go = region.mayLaunch(now);
       for (Buffer *buffer : region.inputs)
         go &= buffer->available > 0;
       for (size_t i = 0; go && i < region.initial.size(); ++i)
@@ -289,17 +322,21 @@ NetworkCycles Simulation::run() {
         launches.push_back(&region);
     }
     std::vector<Event> due;
+    bool moved = false;
     std::vector<OutPort *> waiting; // with a beat for the output register
     for (OutPort &port : ports)
       if (port.hasNext())
         waiting.push_back(&port);
-    bool moved = popPorts(now);
+    for (const auto &reader : readers)
+      moved |= reader->advance();
+    moved |= popPorts(now);
     for (OutPort *port : waiting)
       moved |= port->refill();
     for (RegionState *region : launches)
       launch(*region, now);
     // What waits for nothing but time has an event or a period to come.
     result.stuck = !moved && launches.empty() && events.empty() &&
+                   now >= traffic.lastNotBefore &&
                    std::all_of(regions.begin(), regions.end(),
                                [&](const RegionState &region) {
                                  return region.nextLaunch <= now &&

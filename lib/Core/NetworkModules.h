@@ -3,7 +3,8 @@
 // One object per elastic module of the RTL, with the same registers and the
 // same rules, but counters instead of data: finngl_vector_buffer,
 // finngl_out_port, finngl_fork, finngl_dwc, finngl_fifo, finngl_reverser,
-// finngl_swg, finngl_max_pool, finngl_split, finngl_join.
+// finngl_swg, finngl_line_buffer, finngl_slide, finngl_max_pool, finngl_split,
+// finngl_join.
 //
 //===----------------------------------------------------------------------===//
 
@@ -37,13 +38,43 @@ struct Buffer final : Sink {
   }
 };
 
-/// finngl_swg.
-struct WindowSink final : Sink {
-  explicit WindowSink(const StreamWindow &window) : state(window) {}
-  StreamWindowState state;
+/// A module that reads what it has taken in an order of its own, into an output
+/// register.
+struct ReadSink : Sink {
   bool valid = false; ///< a beat is offered
+  virtual bool canRead() const = 0;
+  virtual void read() = 0;
+  /// Once a cycle; true if anything changed.
+  virtual bool advance() { return false; }
+};
+
+/// finngl_swg, finngl_line_buffer.
+template <typename Geometry, typename State> struct RowsSink final : ReadSink {
+  explicit RowsSink(const Geometry &geometry) : state(geometry) {}
+  State state;
   bool ready() const override { return state.ready(); }
   void take() override { state.take(); }
+  bool canRead() const override { return state.canRead(); }
+  void read() override { state.read(); }
+};
+using WindowSink = RowsSink<StreamWindow, StreamWindowState>;
+using LinesSink = RowsSink<StreamLines, StreamLinesState>;
+
+/// finngl_slide.
+struct SlideSink final : ReadSink {
+  SlideSink(const StreamSlide &table, const Traffic &traffic)
+      : state(table), beats(table.rows * table.beats), traffic(traffic) {}
+  StreamSlideState state;
+  int64_t beats, taken = 0; ///< of a sample, so far
+  const Traffic &traffic;
+  bool ready() const override { return state.ready(); }
+  void take() override {
+    state.take(taken % beats == 0 && traffic.packets[taken / beats].restart);
+    ++taken;
+  }
+  bool canRead() const override { return state.canRead(); }
+  void read() override { state.read(); }
+  bool advance() override { return state.advance(); }
 };
 
 /// finngl_max_pool: the beats of a window's last tap go to its FIFO.
@@ -131,7 +162,8 @@ struct Edge {
 
 /// What offers beats: finngl_out_port with its credits; an input of the graph,
 /// which offers until it has sent all packets; finngl_fifo, finngl_max_pool;
-/// finngl_reverser, which gives a packet when it has all of it; finngl_swg.
+/// finngl_reverser, which gives a packet when it has all of it; finngl_swg and
+/// its like.
 struct OutPort {
   const NetworkShape::Port *shape;
   std::vector<Traffic::Step> steps = {}; ///< that it gives
@@ -139,27 +171,28 @@ struct OutPort {
   int64_t credits = 0;
   std::deque<int64_t> offered = {}; ///< beat numbers within their step
   int64_t toSend = 0;               ///< beats that the graph input still has
+  int64_t late = 0;                 ///< and those that come later
   int64_t beat = 0;                 ///< of its step, that it offers
   Buffer *held = nullptr;           ///< packets of a reverser, beats of a FIFO
-  WindowSink *window = nullptr;     ///< of finngl_swg
+  ReadSink *reader = nullptr;       ///< of finngl_swg and its like
   int64_t given = 0;                ///< beats of the reverser's packet
   bool graphTaken = false;          ///< the graph output's share of the fork
   int64_t graphBeats = 0;           ///< taken so far
 
   bool isReverser() const { return held && shape->reversed; }
   bool fromGraph() const {
-    return shape->region == NetworkShape::Port::kNone && !held && !window;
+    return shape->region == NetworkShape::Port::kNone && !held && !reader;
   }
   bool offers() const {
-    if (window)
-      return window->valid;
+    if (reader)
+      return reader->valid;
     if (fromGraph())
       return toSend > 0;
     return held && !isReverser() ? held->available > 0 : !offered.empty();
   }
   void pop() {
-    if (window) {
-      window->valid = false;
+    if (reader) {
+      reader->valid = false;
     } else if (fromGraph()) {
       --toSend;
       beat = (beat + 1) % shape->beats;
@@ -173,16 +206,15 @@ struct OutPort {
   }
   /// A reverser or window has a beat for its output register.
   bool hasNext() const {
-    return window ? window->state.canRead()
-                  : isReverser() && held->available > 0;
+    return reader ? reader->canRead() : isReverser() && held->available > 0;
   }
   /// The register takes it if it is free.
   bool refill() {
     if (offers())
       return false;
-    if (window) {
-      window->state.read();
-      window->valid = true;
+    if (reader) {
+      reader->read();
+      reader->valid = true;
       return true;
     }
     offered.push_back(0);

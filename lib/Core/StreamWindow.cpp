@@ -1,6 +1,7 @@
 //===- StreamWindow.cpp - The registers of finngl_swg on counters ---------===//
 
 #include "finngl/Core/StreamWindow.h"
+#include "Counter.h"
 #include <tuple>
 
 namespace finngl {
@@ -36,14 +37,6 @@ bool StreamWindowState::canRead() const {
   return !w.rows.contains(row) || !w.columns.contains(column) ||
          std::tie(row, column, next.beat) <
              std::tie(written.row, written.column, written.beat);
-}
-
-/// Counts up within `extent`; true where it starts again.
-static bool wraps(int64_t &counter, int64_t extent) {
-  if (++counter < extent)
-    return false;
-  counter = 0;
-  return true;
 }
 
 void StreamWindowState::read() {

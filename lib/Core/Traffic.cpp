@@ -11,7 +11,7 @@ onePerPacket(const std::vector<Traffic::Step> &all,
   std::vector<Traffic::Step> kept;
   for (const Traffic::Step &step : all)
     if (step.*wanted)
-      kept.push_back({step.packet, true, true});
+      kept.push_back({step.packet, true, true, step.context});
   return kept;
 }
 
@@ -25,7 +25,8 @@ static std::vector<Traffic::Step> allSteps(const Traffic &traffic,
   std::vector<int64_t> seen(traffic.packets.size(), 0);
   auto add = [&](int64_t packet) {
     int64_t at = seen[packet]++;
-    all.push_back({packet, at == 0, at + 1 == stepsOf(packet)});
+    all.push_back({packet, at == 0, at + 1 == stepsOf(packet),
+                   traffic.packets[packet].context});
   };
   for (int64_t packet : traffic.order)
     add(packet);
@@ -50,6 +51,31 @@ std::vector<Traffic::Step> Traffic::loads() const {
   std::erase_if(kept,
                 [&](const Step &step) { return !packets[step.packet].load; });
   return kept;
+}
+
+std::vector<Traffic::Step> Traffic::slid(const StreamSlide &table) const {
+  std::vector<Step> steps;
+  int64_t age = 0;
+  for (int64_t p = 0; p < int64_t(packets.size()); ++p, ++age) {
+    if (packets[p].restart)
+      age = 0;
+    for (const StreamSlide::Step &entry : table.steps)
+      if (entry.age <= age)
+        steps.push_back(
+            {p, entry.first, entry.last, (age - entry.age) % table.contexts});
+  }
+  return steps;
+}
+
+std::vector<Traffic::Step> Traffic::answers(const StreamSlide &table) const {
+  return onePerPacket(slid(table), &Step::last);
+}
+
+Traffic Traffic::samples(int64_t count) {
+  Traffic traffic = backToBack(count);
+  for (int64_t p = 1; p < count; ++p)
+    traffic.packets[p].restart = false;
+  return traffic;
 }
 
 Traffic Traffic::backToBack(int64_t packets, int64_t steps) {

@@ -3,6 +3,7 @@
 #include "finngl/Driver/Hardware.h"
 #include "FoldingFile.h"
 #include "HardwareReport.h"
+#include "NetworkTimes.h"
 #include "finngl/Conversion/FinnToDataflow/FinnToDataflow.h"
 #include "finngl/Dialect/Dataflow/Transforms/Folding.h"
 #include "finngl/Dialect/Finn/IR/Finn.h"
@@ -90,8 +91,11 @@ int HardwareCompiler::checkOptions() {
   };
   if (options.backend != "rtl")
     return refuse("--backend " + options.backend, "--backend rtl");
-  if (options.mode == "sliding")
-    return refuse("--mode sliding", "--mode window and --mode stream");
+  if (options.mode == "sliding" && options.contexts > 1)
+    return refuse("--mode sliding with --contexts", "one stream");
+  if (options.mode == "sliding" && options.statePorts)
+    return refuse("--mode sliding with --state-ports",
+                  "states that stay in the hardware");
   if (options.interleave > options.contexts)
     return fail(BadUsage,
                 "--interleave " + std::to_string(options.interleave) +
@@ -219,6 +223,7 @@ int HardwareCompiler::map() {
     mapping.contexts = options.contexts;
     mapping.interleave = options.interleave;
     mapping.statePorts = options.statePorts;
+    mapping.sliding = options.mode == "sliding";
     Mapped mapped;
     mapped.style = style;
     mapped.module = convertFinnToDataflow(model.finnModule(), mapping);
@@ -297,14 +302,12 @@ ordered_json HardwareCompiler::foldingJson() {
 
 int HardwareCompiler::describe(const NetworkShape &network) {
   auto main = best.module->lookupSymbol<mlir::func::FuncOp>("main");
-  NetworkCycles one = simulate(network, 1);
-  // An image comes whole, else a packet may be one step.
-  NetworkCycles tick = network.oneStepForAll() ? simulate(network, 1, 1) : one;
-  if (simulate(network, 3).stuck)
+  if (isStuck(network))
     return fail(InternalError,
                 model.name() + ": the network's streams wait "
                                "for one another",
                 "please report this model");
+  NetworkTimes times = timesOf(network, options.interleave);
   int64_t perStep = 0, perPacket = 0, perContext = 0;
   Resources total = df::shellCost(*best.module);
   ordered_json kernels = ordered_json::array(), regions = ordered_json::array();
@@ -313,7 +316,8 @@ int HardwareCompiler::describe(const NetworkShape &network) {
     RegionSchedule schedule = df::scheduleOf(region);
     // A head that works once a sequence does not set the pace of a step; a
     // convolution has several of its own in one.
-    int64_t fewest = region.isSequence() ? network.fewestSteps() : 1;
+    int64_t fewest =
+        region.isSequence() && !network.slide ? network.fewestSteps() : 1;
     int64_t &pace = region.isSequence() ? perStep : perPacket;
     pace = std::max(
         pace, (schedule.interval() * region.getSteps() + fewest - 1) / fewest);
@@ -331,14 +335,13 @@ int HardwareCompiler::describe(const NetworkShape &network) {
   }
   report["device"] = device.name;
   report["clock_mhz"] = clockMHz;
-  report["cycles"] = {
-      {"latency", one.lastOutput + 1},
-      {"interval", sequenceInterval(network, options.interleave)},
-      {"per_step", perStep ? perStep : perPacket},
-      {"per_context", perContext},
-      {"tick", tick.firstOutput - tick.lastInput},
-      {"source", "schedule"}};
-  report["latency_us"] = double(one.lastOutput + 1) / clockMHz;
+  report["cycles"] = {{"latency", times.latency},
+                      {"interval", times.interval},
+                      {"per_step", perStep ? perStep : perPacket},
+                      {"per_context", perContext},
+                      {"tick", times.tick},
+                      {"source", "schedule"}};
+  report["latency_us"] = double(times.latency) / clockMHz;
   report["resources"] = toJson(total, "model");
   auto share = [](int64_t used, int64_t whole) {
     return whole ? double(used) / double(whole) : 0.0;
@@ -351,6 +354,12 @@ int HardwareCompiler::describe(const NetworkShape &network) {
   report["regions"] = regions;
   if (auto bound = main->getAttrOfType<mlir::IntegerAttr>(df::kMaxStepsAttr))
     report["max_steps"] = bound.getInt();
+  report["mode"] = options.mode;
+  if (network.slide)
+    report[kWindowKey] = {{kSamplesKey, df::windowOf(main)},
+                          {kAnswerAgeKey, network.slide->maxAge},
+                          {"steps", network.slide->steps.size()},
+                          {"under_way", network.slide->contexts}};
   report["contexts"] = options.contexts;
   report["interleave"] = options.interleave;
   describeModules(main, kernels);

@@ -8,10 +8,12 @@
 #include "finngl/Driver/Cycles.h"
 #include "finngl/Driver/Hardware.h"
 #include "finngl/Driver/Simulation.h"
+#include "finngl/Driver/SlidingWindows.h"
 #include "finngl/Target/SystemVerilog/SystemVerilog.h"
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <random>
 
 using namespace finngl;
 using namespace finngl::driver;
@@ -62,7 +64,7 @@ static std::optional<Simulator> openSimulator(Model &model, const Plan &plan,
       continue;
     const PlanPort &port =
         (stream.input ? plan.inputs() : plan.outputs())[stream.index];
-    if (port.shape.size() == 2)
+    if (port.shape.size() == 2 && !simulator->answerAge())
       simulator->setSteps(i, port.shape[0]);
   }
   return simulator;
@@ -114,6 +116,42 @@ private:
   Simulator simulator;
 };
 
+/// --mode sliding: a stream of samples in, the answers of all windows out.
+class RtlStreamRunner : public LevelRunner {
+public:
+  RtlStreamRunner(Plan plan, Simulator simulator, int64_t samples)
+      : plan(std::move(plan)), simulator(std::move(simulator)),
+        samples(samples) {}
+
+  std::optional<std::vector<FloatTensor>>
+  run(std::span<const FloatTensor> inputs, std::string &error) override {
+    SampleStream stream(plan, samples);
+    int64_t age = *simulator.answerAge();
+    if (!stream.append(inputs, error))
+      return std::nullopt;
+    auto traffic = stream.traffic(age, /*seed=*/0, error);
+    auto result = traffic ? simulator.run(traffic->packets, /*seed=*/0, error)
+                          : std::nullopt;
+    if (!result)
+      return std::nullopt;
+    std::vector<std::vector<FloatTensor>> answers;
+    for (int64_t first = 0; first + samples <= stream.length(); ++first) {
+      std::vector<FloatTensor> &answer = answers.emplace_back();
+      for (size_t i = 0; i < plan.outputs().size(); ++i) {
+        CodeTensor &codes = result->outputs[first + age][i];
+        codes.shape = plan.outputs()[i].shape;
+        answer.push_back(plan.decode(codes, i));
+      }
+    }
+    return stacked(std::move(answers));
+  }
+
+private:
+  Plan plan;
+  Simulator simulator;
+  int64_t samples;
+};
+
 /// Counts of int-rtl and what was seen.
 struct RtlComparison {
   int64_t elements = 0, mismatches = 0;
@@ -139,6 +177,9 @@ std::unique_ptr<LevelRunner> finngl::driver::createHardwareRunner(Model &model,
     fail(BadUsage, error);
     return nullptr;
   }
+  if (simulator->answerAge())
+    return std::make_unique<RtlStreamRunner>(
+        std::move(*plan), std::move(*simulator), model.slidingSamples());
   return std::make_unique<RtlRunner>(std::move(*plan), std::move(*simulator));
 }
 
@@ -203,6 +244,37 @@ static int verifyContexts(Model &model, const Simulator &simulator,
   return seed == 0 ? checkCycles(model, *result) : Good;
 }
 
+/// --mode sliding: the data sets behind one another as one stream. Without
+/// stalls also the cycles; with stalls the stream restarts here and there.
+static int verifySliding(Model &model, const Simulator &simulator,
+                         const Plan &plan,
+                         std::span<const std::vector<FloatTensor>> inputs,
+                         int64_t seeds, RtlComparison &total) {
+  Progress progress("verify int-rtl");
+  std::string error;
+  SampleStream stream(plan, model.slidingSamples());
+  for (const std::vector<FloatTensor> &set : inputs)
+    if (!stream.append(set, error))
+      return fail(BadUsage, error);
+  int cycles = Good;
+  for (int64_t seed = 0; seed <= seeds; ++seed) {
+    progress.update(seed, seeds + 1);
+    auto traffic =
+        stream.traffic(*simulator.answerAge(), unsigned(seed), error);
+    if (!traffic)
+      return fail(BadUsage, error);
+    auto result = simulator.run(traffic->packets, unsigned(seed), error);
+    if (!result)
+      return fail(CheckFailed, error);
+    compare(*result, traffic->expected, "seed " + std::to_string(seed), total);
+    if (seed == 0)
+      cycles = checkCycles(model, *result);
+    if (cycles > CheckFailed)
+      return cycles;
+  }
+  return cycles;
+}
+
 /// The memory images on disk against the dataflow stage (pair `images`): finds
 /// a word that no data set reads.
 static check::KernelComparison compareImages(Model &model,
@@ -237,6 +309,26 @@ static int report(const char *pair, int64_t elements, int64_t mismatches,
   return mismatches ? CheckFailed : Good;
 }
 
+static int verifySlidingLevels(Model &model, Simulator &simulator,
+                               const Plan &plan,
+                               std::span<const std::vector<FloatTensor>> inputs,
+                               int64_t seeds,
+                               const check::KernelComparison &stage,
+                               ordered_json &levels) {
+  std::string error;
+  if (!simulator.build(error))
+    return fail(BadUsage, error);
+  int images = report("images", stage.elements, stage.mismatches,
+                      stage.findings, levels);
+  RtlComparison total;
+  int cycles = verifySliding(model, simulator, plan, inputs, seeds, total);
+  if (cycles > CheckFailed)
+    return cycles;
+  int exit = report("int-rtl", total.elements, total.mismatches, total.findings,
+                    levels);
+  return std::max({exit, images, cycles});
+}
+
 int finngl::driver::verifyHardware(
     Model &model, Level level, std::span<const std::vector<FloatTensor>> inputs,
     int64_t seeds, ordered_json &levels) {
@@ -260,6 +352,9 @@ int finngl::driver::verifyHardware(
   if (!reference)
     return BadUsage;
   check::KernelComparison stage = compareImages(model, *dataflow);
+  if (simulator->answerAge())
+    return verifySlidingLevels(model, *simulator, *plan, inputs, seeds, stage,
+                               levels);
   std::vector<Packet> packets;
   std::vector<std::vector<CodeTensor>> expected;
   for (const std::vector<FloatTensor> &set : inputs) {

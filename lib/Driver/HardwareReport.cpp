@@ -121,17 +121,3 @@ ordered_json driver::describeStates(mlir::ModuleOp finn) {
     }
   return states;
 }
-
-int64_t driver::sequenceInterval(const NetworkShape &network,
-                                 int64_t contexts) {
-  int64_t steps = 1;
-  for (const NetworkShape::Region &region : network.regions)
-    steps = std::max(steps, region.steps);
-  auto last = [&](int64_t rounds) {
-    return simulate(network, contexts == 1 ? Traffic::backToBack(rounds)
-                                           : Traffic::takingTurns(
-                                                 contexts, rounds, steps))
-        .lastOutput;
-  };
-  return (last(3) - last(2) + contexts - 1) / contexts;
-}

@@ -26,10 +26,6 @@ void describeModules(mlir::func::FuncOp main, nlohmann::ordered_json &kernels);
 /// elements, width, and the range that the network is proved for.
 nlohmann::ordered_json describeStates(mlir::ModuleOp finn);
 
-/// Cycles from one sequence's last output beat to the next one's, back to back;
-/// several contexts take turns.
-int64_t sequenceInterval(const NetworkShape &network, int64_t contexts);
-
 } // namespace finngl::driver
 
 #endif // FINNGL_LIB_DRIVER_HARDWAREREPORT_H

@@ -3,6 +3,7 @@
 #include "finngl/Driver/LevelRunner.h"
 #include "finngl/Core/Float32.h"
 #include "finngl/Driver/Hardware.h"
+#include "finngl/Driver/SlidingWindows.h"
 #include "finngl/Engine/FloatEvaluator.h"
 #include "finngl/Exact/Evaluator.h"
 #include <cstdio>
@@ -105,8 +106,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<LevelRunner>
-finngl::driver::createRunner(Model &model, Level level, bool dumpValues) {
+static std::unique_ptr<LevelRunner> createPlain(Model &model, Level level,
+                                                bool dumpValues) {
   switch (level) {
   case Level::Onnx:
     if (!model.toQonnx())
@@ -130,4 +131,19 @@ finngl::driver::createRunner(Model &model, Level level, bool dumpValues) {
     return createHardwareRunner(model, level);
   }
   return nullptr;
+}
+
+std::unique_ptr<LevelRunner>
+finngl::driver::createRunner(Model &model, Level level, bool dumpValues) {
+  std::unique_ptr<LevelRunner> runner = createPlain(model, level, dumpValues);
+  if (!runner || !model.slidingSamples() || level >= Level::Hls)
+    return runner;
+  std::optional<Plan> plan;
+  if (model.toFinn())
+    plan = model.buildPlan();
+  if (!plan)
+    return nullptr;
+  return createSlidingRunner(
+      std::move(runner),
+      SlidingWindows(plan->inputs(), model.slidingSamples()));
 }

@@ -101,6 +101,9 @@ bool Model::open(const std::string &path, std::map<std::string, int64_t> dims) {
     nlohmann::json report = readReport(path);
     dimSizes.merge(recordedDims(report));
     rawInputs = recordedRawInputs(report);
+    if (report.is_object() && report.contains(kWindowKey) &&
+        report[kWindowKey].is_object())
+      windowSamples = report[kWindowKey].value(kSamplesKey, int64_t(0));
     headToHost = report.is_object() && report.contains(kHeadKey) &&
                  report[kHeadKey] == kLogits;
   } else if (!fs::is_regular_file(path, code)) {
@@ -165,7 +168,7 @@ bool Model::runPipeline(ModuleOp module, const char *pipeline,
 
 void Model::takeShapesFrom(InputShape shapes) {
   inputShape = std::move(shapes);
-  if (modelKind != ModelKind::CompileDirectory)
+  if (modelKind != ModelKind::CompileDirectory || windowSamples)
     return;
   // A dimension that compile chose is recorded as input[axis].
   for (const auto &[index, input] :

@@ -104,6 +104,8 @@ std::optional<Simulator> Simulator::open(const fs::path &directory,
   }
   Simulator simulator;
   simulator.directory = fs::absolute(directory);
+  if (report.contains(kWindowKey) && report[kWindowKey].is_object())
+    simulator.age = report[kWindowKey].value(kAnswerAgeKey, int64_t(0));
   int64_t in = 0, out = 0;
   for (const auto &entry : report["streams"]) {
     auto port = readPort(entry);
@@ -276,6 +278,13 @@ std::optional<RawResult> Simulator::runRaw(const std::string &stimulus,
   return result;
 }
 
+std::vector<Traffic::Step> Simulator::answersOf(const StreamPort &port,
+                                                const Traffic &traffic) const {
+  if (age)
+    return traffic.answers({.maxAge = *age, .steps = {{*age, 0, true, true}}});
+  return traffic.steps(port.steps);
+}
+
 /// Every step's beats on every input, and how many beats to expect.
 std::string Simulator::stimulus(const std::vector<Packet> &packets,
                                 const Traffic &traffic) const {
@@ -283,7 +292,7 @@ std::string Simulator::stimulus(const std::vector<Packet> &packets,
   for (const StreamPort &port : ports) {
     if (!port.input) {
       text += "expect " + std::to_string(port.index) + " " +
-              std::to_string(int64_t(traffic.steps(port.steps).size()) *
+              std::to_string(int64_t(answersOf(port, traffic).size()) *
                              port.beatsPerStep) +
               "\n";
       continue;
@@ -291,15 +300,16 @@ std::string Simulator::stimulus(const std::vector<Packet> &packets,
     std::vector<size_t> sent(packets.size(), 0);
     size_t step = size_t(port.elementsPerBeat * port.beatsPerStep);
     // An initial state is read by a packet's first step.
-    for (auto [p, first, last] : port.isState()   ? traffic.loads()
-                                 : port.steps > 1 ? traffic.steps(port.steps)
-                                                  : traffic.starts()) {
+    for (auto [p, first, last, context] : port.isState() ? traffic.loads()
+                                          : port.steps > 1
+                                              ? traffic.steps(port.steps)
+                                              : traffic.starts()) {
       const Packet &packet = packets[p];
       std::span<const int64_t> codes =
           port.isState() ? packet.load->data : packet.inputs[port.index].data;
       unsigned user = packet.restart + 2 * packet.load.has_value();
       text += beatLines(port, codes.subspan(sent[p], step), first ? user : 0,
-                        last, unsigned(packet.context));
+                        last, unsigned(context));
       sent[p] += step;
     }
   }
@@ -319,19 +329,20 @@ static Traffic trafficOf(const std::vector<Packet> &packets,
       if (port.input && port.steps > 1 && !order.empty())
         steps = int64_t(packet.inputs[port.index].data.size()) /
                 (port.elementsPerBeat * port.beatsPerStep);
-    traffic.packets.push_back({packet.context, steps, packet.load.has_value()});
+    traffic.packets.push_back(
+        {packet.context, steps, packet.load.has_value(), packet.restart});
   }
   return traffic;
 }
 
 /// Gives each output beat to the packet whose answer is due on its port.
-static bool sortBeats(const std::vector<OutputBeat> &beats,
-                      const std::vector<const StreamPort *> &outputs,
-                      SimulationResult &result, std::string &error) {
+bool Simulator::sortBeats(const std::vector<OutputBeat> &beats,
+                          const std::vector<const StreamPort *> &outputs,
+                          SimulationResult &result, std::string &error) const {
   std::vector<std::vector<Traffic::Step>> due;
   std::vector<int64_t> seen(outputs.size(), 0);
   for (const StreamPort *port : outputs)
-    due.push_back(result.traffic.steps(port->steps));
+    due.push_back(answersOf(*port, result.traffic));
   for (const OutputBeat &beat : beats) {
     int64_t per = outputs[beat.port]->beatsPerStep, at = seen[beat.port]++;
     std::string where = " on output " + std::to_string(beat.port);
@@ -340,13 +351,13 @@ static bool sortBeats(const std::vector<OutputBeat> &beats,
       return false;
     }
     const Traffic::Step &step = due[beat.port][at / per];
-    int64_t context = result.traffic.packets[step.packet].context;
     bool last = step.last && at % per == per - 1;
-    if (beat.context != context || beat.last != last) {
+    if (beat.context != step.context || beat.last != last) {
       error = "answer " + std::to_string(at / per) + where + " has context " +
               std::to_string(beat.context) + " and last " +
               std::to_string(beat.last) + ", expected context " +
-              std::to_string(context) + " and last " + std::to_string(last);
+              std::to_string(step.context) + " and last " +
+              std::to_string(last);
       return false;
     }
     std::vector<int64_t> &codes = result.outputs[step.packet][beat.port].data;

@@ -9,6 +9,8 @@
 // reset or a packet's end), last, err, then the user bits of the step's first beat. Contexts > 1: the lowest user bits are
 // the step's context; packets of different contexts interleave at step borders, and restart and first are the context's.
 // After reset s_ready_o is low until the contexts' flags are cleared, Contexts cycles.
+// Stepwise = 1: each step says by its own restart bit whether it is its packet's first (first = restart), as finngl_slide
+// gives them; no flags are kept, and s_ready_o is high in the second cycle after reset.
 // Errors: s_last_i before the step's last beat is a frame error: the partial step is dropped, an error step (err = 1,
 // last = 1, data undefined) takes its slot and frame_error_o pulses one cycle later. A beat with s_err_i (from a
 // region or a converter upstream, which has reported it) does the same without the pulse. The next beat starts a packet.
@@ -23,6 +25,7 @@ module finngl_vector_buffer #(
     parameter int Slots    = 2,  // steps held, >= 1; lane rules of finngl_vector_mem
     parameter int UserBits = 0,  // user bits of a step with the context's, >= 0
     parameter int Contexts = 1,  // >= 1; $clog2(Contexts) <= UserBits
+    parameter bit Stepwise = 0,  // 1: a step with restart 1 is its packet's first, others continue theirs
     localparam int LanesA    = (RA > 0) ? RA : N,
     localparam int LanesB    = (RB > 0) ? RB : N,
     localparam int AAddrBits = (N / LanesA > 1) ? $clog2(N / LanesA) : 1,
@@ -64,9 +67,8 @@ module finngl_vector_buffer #(
   logic                 take, commit, step_end, step_begin;
   logic                 commit_last, commit_err;
   logic [BeatBits-1:0]  beat_q;
-  logic                 first, open, open_restart, restart, cleared;
+  logic                 first, restart, cleared;
   logic [UserBits:0]    user_q, user;
-  logic [CtxBits-1:0]   ctx;
   logic [SlotBits-1:0]  wr_slot_q, launch_slot_q, a_slot_q, b_slot_q;
   logic [CountBits-1:0] used_q, used_d, full_count_q, full_count_d;
   logic                 ready_q, full_q, frame_error_q;
@@ -80,32 +82,39 @@ module finngl_vector_buffer #(
   assign commit_err  = s_err_i || (s_last_i && !step_end);
   assign commit_last = s_last_i || s_err_i;
   assign user        = step_begin ? s_user_i : user_q;
-  assign first       = !open;
-  assign restart     = first ? user[0] : open_restart;
   assign meta_d[3:0] = {commit_err, commit_last, first, restart};
   if (UserBits > 0) begin : gen_user
     assign meta_d[UserBits+3:4] = user[UserBits:1];
   end
 
-  if (Contexts > 1) begin : gen_ctx
-    assign ctx = user[CtxBits:1];
-  end else begin : gen_one_ctx
-    assign ctx = '0;
+  if (Stepwise) begin : gen_stepwise
+    assign first   = user[0];
+    assign restart = user[0];
+    assign cleared = 1'b1;
+  end else begin : gen_packets
+    logic [CtxBits-1:0] ctx;
+    logic               open, open_restart;
+    assign first   = !open;
+    assign restart = first ? user[0] : open_restart;
+    if (Contexts > 1) begin : gen_ctx
+      assign ctx = user[CtxBits:1];
+    end else begin : gen_one_ctx
+      assign ctx = '0;
+    end
+    // Of each context: is a packet under way, and its restart bit.
+    finngl_flags #(
+        .Contexts(Contexts),
+        .Width   (2)
+    ) i_packets (
+        .clk_i,
+        .rst_ni,
+        .ctx_i  (ctx),
+        .flags_o({open, open_restart}),
+        .write_i(commit),
+        .flags_i({!commit_last, restart}),
+        .ready_o(cleared)
+    );
   end
-
-  // Of each context: is a packet under way, and its restart bit.
-  finngl_flags #(
-      .Contexts(Contexts),
-      .Width   (2)
-  ) i_packets (
-      .clk_i,
-      .rst_ni,
-      .ctx_i  (ctx),
-      .flags_o({open, open_restart}),
-      .write_i(commit),
-      .flags_i({!commit_last, restart}),
-      .ready_o(cleared)
-  );
 
   assign used_d       = used_q + CountBits'(commit) - CountBits'(release_i);
   assign full_count_d = full_count_q + CountBits'(commit) - CountBits'(launch_i);

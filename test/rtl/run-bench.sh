@@ -3,7 +3,7 @@
 # usage: run-bench.sh MODULE OUT_DIR [NAME=VALUE...]     MODULE without the finngl_ prefix
 # The bench is test/rtl/MODULE/tb.cpp; it sees each parameter as macro P_NAME (string parameters as "text", constants
 # like 64'h1f as text of their hex digits) and the Verilated model as DUT. The working directory of the run is OUT_DIR;
-# memory images go there before the model is made.
+# memory images go there before the model is made. A cycle model of lib/Core is included as a source file.
 # FINNGL_VERILATED_CACHE: folder where benches share the compiled runtime.
 set -euo pipefail
 module=$1 out=$2
@@ -25,7 +25,7 @@ cd "$out"
 build() {
   verilator --cc --exe -O1 -Wall --assert -DFINNGL_ASSERT --top-module "finngl_$module" -Mdir obj \
     $(printf -- '-y %s ' "$root"/rtl/*/) "${generics[@]}" "$sv" "$root/test/rtl/$module/tb.cpp" \
-    -CFLAGS "-std=c++20 -O1 -I$root/test/rtl/common $defines"
+    -CFLAGS "-std=c++20 -O1 -I$root/test/rtl/common -I$root/include -I$root $defines"
   make=(make -C obj -f "Vfinngl_$module.mk" OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O1)
   runtime=(verilated.o verilated_threads.o)
   # The simulator's runtime is the same for all benches and takes longer to compile than most models.

@@ -39,7 +39,9 @@ def ConvertFinnToDataflow : Pass<"convert-finn-to-dataflow", "::mlir::ModuleOp">
     segment tables or multipliers with a shift.
   }];
   let options = [Option<"style", "style", "std::string", "\"segment\"",
-                        "how thresholds are built: segment (tables) or requant (multipliers)">];
+                        "how thresholds are built: segment (tables) or requant (multipliers)">,
+                 Option<"sliding", "sliding", "bool", "false",
+                        "answer for the window that begins with each sample">];
   let dependentDialects = ["::finngl::df::DataflowDialect"];
 }
 

@@ -9,7 +9,7 @@
 #ifndef FINNGL_CORE_SCHEDULE_H
 #define FINNGL_CORE_SCHEDULE_H
 
-#include "finngl/Core/StreamWindow.h"
+#include "finngl/Core/StreamLines.h"
 #include "finngl/Core/Traffic.h"
 #include <algorithm>
 #include <cstdint>
@@ -176,6 +176,7 @@ struct NetworkShape {
       int64_t beat = 0;
     };
     std::vector<InitialState> initialStates;
+    bool slid = false; ///< its steps are those of the windows under way
   };
   /// An input of the graph, a used output of a region, or that of an elastic
   /// module: a FIFO unless it is said what else.
@@ -185,6 +186,8 @@ struct NetworkShape {
     int64_t source = kNone; ///< what an elastic module reads
     bool reversed = false;  ///< of a source: whole packets are held
     std::optional<StreamWindow> window = {}; ///< of a source: its windows
+    std::optional<StreamLines> lines = {};   ///< likewise, without end
+    std::optional<StreamSlide> slide = {};   ///< of a source: to all windows
     int64_t pooledTaps = 0; ///< of a source: taps of which one is given
     bool wires = false;     ///< of a source: the same beats, no module
     int64_t lanes = 1;      ///< elements of a beat
@@ -192,6 +195,7 @@ struct NetworkShape {
     int64_t steps = 1;      ///< steps of a packet
     bool graphOutput = false;
     bool load = false; ///< s_axis_state: a step a packet that loads
+    bool slid = false; ///< its steps are those of the windows under way
     // Of a region's output:
     int64_t pass = 0;     ///< that makes its beats
     int64_t ready = 0;    ///< when the value is there, relative to its beat
@@ -204,6 +208,8 @@ struct NetworkShape {
   /// elements of its beats.
   std::vector<int64_t> finalStates;
   int64_t finalStateLanes = 1;
+  /// Packets are samples, and each answers for a window if it is old enough.
+  std::optional<StreamSlide> slide = {};
 
   /// A step of every input is one of every region that works on sequences: no
   /// windows or reshapes between them, so a packet may have any steps.
@@ -219,6 +225,7 @@ struct NetworkCycles {
   int64_t lastInput = 0;   ///< cycle of the last input beat
   int64_t firstOutput = 0; ///< cycle of the first output beat
   int64_t lastOutput = 0;  ///< cycle of the last output beat
+  int64_t lastAnswer = 0;  ///< cycle of the last packet's first output beat
   /// Per packet: cycle of its last output beat on any port.
   std::vector<int64_t> packetEnds;
   /// Everything waits for something else; no cycle means anything.

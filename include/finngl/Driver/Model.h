@@ -71,6 +71,9 @@ public:
   const std::map<std::string, int64_t> &dims() const { return dimSizes; }
   /// Steps of the data where the directory was compiled for another number.
   int64_t otherSteps() const { return newSteps; }
+  /// Samples of a window where the directory was compiled with --mode sliding,
+  /// else 0: its data are streams that are longer.
+  int64_t slidingSamples() const { return windowSamples; }
   /// True if toQonnx chose a size.
   bool choseDims() const { return chose; }
 
@@ -109,6 +112,7 @@ private:
   /// Steps that the directory was compiled for, and those of the data; 0 if
   /// they agree.
   int64_t oldSteps = 0, newSteps = 0;
+  int64_t windowSamples = 0;
   std::vector<qonnx::RawInput> rawInputs;
   std::map<std::string, int64_t> givenDims; ///< on this command line
   mlir::OwningOpRef<mlir::ModuleOp> qonnx, finn;

@@ -19,6 +19,12 @@ inline constexpr const char *kGenerator = "finn-gl";
 inline constexpr const char *kHeadKey = "head";
 inline constexpr const char *kLogits = "logits";
 
+/// The key of report.json for what --mode sliding adds, its samples of a window
+/// and the age at which a window answers.
+inline constexpr const char *kWindowKey = "window";
+inline constexpr const char *kSamplesKey = "samples";
+inline constexpr const char *kAnswerAgeKey = "answer_age";
+
 /// True if the directory holds a report.json of ours.
 bool isCompileDirectory(const std::filesystem::path &directory);
 

@@ -81,13 +81,23 @@ public:
                                   std::string &error) const;
 
   const std::vector<StreamPort> &streams() const { return ports; }
+  /// --mode sliding: packets are samples, and those answer at which a window
+  /// has this age. Nothing in the other modes.
+  std::optional<int64_t> answerAge() const { return age; }
   /// Packets of another number of steps than compile was given.
   void setSteps(size_t stream, int64_t steps) { ports[stream].steps = steps; }
 
 private:
   std::filesystem::path directory;
   std::vector<StreamPort> ports;
+  std::optional<int64_t> age;
 
+  /// The steps that an output answers.
+  std::vector<Traffic::Step> answersOf(const StreamPort &port,
+                                       const Traffic &traffic) const;
+  bool sortBeats(const std::vector<OutputBeat> &beats,
+                 const std::vector<const StreamPort *> &outputs,
+                 SimulationResult &result, std::string &error) const;
   std::string stimulus(const std::vector<Packet> &packets,
                        const Traffic &traffic) const;
 };

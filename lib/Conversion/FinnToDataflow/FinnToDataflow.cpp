@@ -9,6 +9,7 @@
 #include "finngl/Conversion/FinnToDataflow/FinnToDataflow.h"
 #include "Builder.h"
 #include "JoinPaths.h"
+#include "SlideWindows.h"
 #include "StatePorts.h"
 #include "finngl/Dialect/Finn/Transforms/Passes.h"
 #include "finngl/Support/Diagnostics.h"
@@ -400,7 +401,10 @@ finngl::convertFinnToDataflow(ModuleOp finn, const MappingOptions &options) {
   target.addEntryBlock();
   if (failed(Converter(source, target, options).run()))
     return {};
-  joinPaths(target, options.maxSteps);
+  if (!options.sliding)
+    joinPaths(target, options.maxSteps);
+  else if (failed(slideWindows(target)))
+    return {};
   if (failed(setContexts(target, options)) ||
       failed(setStatePorts(target, options)))
     return {};

@@ -18,6 +18,7 @@ struct Pass : finngl::impl::ConvertFinnToDataflowBase<Pass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     MappingOptions options;
+    options.sliding = sliding;
     if (style == "requant") {
       options.style = ThresholdStyle::Requant;
     } else if (style != "segment") {

@@ -72,7 +72,9 @@ void RegionPrinter::bufferFor(const std::string &prefix, Value argument,
   buffer.set("RB", byTail ? int64_t(lanes) : int64_t(unread));
   buffer.set("Slots", isInitial ? 2 : schedule.inputSlots(operand));
   buffer.set("UserBits", sideBits);
-  if (contexts > 1)
+  if (servesWindows(region))
+    buffer.set("Stepwise", 1);
+  else if (contexts > 1)
     buffer.set("Contexts", contexts);
   out.instance("finngl_vector_buffer", prefix, buffer,
                {{"clk_i", "clk_i"},
@@ -182,6 +184,8 @@ void RegionPrinter::printLaunch() {
                 {"launch_o", "launch_o"}});
   RtlInstance flags;
   flags.set("Contexts", contexts);
+  if (servesWindows(region))
+    flags.set("Stepwise", 1);
   std::string bank = contexts > 1 ? out.signal(1, "bank") : "";
   bool loads = statePorts && states > 0;
   std::string err = "in0_meta[3]", lost = loads ? out.signal(1, "lost") : "";

@@ -96,6 +96,8 @@ std::string TopPrinter::printInputPort(const StreamPort &port) {
     user += axis + "_tuser[2 +: " + num(options.userBits) + "], ";
   if (contextBits)
     user += context + ", ";
+  if (innerBits)
+    user += num(innerBits) + "'d0, ";
   out.assign(axis + "_user", "{" + user + axis + "_tuser[0]}");
   out.assign(axis + "_last", axis + "_tlast");
   return axis;
@@ -219,10 +221,10 @@ void TopPrinter::printGraphOutput(const std::string &prefix, unsigned index,
                         : std::string();
   out.blank(axis + ": " + port.onnxName);
   out.assign(axis + "_tdata", "{" + pad + prefix + "_data}");
-  std::string user = options.userBits
-                         ? prefix + "_user[" + num(1 + contextBits) +
-                               " +: " + num(options.userBits) + "], "
-                         : std::string();
+  std::string user =
+      options.userBits ? prefix + "_user[" + num(1 + innerBits + contextBits) +
+                             " +: " + num(options.userBits) + "], "
+                       : std::string();
   out.assign(axis + "_tuser", "{" + user + prefix + "_err}");
   out.assign(axis + "_tdest", contextBits
                                   ? num(destBits()) + "'(" + prefix +

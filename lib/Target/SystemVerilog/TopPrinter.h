@@ -21,8 +21,8 @@ public:
   TopPrinter(mlir::func::FuncOp main, const PrintOptions &options,
              PrintedNetwork &network)
       : main(main), options(options), network(network),
-        contexts(df::contextsOf(main)),
-        contextBits(contexts > 1 ? llvm::Log2_64_Ceil(contexts) : 0),
+        contexts(df::contextsOf(main)), contextBits(bitsOf(contexts)),
+        innerBits(bitsOf(windowContexts(main))),
         statePorts(df::hasStatePorts(main)),
         out("finngl_top",
             "// Top level, printed by finn-gl. Ports: docs/Protocol.md.\n") {}
@@ -33,7 +33,8 @@ private:
   const PrintOptions &options;
   PrintedNetwork &network;
   int64_t contexts;
-  unsigned contextBits;
+  unsigned contextBits; ///< of the ports' contexts
+  unsigned innerBits;   ///< of windows, which no port names
   bool statePorts;
   /// Streams that finngl_join gets, by operand.
   std::map<unsigned, std::string> finalStates;
@@ -44,9 +45,18 @@ private:
   std::vector<std::string> launches, frameErrors, badContexts, overruns,
       packetEnds;
   unsigned tuserIn() const { return options.userBits + 2; }
+  static unsigned bitsOf(int64_t contexts) {
+    return contexts > 1 ? llvm::Log2_64_Ceil(contexts) : 0;
+  }
+  static int64_t windowContexts(mlir::func::FuncOp main) {
+    int64_t contexts = 1;
+    for (df::SlideOp slide : main.getOps<df::SlideOp>())
+      contexts = slide.getContexts();
+    return contexts;
+  }
   /// What travels with a step inside: {load, user bits, context, restart}.
   unsigned sideBits() const {
-    return statePorts + options.userBits + contextBits + 1;
+    return statePorts + options.userBits + innerBits + contextBits + 1;
   }
   /// TDEST has room for a context that does not exist.
   unsigned destBits() const { return llvm::Log2_64(contexts) + 1; }

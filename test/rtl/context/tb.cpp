@@ -8,6 +8,9 @@ using namespace finngl::bench;
 #ifndef P_Lost
 #define P_Lost 0
 #endif
+#ifndef P_Stepwise
+#define P_Stepwise 0
+#endif
 
 int main() {
   Clocked bench;
@@ -19,8 +22,9 @@ int main() {
     dut.launch_i = 0;
     bench.reset(1);
     written.assign(P_Contexts, false);
-    bank.assign(P_Contexts, false);
-    for (int clearing = P_Contexts > 1 ? P_Contexts : 0; clearing > 0; --clearing)
+    if (!P_Stepwise) // whose banks outlive a reset
+      bank.assign(P_Contexts, false);
+    for (int clearing = P_Contexts > 1 && !P_Stepwise ? P_Contexts : 0; clearing > 0; --clearing)
       bench.tick();
   };
   reset();
@@ -34,7 +38,7 @@ int main() {
     dut.restart_i = random() % 4 == 0;
     dut.err_i = random() % 8 == 0;
     bench.settle();
-    equal(dut.init_o, dut.first_i && (dut.restart_i || !written[context]), "init_o");
+    equal(dut.init_o, dut.first_i && (dut.restart_i || (!P_Stepwise && !written[context])), "init_o");
     equal(dut.lost_o, P_Lost && !dut.first_i && !written[context], "lost_o");
     equal(dut.bank_o, bank[context], "bank_o");
     inits += dut.init_o;

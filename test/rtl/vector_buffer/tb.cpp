@@ -11,6 +11,9 @@ using namespace finngl::bench;
 #ifndef P_Contexts
 #define P_Contexts 1
 #endif
+#ifndef P_Stepwise
+#define P_Stepwise 0
+#endif
 
 constexpr int Beats = P_N / P_WL;
 
@@ -51,7 +54,9 @@ public:
     if (position == 0) {
       stepUser = beat.user >> 1;
       context = P_Contexts > 1 ? stepUser & mask(CtxBits) : 0;
-      if (!open[context])
+      if (P_Stepwise)
+        open[context] = !(beat.user & 1); // its packet's first or not, whatever came before
+      if (P_Stepwise || !open[context])
         restart[context] = beat.user & 1;
     }
     elements.insert(elements.end(), beat.elements.begin(), beat.elements.end());
@@ -97,7 +102,7 @@ static uint64_t run(Clocked &bench, int idle, int backpressure, uint64_t seed, i
   DUT &dut = bench.dut;
   dut.s_valid_i = dut.launch_i = dut.a_next_i = dut.b_next_i = dut.release_i = 0;
   bench.reset();
-  for (int clearing = 0; clearing <= (P_Contexts > 1 ? P_Contexts : 0); ++clearing) {
+  for (int clearing = 0; clearing <= (P_Contexts > 1 && !P_Stepwise ? P_Contexts : 0); ++clearing) {
     equal(dut.s_ready_o, 0, "s_ready_o after reset");
     bench.tick();
   }

@@ -29,6 +29,8 @@ struct MappingOptions {
   /// Ports through which the states that start from constants are loaded and
   /// saved.
   bool statePorts = false;
+  /// Answer for the window that begins with each sample of a stream.
+  bool sliding = false;
 };
 
 /// Makes a module of the dataflow dialect from the finn module's `main`; errors

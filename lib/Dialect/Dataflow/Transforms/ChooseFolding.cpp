@@ -120,9 +120,12 @@ struct Choices {
 } // namespace
 
 /// Cycles of a packet in the region, as the goal counts them: of one inference,
-/// which has a step every turn, or of all contexts together.
-static int64_t paceFor(const Goal &goal, const Candidate &c, int64_t steps) {
-  return goal.targetCycles ? steps * c.turn : pace(c, steps);
+/// which has a step every turn, or of all contexts together. Windows over a
+/// stream are contexts of one inference.
+static int64_t paceFor(const Goal &goal, RegionOp region, const Candidate &c) {
+  int64_t steps = region.getSteps();
+  return goal.targetCycles && !servesWindows(region) ? steps * c.turn
+                                                     : pace(c, steps);
 }
 
 /// Every combination with one more region, the last of `regions`, as one of
@@ -134,7 +137,6 @@ static std::vector<Partial> grow(ArrayRef<Partial> before,
   const Resources &budget = goal.budget;
   RegionOp region = regions.back().region;
   ArrayRef<Candidate> front = regions.back().front;
-  int64_t steps = region.getSteps();
   DenseMap<Operation *, size_t> indexOf;
   for (auto [i, choices] : llvm::enumerate(regions))
     indexOf[choices.region] = i;
@@ -149,7 +151,7 @@ static std::vector<Partial> grow(ArrayRef<Partial> before,
       };
       Grown grown{unsigned(p),
                   i,
-                  std::max({partial.pace, paceFor(goal, c, steps),
+                  std::max({partial.pace, paceFor(goal, region, c),
                             streamPace(region, c, lanesBefore)}),
                   partial.fill + c.fill,
                   area(sum),
@@ -240,7 +242,7 @@ std::vector<unsigned> NetworkSearch::cheapest(const Choices &choices,
   RegionOp region = choices.region;
   std::vector<unsigned> within;
   for (auto [i, c] : llvm::enumerate(choices.front))
-    if (paceFor(goal, c, region.getSteps()) <= limit)
+    if (paceFor(goal, region, c) <= limit)
       within.push_back(i);
   llvm::sort(within, [&](unsigned a, unsigned b) {
     auto key = [&](unsigned i) {
@@ -296,10 +298,11 @@ std::vector<Choice> NetworkSearch::searchPaces() {
   std::set<int64_t> all;
   int64_t least = 0;
   for (Choices &choices : regions) {
-    int64_t fastest = INT64_MAX, steps = choices.region.getSteps();
+    int64_t fastest = INT64_MAX;
     for (const Candidate &c : choices.front) {
-      all.insert(paceFor(goal, c, steps));
-      fastest = std::min(fastest, paceFor(goal, c, steps));
+      int64_t cycles = paceFor(goal, choices.region, c);
+      all.insert(cycles);
+      fastest = std::min(fastest, cycles);
     }
     least = std::max(least, fastest);
   }

@@ -178,8 +178,10 @@ const RegionShape::Operand &df::operandOf(const RegionSchedule &schedule,
   return shape.states[region.stateOfLoad(i - shape.inputs.size())];
 }
 
-/// An attribute of the function that an op is in, or is; or null.
+/// An attribute of the op or of the function that it is in; or null.
 static Attribute attrOf(Operation *op, StringRef name) {
+  if (Attribute own = op->getAttr(name))
+    return own;
   auto main = dyn_cast<func::FuncOp>(op);
   if (!main)
     main = op->getParentOfType<func::FuncOp>();
@@ -199,4 +201,13 @@ int64_t df::contextsOf(Operation *op) { return numberOf(op, kContextsAttr); }
 
 int64_t df::interleaveOf(Operation *op) {
   return numberOf(op, kInterleaveAttr);
+}
+
+bool df::servesWindows(RegionOp region) {
+  return region->hasAttr(kContextsAttr);
+}
+
+int64_t df::windowOf(Operation *op) {
+  auto samples = dyn_cast_or_null<IntegerAttr>(attrOf(op, kWindowAttr));
+  return samples ? samples.getInt() : 0;
 }

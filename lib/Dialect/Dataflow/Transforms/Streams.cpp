@@ -95,6 +95,9 @@ void NetworkBuilder::addModule(StreamOpInterface module) {
   NetworkShape::Port port{.source = portOf.lookup(module->getOperand(0)),
                           .lanes = lanesOf(result)};
   module.describe(port);
+  port.slid = port.slide || network.ports[port.source].slid;
+  if (port.slide)
+    network.slide = port.slide;
   if (!port.wires)
     return addPort(result, port);
   portOf[result] = port.source;
@@ -105,6 +108,7 @@ void NetworkBuilder::addRegion(RegionOp region) {
   NetworkShape::Region entry{scheduleOf(region), region.getSteps(), {}, {}};
   for (Value input : region.getInputs())
     entry.inputs.push_back(portOf.lookup(input));
+  entry.slid = network.ports[entry.inputs.front()].slid;
   for (auto [i, state] : llvm::enumerate(region.getStates()))
     if (region.isStreamed(i))
       entry.initialStates.push_back(
@@ -119,6 +123,7 @@ void NetworkBuilder::addRegion(RegionOp region) {
     if (!result.use_empty())
       addPort(result, {.region = int64_t(network.regions.size()),
                        .lanes = schedule.folding().lanes,
+                       .slid = entry.slid,
                        .pass = schedule.shape().outputs[i].pass,
                        .ready = schedule.shape().outputs[i].at,
                        .capacity = schedule.outputSteps(i),

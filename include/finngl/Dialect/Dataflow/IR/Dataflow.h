@@ -21,10 +21,14 @@ namespace finngl::df {
 /// Attribute of the function: longest sequence, where reversers or FIFOs bound
 /// it.
 inline constexpr llvm::StringLiteral kMaxStepsAttr = "dataflow.max_steps";
-/// Attribute of the function: contexts whose states are stored, if not one.
+/// Attribute of the function: contexts whose states are stored, if not one. Of
+/// a region: its contexts are windows, whose steps come in turns.
 inline constexpr llvm::StringLiteral kContextsAttr = "dataflow.contexts";
 /// Likewise: steps of different contexts in a recurrent region at once.
 inline constexpr llvm::StringLiteral kInterleaveAttr = "dataflow.interleave";
+/// Attribute of the function: samples of a window, where the network answers
+/// for the window that begins with each sample (--mode sliding).
+inline constexpr llvm::StringLiteral kWindowAttr = "dataflow.window";
 /// Attribute of the function: packets have a load bit; its last argument and
 /// result are the ports of all states.
 inline constexpr llvm::StringLiteral kStatePortsAttr = "dataflow.state_ports";

@@ -122,6 +122,50 @@ def DF_SwgOp : DF_Stream<"swg", ["lanes", "hasFrameError"]> {
   }];
 }
 
+def DF_LineBufferOp : DF_Stream<"line_buffer", ["lanes", "hasFrameError"]> {
+  let summary = "Windows over a stream of rows that has no end";
+  let description = [{
+    What `swg` is for a window, for a stream without end. Each sample makes a group
+    of `in_rows` rows of `width` positions, and for each group one of `out_rows`
+    rows of windows goes out. `taps[v * kernel[0] + k]` says which row tap k of
+    output row v reads: so many rows back from the last one of the newest group, at
+    most `lag` groups; `(lag + 1) * in_rows` is padding. Along the width as in
+    `finn.im2col`, `pads` are left and right.
+
+    * input `[in_rows * width, C]`, result `[out_rows * windows, taps * C]`
+  }];
+  let arguments = (ins Finn_Tensor:$input, I64Attr:$in_rows, I64Attr:$out_rows, I64Attr:$width,
+                       DenseI64ArrayAttr:$kernel, I64Attr:$stride, I64Attr:$dilation,
+                       DenseI64ArrayAttr:$pads, I64Attr:$pad_value, I64Attr:$lag, DenseI64ArrayAttr:$taps);
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// Geometry along the width.
+    ::finngl::StreamWindow::Axis columns();
+    /// With beats of `lanes` elements.
+    ::finngl::StreamLines geometry(int64_t lanes);
+  }];
+}
+
+def DF_SlideOp : DF_Stream<"slide", ["lanes", "hasFrameError"]> {
+  let summary = "Rows of a stream to all windows that slide over it";
+  let description = [{
+    A window begins with each sample and has an age, the samples since its first. For
+    each group of `rows` rows that a sample makes, each entry e of the table gives
+    row `sources[e]` to the window of age `ages[e]`, if there is one, as one step of
+    its context; `first` and `last` mark a window's first and last step. Ages descend:
+    the oldest window answers first. `contexts` windows are under way.
+
+    * input `[rows * n, k]`, result `[entries * n, k]`
+  }];
+  let arguments = (ins Finn_Tensor:$input, I64Attr:$rows, I64Attr:$contexts, DenseI64ArrayAttr:$ages,
+                       DenseI64ArrayAttr:$sources, DenseI64ArrayAttr:$first, DenseI64ArrayAttr:$last);
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The table, with beats of `lanes` elements.
+    ::finngl::StreamSlide table(int64_t lanes);
+  }];
+}
+
 def DF_MaxPoolOp : DF_Stream<"max_pool", ["lanes"]> {
   let summary = "Largest tap of each channel of a streamed window";
   let description = [{ `out[o, c] = max_k in[o, k * C + c]` }];

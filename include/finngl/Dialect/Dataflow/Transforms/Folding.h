@@ -80,9 +80,15 @@ const RegionShape::Operand &operandOf(const RegionSchedule &schedule,
                                       mlir::OpOperand &use);
 
 /// Contexts whose states are stored, and how many of them have a step in a
-/// region at once: of an op's function.
+/// region at once: of an op, else of its function.
 int64_t contextsOf(mlir::Operation *op);
 int64_t interleaveOf(mlir::Operation *op);
+
+/// True if the region's contexts are windows that slide over a stream: each
+/// step says by its restart bit whether it is a window's first.
+bool servesWindows(RegionOp region);
+/// Samples of a window in --mode sliding, else 0.
+int64_t windowOf(mlir::Operation *op);
 
 /// True if the op's function has ports for all states.
 bool hasStatePorts(mlir::Operation *op);

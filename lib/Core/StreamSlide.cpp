@@ -1,0 +1,39 @@
+//===- StreamSlide.cpp - The registers of finngl_slide on counters --------===//
+
+#include "finngl/Core/StreamSlide.h"
+#include "Counter.h"
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace finngl {
+
+StreamSlideState::StreamSlideState(StreamSlide slide) : s(std::move(slide)) {
+  assert(!s.steps.empty());
+}
+
+void StreamSlideState::take(bool restart) {
+  if (written == 0)
+    age = restart ? 0 : std::min(age + 1, s.maxAge);
+  if (wraps(written, s.groupBeats()))
+    held.push_back(age);
+}
+
+bool StreamSlideState::advance() {
+  if (held.empty() || reached())
+    return false;
+  leaveStep();
+  return true;
+}
+
+void StreamSlideState::read() {
+  if (wraps(beat, s.beats))
+    leaveStep();
+}
+
+void StreamSlideState::leaveStep() {
+  if (wraps(step, int64_t(s.steps.size())))
+    held.pop_front(); // the group's last step
+}
+
+} // namespace finngl
