@@ -247,10 +247,9 @@ int HardwareCompiler::map() {
     }
   if (!best.module)
     return fail(BadUsage,
-                options.foldingFile +
-                    ": expects impl segment_table or requant "
-                    "of " +
-                    kThresholds + ", once or per_step of " + kInputProducts,
+                options.foldingFile + ": impl '" + style + "' of " +
+                    kThresholds + " or '" + form + "' of " + kInputProducts +
+                    "; expects segment_table or requant, once or per_step",
                 kFoldingNote);
   if (best.choice.regions.empty())
     return fail(BadUsage, model.name() +
