@@ -18,6 +18,10 @@ cd "$1"
 mkdir -p rtl
 cp "$root"/rtl/{fifo,launch,out_port}/*.sv rtl/
 
+# From Yosys 0.35 on assertions are $check cells, which write_smt2 passes over unless they are lowered.
+lower=""
+if yosys -p "help chformal" 2>/dev/null | grep -q -- -lower; then lower="chformal -lower;"; fi
+
 # model TOP RTL_DIR NAME=VALUE...: writes model.smt2
 model() {
   local top=$1 rtl=$2 parameters=""
@@ -25,7 +29,8 @@ model() {
   for p in "$@"; do parameters+=" -chparam ${p%%=*} ${p#*=}"; done
   rm -f model.smt2
   yosys -q -p "read_verilog -formal -sv $rtl/*.sv $here/$top.sv; hierarchy -top $top $parameters; prep -top $top \
--flatten; write_smt2 -wires model.smt2" >yosys.log 2>&1 || { cat yosys.log; exit 1; }
+-flatten; $lower write_smt2 -wires model.smt2" >yosys.log 2>&1 || { cat yosys.log; exit 1; }
+  grep -q yosys-smt2-assert model.smt2 || { echo "FAIL $top: the model has no assertions, nothing would be proved"; exit 1; }
 }
 # --unroll: without it z3 needs a quarter of an hour instead of a second.
 solve() { timeout 120 yosys-smtbmc -s z3 --unroll --noprogress "$@" model.smt2 >solver.log 2>&1; }
