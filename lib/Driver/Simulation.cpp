@@ -229,9 +229,9 @@ std::string finngl::driver::beatLines(const StreamPort &port,
   int64_t beats = int64_t(codes.size()) / port.elementsPerBeat;
   for (int64_t b = 0; b < beats; ++b)
     os << "beat " << port.index << " "
-       << packBeat(port, &codes[b * port.elementsPerBeat]) << " "
-       << (b == 0 ? user : 0) << " " << (ends && b + 1 == beats) << " " << dest
-       << "\n";
+       << packBeat(port, &codes[b * port.elementsPerBeat]) << " " << std::hex
+       << (b == 0 ? user : 0) << std::dec << " " << (ends && b + 1 == beats)
+       << " " << dest << "\n";
   return os.str();
 }
 
