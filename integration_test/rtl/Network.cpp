@@ -108,14 +108,13 @@ void Network::check(int packets, int seeds) {
   }
 }
 
-void Network::checkSliding(int windows, int seeds) {
-  driver::SampleStream stream(*plan, model.slidingSamples());
+void Network::checkStream(int windows, int seeds) {
+  auto stream = driver::createSampleStream(model, *plan);
   for (int w = 0; w < windows; ++w)
-    stream.append(randomInputs());
+    stream->append(randomInputs());
   for (int seed = 0; seed <= seeds; ++seed) {
     std::string error;
-    auto traffic =
-        stream.traffic(*simulator->answerAge(), unsigned(seed), error);
+    auto traffic = stream->traffic(unsigned(seed), error);
     ASSERT_TRUE(traffic) << error;
     auto result = simulator->run(traffic->packets, unsigned(seed), error);
     ASSERT_TRUE(result) << directory << ": " << error;

@@ -7,8 +7,8 @@
 #include "finngl/Driver/Cycles.h"
 #include "finngl/Driver/Hardware.h"
 #include "finngl/Driver/Reference.h"
+#include "finngl/Driver/SampleStream.h"
 #include "finngl/Driver/Simulation.h"
-#include "finngl/Driver/SlidingWindows.h"
 #include "finngl/Engine/Plan.h"
 #include <memory>
 #include <random>
@@ -36,9 +36,9 @@ public:
   /// Back-to-back random packets: bit-exact for seeds 0 to `seeds`, exactly the
   /// scheduled cycles for seed 0.
   void check(int packets, int seeds);
-  /// --mode sliding: a stream of so many random windows, which restarts here
-  /// and there from seed 1 on: as check().
-  void checkSliding(int windows, int seeds);
+  /// --mode sliding, or stream with windows: a stream of so many random
+  /// windows, which restarts here and there from seed 1 on: as check().
+  void checkStream(int windows, int seeds);
   /// Random packets that continue one another, on several contexts: as check().
   void checkContexts(int64_t contexts, int seeds);
   driver::RawResult simulate(const std::string &stimulus, unsigned seed);

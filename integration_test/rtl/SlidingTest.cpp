@@ -51,7 +51,7 @@ TEST_P(Sliding, BitExactAndAsScheduled) {
                                       GetParam().model + "/model.onnx",
                                   sliding(GetParam().budget));
   if (network)
-    network->checkSliding(/*windows=*/2, /*seeds=*/1);
+    network->checkStream(/*windows=*/2, /*seeds=*/1);
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, Sliding, ::testing::ValuesIn(kCases),
@@ -70,7 +70,7 @@ TEST(SlidingImages, BitExactAndAsScheduled) {
     if (!network)
       continue;
     ++built;
-    network->checkSliding(/*windows=*/4, /*seeds=*/2);
+    network->checkStream(/*windows=*/4, /*seeds=*/2);
   }
   // A width may be too large, a step no whole number of samples.
   EXPECT_GE(built * 2, cases);
@@ -96,14 +96,13 @@ protected:
   static void TearDownTestSuite() { network.reset(); }
   void SetUp() override {
     ASSERT_TRUE(network);
-    driver::SampleStream stream(*network->plan,
-                                network->model.slidingSamples());
-    stream.append(network->randomInputs());
-    stream.append(network->randomInputs());
-    ASSERT_EQ(stream.length(), kSamples);
-    age = *network->simulator->answerAge();
+    auto stream = driver::createSampleStream(network->model, *network->plan);
+    stream->append(network->randomInputs());
+    stream->append(network->randomInputs());
+    ASSERT_EQ(stream->length(), kSamples);
+    age = network->simulator->answers()->first;
     std::string error;
-    traffic = stream.traffic(age, /*seed=*/0, error);
+    traffic = stream->traffic(/*seed=*/0, error);
     ASSERT_TRUE(traffic) << error;
   }
 

@@ -64,8 +64,10 @@ private:
   Buffer *addBuffer(int64_t beats, int64_t slots) {
     return &buffers.emplace_back(beats, slots);
   }
-  std::vector<Traffic::Step> stepsOf(const NetworkShape &network, bool slid,
-                                     int64_t compiled) const;
+  /// The steps of a port or region.
+  template <typename Place>
+  std::vector<Traffic::Step> stepsOf(const NetworkShape &network,
+                                     const Place &place) const;
   void addModule(const NetworkShape &network, OutPort &port);
   void addRegion(const NetworkShape &network, size_t index);
   void addEdge(const NetworkShape &network, size_t port, int64_t lanes,
@@ -81,8 +83,7 @@ Simulation::Simulation(const NetworkShape &network, const Traffic &traffic)
   result.packetEnds.assign(traffic.packets.size(), 0);
   for (const NetworkShape::Port &port : network.ports) {
     OutPort &added = ports.emplace_back(OutPort{&port});
-    added.steps =
-        port.load ? traffic.loads() : stepsOf(network, port.slid, port.steps);
+    added.steps = port.load ? traffic.loads() : stepsOf(network, port);
     added.credits = port.capacity;
     int64_t beats = int64_t(added.steps.size()) * port.beats;
     // Where whole packets are held, all are of one length.
@@ -112,13 +113,15 @@ Simulation::Simulation(const NetworkShape &network, const Traffic &traffic)
   }
 }
 
+template <typename Place>
 std::vector<Traffic::Step> Simulation::stepsOf(const NetworkShape &network,
-                                               bool slid,
-                                               int64_t compiled) const {
-  if (!slid)
-    return traffic.steps(compiled);
-  return compiled > 1 ? traffic.slid(*network.slide)
-                      : traffic.answers(*network.slide);
+                                               const Place &place) const {
+  if (place.made)
+    return traffic.made(*place.made, place.steps);
+  if (!place.slid)
+    return traffic.steps(place.steps);
+  return place.steps > 1 ? traffic.slid(*network.slide)
+                         : traffic.answers(*network.slide);
 }
 
 void Simulation::addModule(const NetworkShape &network, OutPort &added) {
@@ -129,6 +132,9 @@ void Simulation::addModule(const NetworkShape &network, OutPort &added) {
   };
   if (port.window) {
     read(std::make_unique<WindowSink>(*port.window));
+  } else if (port.rows) {
+    read(std::make_unique<StreamRowsSink>(
+        *port.rows, traffic.made(*network.ports[port.source].made, 1)));
   } else if (port.lines) {
     read(std::make_unique<LinesSink>(*port.lines));
   } else if (port.slide) {
@@ -162,7 +168,7 @@ void Simulation::addRegion(const NetworkShape &network, size_t index) {
   const NetworkShape::Region &shape = network.regions[index];
   const RegionSchedule &schedule = shape.schedule;
   RegionState state{&shape};
-  state.steps = stepsOf(network, shape.slid, shape.steps);
+  state.steps = stepsOf(network, shape);
   auto addInput = [&](const RegionShape::Operand &operand, int64_t slots,
                       int64_t port) {
     int64_t lanes = schedule.inputLanes(operand);

@@ -3,8 +3,8 @@
 // One object per elastic module of the RTL, with the same registers and the
 // same rules, but counters instead of data: finngl_vector_buffer,
 // finngl_out_port, finngl_fork, finngl_dwc, finngl_fifo, finngl_reverser,
-// finngl_swg, finngl_line_buffer, finngl_slide, finngl_max_pool, finngl_split,
-// finngl_join.
+// finngl_swg, finngl_swg_stream, finngl_line_buffer, finngl_slide,
+// finngl_max_pool, finngl_split, finngl_join.
 //
 //===----------------------------------------------------------------------===//
 
@@ -59,6 +59,24 @@ template <typename Geometry, typename State> struct RowsSink final : ReadSink {
 };
 using WindowSink = RowsSink<StreamWindow, StreamWindowState>;
 using LinesSink = RowsSink<StreamLines, StreamLinesState>;
+
+/// finngl_swg_stream.
+struct StreamRowsSink final : ReadSink {
+  /// `steps`: one for each row that it takes.
+  StreamRowsSink(const StreamRows &rows, std::vector<Traffic::Step> steps)
+      : state(rows), steps(std::move(steps)),
+        beats(rows.columns.extent * rows.beats) {}
+  StreamRowsState state;
+  std::vector<Traffic::Step> steps;
+  int64_t beats, taken = 0; ///< of a row, so far
+  bool ready() const override { return state.ready(); }
+  void take() override {
+    state.take(taken % beats == 0 && steps[taken / beats].first);
+    ++taken;
+  }
+  bool canRead() const override { return state.canRead(); }
+  void read() override { state.read(); }
+};
 
 /// finngl_slide.
 struct SlideSink final : ReadSink {

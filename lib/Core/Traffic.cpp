@@ -53,6 +53,19 @@ std::vector<Traffic::Step> Traffic::loads() const {
   return kept;
 }
 
+std::vector<Traffic::Step> Traffic::made(SampleRows rows, int64_t steps) const {
+  std::vector<Step> all;
+  int64_t age = 0;
+  for (int64_t p = 0; p < int64_t(packets.size()); ++p, ++age) {
+    if (packets[p].restart)
+      age = 0;
+    if (auto row = rows.rowOf(age))
+      for (int64_t s = 0; s < steps; ++s)
+        all.push_back({p, *row == 0 && s == 0, s + 1 == steps});
+  }
+  return all;
+}
+
 std::vector<Traffic::Step> Traffic::slid(const StreamSlide &table) const {
   std::vector<Step> steps;
   int64_t age = 0;

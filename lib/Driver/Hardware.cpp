@@ -235,6 +235,7 @@ int HardwareCompiler::map() {
       mapping.interleave = options.interleave;
       mapping.statePorts = options.statePorts;
       mapping.sliding = sliding;
+      mapping.stream = options.mode == "stream";
       Mapped mapped{convertFinnToDataflow(model.finnModule(), mapping),
                     {},
                     thresholds,
@@ -318,6 +319,16 @@ ordered_json HardwareCompiler::foldingJson() {
   return folding;
 }
 
+/// Steps or samples that one packet of the region serves. A head that works
+/// once a sequence does not set the pace of a step; a convolution has several
+/// steps of its own in one.
+static int64_t unitsOf(const NetworkShape &network,
+                       const NetworkShape::Region &region, bool isSequence) {
+  if (region.made)
+    return region.made->stride;
+  return isSequence && !network.slide ? network.fewestSteps() : 1;
+}
+
 int HardwareCompiler::describe(const NetworkShape &network) {
   auto main = best.module->lookupSymbol<mlir::func::FuncOp>("main");
   if (isStuck(network))
@@ -332,10 +343,8 @@ int HardwareCompiler::describe(const NetworkShape &network) {
   size_t index = 0;
   for (df::RegionOp region : main.getOps<df::RegionOp>()) {
     RegionSchedule schedule = df::scheduleOf(region);
-    // A head that works once a sequence does not set the pace of a step; a
-    // convolution has several of its own in one.
     int64_t fewest =
-        region.isSequence() && !network.slide ? network.fewestSteps() : 1;
+        unitsOf(network, network.regions[index], region.isSequence());
     int64_t &pace = region.isSequence() ? perStep : perPacket;
     pace = std::max(
         pace, (schedule.interval() * region.getSteps() + fewest - 1) / fewest);
@@ -380,6 +389,9 @@ int HardwareCompiler::describe(const NetworkShape &network) {
                           {kAnswerAgeKey, network.slide->maxAge},
                           {"steps", network.slide->steps.size()},
                           {"under_way", network.slide->contexts}};
+  else if (network.answers)
+    report[kStreamKey] = {{kAnswerAgeKey, network.answers->first},
+                          {kAnswerStrideKey, network.answers->stride}};
   report["contexts"] = options.contexts;
   report["interleave"] = options.interleave;
   describeModules(main, kernels);

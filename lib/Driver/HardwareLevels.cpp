@@ -7,8 +7,8 @@
 #include "finngl/Driver/ContextTraffic.h"
 #include "finngl/Driver/Cycles.h"
 #include "finngl/Driver/Hardware.h"
+#include "finngl/Driver/SampleStream.h"
 #include "finngl/Driver/Simulation.h"
-#include "finngl/Driver/SlidingWindows.h"
 #include "finngl/Target/SystemVerilog/SystemVerilog.h"
 #include <cstdio>
 #include <fstream>
@@ -64,7 +64,7 @@ static std::optional<Simulator> openSimulator(Model &model, const Plan &plan,
       continue;
     const PlanPort &port =
         (stream.input ? plan.inputs() : plan.outputs())[stream.index];
-    if (port.shape.size() == 2 && !simulator->answerAge())
+    if (port.shape.size() == 2 && !simulator->answers())
       simulator->setSteps(i, port.shape[0]);
   }
   return simulator;
@@ -116,40 +116,26 @@ private:
   Simulator simulator;
 };
 
-/// --mode sliding: a stream of samples in, the answers of all windows out.
+/// Packets are samples: a stream in, its answers out.
 class RtlStreamRunner : public LevelRunner {
 public:
-  RtlStreamRunner(Plan plan, Simulator simulator, int64_t samples)
-      : plan(std::move(plan)), simulator(std::move(simulator)),
-        samples(samples) {}
+  RtlStreamRunner(Model &model, Plan plan, Simulator simulator)
+      : model(model), plan(std::move(plan)), simulator(std::move(simulator)) {}
 
   std::optional<std::vector<FloatTensor>>
   run(std::span<const FloatTensor> inputs, std::string &error) override {
-    SampleStream stream(plan, samples);
-    int64_t age = *simulator.answerAge();
-    if (!stream.append(inputs, error))
+    auto stream = createSampleStream(model, plan);
+    if (!stream->append(inputs, error))
       return std::nullopt;
-    auto traffic = stream.traffic(age, /*seed=*/0, error);
-    auto result = traffic ? simulator.run(traffic->packets, /*seed=*/0, error)
-                          : std::nullopt;
-    if (!result)
-      return std::nullopt;
-    std::vector<std::vector<FloatTensor>> answers;
-    for (int64_t first = 0; first + samples <= stream.length(); ++first) {
-      std::vector<FloatTensor> &answer = answers.emplace_back();
-      for (size_t i = 0; i < plan.outputs().size(); ++i) {
-        CodeTensor &codes = result->outputs[first + age][i];
-        codes.shape = plan.outputs()[i].shape;
-        answer.push_back(plan.decode(codes, i));
-      }
-    }
-    return stacked(std::move(answers));
+    auto result = simulator.run(stream->packets(), /*seed=*/0, error);
+    return result ? decodeAnswers(*stream, result->outputs, error)
+                  : std::nullopt;
   }
 
 private:
+  Model &model;
   Plan plan;
   Simulator simulator;
-  int64_t samples;
 };
 
 /// Counts of int-rtl and what was seen.
@@ -177,9 +163,9 @@ std::unique_ptr<LevelRunner> finngl::driver::createHardwareRunner(Model &model,
     fail(BadUsage, error);
     return nullptr;
   }
-  if (simulator->answerAge())
-    return std::make_unique<RtlStreamRunner>(
-        std::move(*plan), std::move(*simulator), model.slidingSamples());
+  if (simulator->answers())
+    return std::make_unique<RtlStreamRunner>(model, std::move(*plan),
+                                             std::move(*simulator));
   return std::make_unique<RtlRunner>(std::move(*plan), std::move(*simulator));
 }
 
@@ -244,23 +230,22 @@ static int verifyContexts(Model &model, const Simulator &simulator,
   return seed == 0 ? checkCycles(model, *result) : Good;
 }
 
-/// --mode sliding: the data sets behind one another as one stream. Without
-/// stalls also the cycles; with stalls the stream restarts here and there.
-static int verifySliding(Model &model, const Simulator &simulator,
-                         const Plan &plan,
-                         std::span<const std::vector<FloatTensor>> inputs,
-                         int64_t seeds, RtlComparison &total) {
+/// The data sets behind one another as one stream of samples. Without stalls
+/// also the cycles; with stalls the stream restarts here and there.
+static int verifyStream(Model &model, const Simulator &simulator,
+                        const Plan &plan,
+                        std::span<const std::vector<FloatTensor>> inputs,
+                        int64_t seeds, RtlComparison &total) {
   Progress progress("verify int-rtl");
   std::string error;
-  SampleStream stream(plan, model.slidingSamples());
+  auto stream = createSampleStream(model, plan);
   for (const std::vector<FloatTensor> &set : inputs)
-    if (!stream.append(set, error))
+    if (!stream->append(set, error))
       return fail(BadUsage, error);
   int cycles = Good;
   for (int64_t seed = 0; seed <= seeds; ++seed) {
     progress.update(seed, seeds + 1);
-    auto traffic =
-        stream.traffic(*simulator.answerAge(), unsigned(seed), error);
+    auto traffic = stream->traffic(unsigned(seed), error);
     if (!traffic)
       return fail(BadUsage, error);
     auto result = simulator.run(traffic->packets, unsigned(seed), error);
@@ -309,19 +294,19 @@ static int report(const char *pair, int64_t elements, int64_t mismatches,
   return mismatches ? CheckFailed : Good;
 }
 
-static int verifySlidingLevels(Model &model, Simulator &simulator,
-                               const Plan &plan,
-                               std::span<const std::vector<FloatTensor>> inputs,
-                               int64_t seeds,
-                               const check::KernelComparison &stage,
-                               ordered_json &levels) {
+static int verifyStreamLevels(Model &model, Simulator &simulator,
+                              const Plan &plan,
+                              std::span<const std::vector<FloatTensor>> inputs,
+                              int64_t seeds,
+                              const check::KernelComparison &stage,
+                              ordered_json &levels) {
   std::string error;
   if (!simulator.build(error))
     return fail(BadUsage, error);
   int images = report("images", stage.elements, stage.mismatches,
                       stage.findings, levels);
   RtlComparison total;
-  int cycles = verifySliding(model, simulator, plan, inputs, seeds, total);
+  int cycles = verifyStream(model, simulator, plan, inputs, seeds, total);
   if (cycles > CheckFailed)
     return cycles;
   int exit = report("int-rtl", total.elements, total.mismatches, total.findings,
@@ -352,9 +337,9 @@ int finngl::driver::verifyHardware(
   if (!reference)
     return BadUsage;
   check::KernelComparison stage = compareImages(model, *dataflow);
-  if (simulator->answerAge())
-    return verifySlidingLevels(model, *simulator, *plan, inputs, seeds, stage,
-                               levels);
+  if (simulator->answers())
+    return verifyStreamLevels(model, *simulator, *plan, inputs, seeds, stage,
+                              levels);
   std::vector<Packet> packets;
   std::vector<std::vector<CodeTensor>> expected;
   for (const std::vector<FloatTensor> &set : inputs) {

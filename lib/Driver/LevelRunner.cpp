@@ -3,7 +3,7 @@
 #include "finngl/Driver/LevelRunner.h"
 #include "finngl/Core/Float32.h"
 #include "finngl/Driver/Hardware.h"
-#include "finngl/Driver/SlidingWindows.h"
+#include "finngl/Driver/SampleStream.h"
 #include "finngl/Engine/FloatEvaluator.h"
 #include "finngl/Exact/Evaluator.h"
 #include <cstdio>
@@ -135,6 +135,18 @@ static std::unique_ptr<LevelRunner> createPlain(Model &model, Level level,
 
 std::unique_ptr<LevelRunner>
 finngl::driver::createRunner(Model &model, Level level, bool dumpValues) {
+  if (model.streamAnswers() && level < Level::Hls) {
+    if (level == Level::Int && !dumpValues)
+      return createStreamRunner(model);
+    fail(BadUsage,
+         model.name() + ": " +
+             (dumpValues ? "--dump-values"
+                         : "level " + std::string(nameOf(level))) +
+             " takes whole windows, this directory takes streams (--mode "
+             "stream)",
+         "use --level int or rtl, or give the .onnx file");
+    return nullptr;
+  }
   std::unique_ptr<LevelRunner> runner = createPlain(model, level, dumpValues);
   if (!runner || !model.slidingSamples() || level >= Level::Hls)
     return runner;

@@ -101,9 +101,11 @@ bool Model::open(const std::string &path, std::map<std::string, int64_t> dims) {
     nlohmann::json report = readReport(path);
     dimSizes.merge(recordedDims(report));
     rawInputs = recordedRawInputs(report);
-    if (report.is_object() && report.contains(kWindowKey) &&
-        report[kWindowKey].is_object())
+    endless = recordedAnswers(report, kStreamKey);
+    if (auto answers = recordedAnswers(report, kWindowKey)) {
       windowSamples = report[kWindowKey].value(kSamplesKey, int64_t(0));
+      windowAge = answers->first;
+    }
     headToHost = report.is_object() && report.contains(kHeadKey) &&
                  report[kHeadKey] == kLogits;
   } else if (!fs::is_regular_file(path, code)) {
@@ -168,7 +170,7 @@ bool Model::runPipeline(ModuleOp module, const char *pipeline,
 
 void Model::takeShapesFrom(InputShape shapes) {
   inputShape = std::move(shapes);
-  if (modelKind != ModelKind::CompileDirectory || windowSamples)
+  if (modelKind != ModelKind::CompileDirectory || windowSamples || endless)
     return;
   // A dimension that compile chose is recorded as input[axis].
   for (const auto &[index, input] :

@@ -21,26 +21,28 @@ static int64_t sequenceInterval(const NetworkShape &network, int64_t contexts) {
   return (last(3) - last(2) + contexts - 1) / contexts;
 }
 
-/// The first window's latency, the distance of answers when samples come back
-/// to back, and the answer to a sample that finds the network idle.
-static NetworkTimes slidingTimes(const NetworkShape &network) {
+/// The first answer's latency, its distance to the next ones for each sample
+/// when samples come back to back, and the answer to a sample that finds the
+/// network idle.
+static NetworkTimes streamTimes(const NetworkShape &network) {
   constexpr int64_t kAnswers = 4;
-  int64_t window = network.slide->maxAge + 1;
-  NetworkCycles full = simulate(network, Traffic::samples(window + kAnswers));
-  auto answer = [&](int64_t a) { return full.packetEnds[window - 1 + a]; };
+  auto [first, stride] = *network.answers;
+  int64_t more = kAnswers * stride;
+  NetworkCycles full = simulate(network, Traffic::samples(first + more + 1));
+  int64_t begin = full.packetEnds[first], end = full.packetEnds[first + more];
   NetworkTimes times;
-  times.latency = answer(0) + 1;
-  times.interval = (answer(kAnswers) - answer(0) + kAnswers - 1) / kAnswers;
-  Traffic late = Traffic::samples(window + 1);
-  late.lastNotBefore = 2 * answer(kAnswers);
+  times.latency = begin + 1;
+  times.interval = (end - begin + more - 1) / more;
+  Traffic late = Traffic::samples(first + stride + 1);
+  late.lastNotBefore = 2 * end;
   NetworkCycles idle = simulate(network, late);
   times.tick = idle.lastAnswer - idle.lastInput;
   return times;
 }
 
 NetworkTimes driver::timesOf(const NetworkShape &network, int64_t contexts) {
-  if (network.slide)
-    return slidingTimes(network);
+  if (network.answers)
+    return streamTimes(network);
   NetworkCycles one = simulate(network, 1);
   // An image comes whole, else a packet may be one step.
   NetworkCycles tick = network.oneStepForAll() ? simulate(network, 1, 1) : one;
@@ -49,8 +51,8 @@ NetworkTimes driver::timesOf(const NetworkShape &network, int64_t contexts) {
 }
 
 bool driver::isStuck(const NetworkShape &network) {
-  return network.slide
-             ? simulate(network, Traffic::samples(network.slide->maxAge + 3))
-                   .stuck
-             : simulate(network, 3).stuck;
+  if (!network.answers)
+    return simulate(network, 3).stuck;
+  auto [first, stride] = *network.answers;
+  return simulate(network, Traffic::samples(first + 2 * stride + 1)).stuck;
 }

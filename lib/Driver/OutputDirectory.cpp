@@ -1,6 +1,7 @@
 //===- OutputDirectory.cpp - Written whole or not at all ------------------===//
 
 #include "finngl/Driver/OutputDirectory.h"
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <utility>
 
+using namespace finngl;
 using namespace finngl::driver;
 namespace fs = std::filesystem;
 
@@ -20,6 +22,18 @@ bool finngl::driver::isCompileDirectory(const fs::path &directory) {
   auto report = nlohmann::json::parse(file, nullptr, /*exceptions=*/false);
   return report.is_object() && report.contains(kGeneratorKey) &&
          report[kGeneratorKey] == kGenerator;
+}
+
+std::optional<SampleRows>
+finngl::driver::recordedAnswers(const nlohmann::json &report, const char *key) {
+  if (!report.is_object() || !report.contains(key) || !report[key].is_object())
+    return std::nullopt;
+  auto number = [&](const char *name, int64_t least) {
+    auto found = report[key].find(name);
+    bool good = found != report[key].end() && found->is_number_integer();
+    return good ? std::max(found->get<int64_t>(), least) : least;
+  };
+  return SampleRows{number(kAnswerAgeKey, 0), number(kAnswerStrideKey, 1)};
 }
 
 /// Parents that hold something by now stay.

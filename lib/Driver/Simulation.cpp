@@ -104,8 +104,9 @@ std::optional<Simulator> Simulator::open(const fs::path &directory,
   }
   Simulator simulator;
   simulator.directory = fs::absolute(directory);
-  if (report.contains(kWindowKey) && report[kWindowKey].is_object())
-    simulator.age = report[kWindowKey].value(kAnswerAgeKey, int64_t(0));
+  for (const char *key : {kWindowKey, kStreamKey})
+    if (auto answers = recordedAnswers(report, key))
+      simulator.answered = answers;
   int64_t in = 0, out = 0;
   for (const auto &entry : report["streams"]) {
     auto port = readPort(entry);
@@ -280,8 +281,8 @@ std::optional<RawResult> Simulator::runRaw(const std::string &stimulus,
 
 std::vector<Traffic::Step> Simulator::answersOf(const StreamPort &port,
                                                 const Traffic &traffic) const {
-  if (age)
-    return traffic.answers({.maxAge = *age, .steps = {{*age, 0, true, true}}});
+  if (answered)
+    return traffic.made(*answered, port.steps);
   return traffic.steps(port.steps);
 }
 

@@ -1,9 +1,8 @@
 //===- SlidingWindows.cpp - Windows over a stream of samples --------------===//
 
-#include "finngl/Driver/SlidingWindows.h"
+#include "finngl/Driver/SampleStream.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>
-#include <random>
 
 using namespace finngl;
 using namespace finngl::driver;
@@ -18,8 +17,9 @@ static size_t timeAxis(const PlanPort &port) {
   return 0;
 }
 
-SlidingWindows::SlidingWindows(std::span<const PlanPort> ports, int64_t samples)
-    : window(samples) {
+SlidingWindows::SlidingWindows(std::span<const PlanPort> ports, int64_t samples,
+                               int64_t shortest)
+    : window(samples), shortest(shortest) {
   for (const PlanPort &port : ports)
     inputs.push_back({port.name, port.onnxShape, timeAxis(port)});
 }
@@ -43,14 +43,14 @@ SlidingWindows::lengthOf(std::span<const FloatTensor> stream,
   for (auto [input, tensor] : llvm::zip(inputs, stream)) {
     std::vector<int64_t> wanted = input.shape;
     bool good = tensor.shape.size() == wanted.size() &&
-                tensor.shape[input.axis] >= window &&
+                tensor.shape[input.axis] >= shortest &&
                 (!length || tensor.shape[input.axis] == length);
     if (good)
       length = wanted[input.axis] = tensor.shape[input.axis];
     if (!good || tensor.shape != wanted) {
       error = "input '" + input.name + "' has shape " + text(tensor.shape) +
               ", expected " + text(input.shape) + " with " +
-              std::to_string(window) + " or more samples along dimension " +
+              std::to_string(shortest) + " or more samples along dimension " +
               std::to_string(input.axis) + ", as many in all inputs";
       return std::nullopt;
     }
@@ -64,30 +64,18 @@ SlidingWindows::slice(std::span<const FloatTensor> stream,
   std::vector<FloatTensor> result;
   for (auto [input, tensor] : llvm::zip(inputs, stream)) {
     int64_t outer = 1, inner = 1, length = tensor.shape[input.axis];
+    int64_t here = std::min(window, length - first);
     for (size_t d = 0; d < input.shape.size(); ++d)
       (d < input.axis ? outer : inner) *= d == input.axis ? 1 : input.shape[d];
     FloatTensor &part = result.emplace_back();
     part.shape = input.shape;
     for (int64_t o = 0; o < outer; ++o) {
       auto from = tensor.data.begin() + (o * length + first) * inner;
-      part.data.insert(part.data.end(), from, from + window * inner);
+      part.data.insert(part.data.end(), from, from + here * inner);
+      part.data.resize(part.data.size() + (window - here) * inner);
     }
   }
   return result;
-}
-
-std::vector<FloatTensor>
-driver::stacked(std::vector<std::vector<FloatTensor>> answers) {
-  std::vector<FloatTensor> outputs = std::move(answers.front());
-  if (answers.size() == 1)
-    return outputs;
-  for (size_t o = 0; o < outputs.size(); ++o) {
-    outputs[o].shape.insert(outputs[o].shape.begin(), int64_t(answers.size()));
-    for (size_t a = 1; a < answers.size(); ++a)
-      outputs[o].data.insert(outputs[o].data.end(), answers[a][o].data.begin(),
-                             answers[a][o].data.end());
-  }
-  return outputs;
 }
 
 namespace {
@@ -108,6 +96,8 @@ public:
         return std::nullopt;
       answers.push_back(std::move(*answer));
     }
+    if (answers.size() == 1)
+      return std::move(answers.front());
     return stacked(std::move(answers));
   }
 
@@ -121,84 +111,4 @@ std::unique_ptr<LevelRunner>
 driver::createSlidingRunner(std::unique_ptr<LevelRunner> level,
                             SlidingWindows windows) {
   return std::make_unique<SlidingRunner>(std::move(level), std::move(windows));
-}
-
-SampleStream::SampleStream(const Plan &plan, int64_t samples)
-    : plan(plan), windows(plan.inputs(), samples) {}
-
-bool SampleStream::append(std::span<const FloatTensor> stream,
-                          std::string &error) {
-  auto length = windows.lengthOf(stream, error);
-  if (!length)
-    return false;
-  int64_t window = windows.samples(), base = this->length();
-  rows.resize(base + *length, std::vector<CodeTensor>(stream.size()));
-  // The plan encodes windows; the last one overlaps the one before.
-  for (int64_t first = 0; first < *length; first += window) {
-    first = std::min(first, *length - window);
-    std::vector<FloatTensor> part = windows.slice(stream, first);
-    for (size_t i = 0; i < part.size(); ++i) {
-      auto codes = plan.encode(part[i], i, error);
-      if (!codes)
-        return false;
-      setRows(base + first, i, *codes);
-    }
-  }
-  return true;
-}
-
-void SampleStream::append(std::span<const CodeTensor> window) {
-  int64_t base = length();
-  rows.resize(base + windows.samples(), std::vector<CodeTensor>(window.size()));
-  for (size_t i = 0; i < window.size(); ++i)
-    setRows(base, i, window[i]);
-}
-
-void SampleStream::setRows(int64_t first, size_t input,
-                           const CodeTensor &window) {
-  int64_t size = int64_t(window.data.size()) / windows.samples();
-  for (int64_t s = 0; s < windows.samples(); ++s) {
-    auto from = window.data.begin() + s * size;
-    rows[first + s][input] = {{size}, {from, from + size}};
-  }
-}
-
-/// Level int of the window that begins with the sample `first`; what lies
-/// beyond the stream's end is nothing that the network reads.
-std::optional<std::vector<CodeTensor>>
-SampleStream::answer(int64_t first, std::string &error) const {
-  std::vector<CodeTensor> inputs;
-  for (size_t i = 0; i < plan.inputs().size(); ++i) {
-    CodeTensor &codes = inputs.emplace_back();
-    codes.shape = plan.inputs()[i].shape;
-    for (int64_t s = 0; s < windows.samples(); ++s) {
-      const std::vector<int64_t> &row =
-          rows[std::min(first + s, length() - 1)][i].data;
-      codes.data.insert(codes.data.end(), row.begin(), row.end());
-    }
-  }
-  return plan.run(inputs, error);
-}
-
-std::optional<StreamTraffic> SampleStream::traffic(int64_t age, unsigned seed,
-                                                   std::string &error) {
-  while (int64_t(answers.size()) + age < length()) {
-    auto next = answer(int64_t(answers.size()), error);
-    if (!next)
-      return std::nullopt;
-    answers.push_back(std::move(*next));
-  }
-  StreamTraffic traffic;
-  traffic.expected.resize(rows.size());
-  std::mt19937 random(seed);
-  int64_t since = 0; // the first sample or a restart
-  for (int64_t s = 0; s < length(); ++s, ++since) {
-    bool restart = s == 0 || (seed && random() % (2 * (age + 1)) == 0);
-    traffic.packets.push_back({.inputs = rows[s], .restart = restart});
-    if (restart)
-      since = 0;
-    if (since >= age)
-      traffic.expected[s] = answers[s - age];
-  }
-  return traffic;
 }

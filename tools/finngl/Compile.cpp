@@ -60,7 +60,11 @@ static void addHardwareOptions(CLI::App &command, HardwareOptions &options) {
       ->check(CLI::ExistingFile);
   command.add_option("--backend", options.backend, "rtl, hls or all")
       ->check(CLI::IsMember({"rtl", "hls", "all"}));
-  command.add_option("--mode", options.mode, "window, stream or sliding")
+  command
+      .add_option("--mode", options.mode,
+                  "window (whole images), stream (one sample a call, "
+                  "windows and states go on) or sliding (the last window "
+                  "for each sample)")
       ->check(CLI::IsMember({"window", "stream", "sliding"}));
   command
       .add_option("--input", options.inputs,

@@ -41,7 +41,9 @@ def ConvertFinnToDataflow : Pass<"convert-finn-to-dataflow", "::mlir::ModuleOp">
   let options = [Option<"style", "style", "std::string", "\"segment\"",
                         "how thresholds are built: segment (tables) or requant (multipliers)">,
                  Option<"sliding", "sliding", "bool", "false",
-                        "answer for the window that begins with each sample">];
+                        "answer for the window that begins with each sample">,
+                 Option<"stream", "stream", "bool", "false",
+                        "answer each step of a stream without an end">];
   let dependentDialects = ["::finngl::df::DataflowDialect"];
 }
 

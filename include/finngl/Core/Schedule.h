@@ -177,6 +177,7 @@ struct NetworkShape {
     };
     std::vector<InitialState> initialStates;
     bool slid = false; ///< its steps are those of the windows under way
+    std::optional<SampleRows> made = {}; ///< its packets are rows of a stream
   };
   /// An input of the graph, a used output of a region, or that of an elastic
   /// module: a FIFO unless it is said what else.
@@ -186,7 +187,8 @@ struct NetworkShape {
     int64_t source = kNone; ///< what an elastic module reads
     bool reversed = false;  ///< of a source: whole packets are held
     std::optional<StreamWindow> window = {}; ///< of a source: its windows
-    std::optional<StreamLines> lines = {};   ///< likewise, without end
+    std::optional<StreamRows> rows = {};     ///< likewise, without an end
+    std::optional<StreamLines> lines = {};   ///< likewise, for all windows
     std::optional<StreamSlide> slide = {};   ///< of a source: to all windows
     int64_t pooledTaps = 0; ///< of a source: taps of which one is given
     bool wires = false;     ///< of a source: the same beats, no module
@@ -196,6 +198,7 @@ struct NetworkShape {
     bool graphOutput = false;
     bool load = false; ///< s_axis_state: a step a packet that loads
     bool slid = false; ///< its steps are those of the windows under way
+    std::optional<SampleRows> made = {}; ///< its packets are rows of a stream
     // Of a region's output:
     int64_t pass = 0;     ///< that makes its beats
     int64_t ready = 0;    ///< when the value is there, relative to its beat
@@ -210,6 +213,8 @@ struct NetworkShape {
   int64_t finalStateLanes = 1;
   /// Packets are samples, and each answers for a window if it is old enough.
   std::optional<StreamSlide> slide = {};
+  /// Packets are samples of a stream, and these are answered.
+  std::optional<SampleRows> answers = {};
 
   /// A step of every input is one of every region that works on sequences: no
   /// windows or reshapes between them, so a packet may have any steps.

@@ -3,6 +3,7 @@
 #ifndef FINNGL_CORE_TRAFFIC_H
 #define FINNGL_CORE_TRAFFIC_H
 
+#include "finngl/Core/StreamRows.h"
 #include "finngl/Core/StreamSlide.h"
 #include <cstdint>
 #include <vector>
@@ -35,6 +36,9 @@ struct Traffic {
   std::vector<Step> steps(int64_t compiled) const;
   /// One step for each packet, which comes with the packet's first one.
   std::vector<Step> starts() const;
+  /// Packets are samples of a stream: those that make a row, a packet of so
+  /// many steps each; `first` is the restart's first step.
+  std::vector<Step> made(SampleRows rows, int64_t steps) const;
   /// Packets are samples of a stream: the steps that they give to windows.
   std::vector<Step> slid(const StreamSlide &table) const;
   /// Those that end a window, which is what a sample answers.

@@ -3,6 +3,7 @@
 #ifndef FINNGL_DRIVER_MODEL_H
 #define FINNGL_DRIVER_MODEL_H
 
+#include "finngl/Core/StreamRows.h"
 #include "finngl/Dialect/QONNX/Transforms/RawInputs.h"
 #include "finngl/Driver/Command.h"
 #include "finngl/Engine/Plan.h"
@@ -74,6 +75,10 @@ public:
   /// Samples of a window where the directory was compiled with --mode sliding,
   /// else 0: its data are streams that are longer.
   int64_t slidingSamples() const { return windowSamples; }
+  /// The samples that such a directory answers; and those of --mode stream with
+  /// windows, nothing in other modes.
+  SampleRows slidingAnswers() const { return {windowAge, 1}; }
+  std::optional<SampleRows> streamAnswers() const { return endless; }
   /// True if toQonnx chose a size.
   bool choseDims() const { return chose; }
 
@@ -112,7 +117,8 @@ private:
   /// Steps that the directory was compiled for, and those of the data; 0 if
   /// they agree.
   int64_t oldSteps = 0, newSteps = 0;
-  int64_t windowSamples = 0;
+  int64_t windowSamples = 0, windowAge = 0;
+  std::optional<SampleRows> endless;
   std::vector<qonnx::RawInput> rawInputs;
   std::map<std::string, int64_t> givenDims; ///< on this command line
   mlir::OwningOpRef<mlir::ModuleOp> qonnx, finn;

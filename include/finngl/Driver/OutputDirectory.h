@@ -3,7 +3,9 @@
 #ifndef FINNGL_DRIVER_OUTPUTDIRECTORY_H
 #define FINNGL_DRIVER_OUTPUTDIRECTORY_H
 
+#include "finngl/Core/StreamRows.h"
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,11 +21,18 @@ inline constexpr const char *kGenerator = "finn-gl";
 inline constexpr const char *kHeadKey = "head";
 inline constexpr const char *kLogits = "logits";
 
-/// The key of report.json for what --mode sliding adds, its samples of a window
-/// and the age at which a window answers.
+/// The keys of report.json for what --mode sliding and --mode stream with
+/// windows add: samples of a window, the sample that is answered first, counted
+/// from 0, and the samples from an answer to the next, if not 1.
 inline constexpr const char *kWindowKey = "window";
+inline constexpr const char *kStreamKey = "stream";
 inline constexpr const char *kSamplesKey = "samples";
 inline constexpr const char *kAnswerAgeKey = "answer_age";
+inline constexpr const char *kAnswerStrideKey = "answer_stride";
+
+/// Of kWindowKey or kStreamKey: the samples that are answered, or nothing.
+std::optional<SampleRows> recordedAnswers(const nlohmann::json &report,
+                                          const char *key);
 
 /// True if the directory holds a report.json of ours.
 bool isCompileDirectory(const std::filesystem::path &directory);

@@ -81,16 +81,16 @@ public:
                                   std::string &error) const;
 
   const std::vector<StreamPort> &streams() const { return ports; }
-  /// --mode sliding: packets are samples, and those answer at which a window
-  /// has this age. Nothing in the other modes.
-  std::optional<int64_t> answerAge() const { return age; }
+  /// --mode sliding, --mode stream with windows: packets are samples, and these
+  /// are answered. Nothing in the other modes.
+  std::optional<SampleRows> answers() const { return answered; }
   /// Packets of another number of steps than compile was given.
   void setSteps(size_t stream, int64_t steps) { ports[stream].steps = steps; }
 
 private:
   std::filesystem::path directory;
   std::vector<StreamPort> ports;
-  std::optional<int64_t> age;
+  std::optional<SampleRows> answered;
 
   /// The steps that an output answers.
   std::vector<Traffic::Step> answersOf(const StreamPort &port,

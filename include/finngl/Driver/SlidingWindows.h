@@ -9,7 +9,6 @@
 #define FINNGL_DRIVER_SLIDINGWINDOWS_H
 
 #include "finngl/Driver/LevelRunner.h"
-#include "finngl/Driver/Simulation.h"
 #include "finngl/Engine/Plan.h"
 
 namespace finngl::driver {
@@ -18,15 +17,19 @@ namespace finngl::driver {
 /// longer.
 class SlidingWindows {
 public:
-  SlidingWindows(std::span<const PlanPort> inputs, int64_t samples);
+  /// Streams have `shortest` samples or more.
+  SlidingWindows(std::span<const PlanPort> inputs, int64_t samples,
+                 int64_t shortest);
+  SlidingWindows(std::span<const PlanPort> inputs, int64_t samples)
+      : SlidingWindows(inputs, samples, samples) {}
 
   int64_t samples() const { return window; }
   /// Samples of a stream, one tensor a graph input. Nothing and `error` if a
-  /// tensor has another shape than the model's but for time, less than a
-  /// window, or another length than the others.
+  /// tensor has another shape than the model's but for time, too few samples,
+  /// or another length than the others.
   std::optional<int64_t> lengthOf(std::span<const FloatTensor> stream,
                                   std::string &error) const;
-  /// The window that begins with the sample `first`.
+  /// The window that begins with the sample `first`; zeros beyond the end.
   std::vector<FloatTensor> slice(std::span<const FloatTensor> stream,
                                  int64_t first) const;
 
@@ -37,49 +40,12 @@ private:
     size_t axis; ///< of time
   };
   std::vector<Input> inputs;
-  int64_t window;
+  int64_t window, shortest;
 };
-
-/// The answers of all windows behind one another: `[answers]` before the shape
-/// of an output. One window alone has no such dimension.
-std::vector<FloatTensor> stacked(std::vector<std::vector<FloatTensor>> answers);
 
 /// Runs another level once for each window of a stream.
 std::unique_ptr<LevelRunner>
 createSlidingRunner(std::unique_ptr<LevelRunner> level, SlidingWindows windows);
-
-/// Samples for the hardware, one packet each, and what each is answered;
-/// nothing where it has no answer.
-struct StreamTraffic {
-  std::vector<Packet> packets;
-  std::vector<std::vector<CodeTensor>> expected;
-};
-
-/// A stream as codes, one `[n]` a sample and graph input.
-class SampleStream {
-public:
-  SampleStream(const Plan &plan, int64_t samples);
-
-  /// Appends a stream of floats, no shorter than a window.
-  bool append(std::span<const FloatTensor> stream, std::string &error);
-  /// Appends one window of codes.
-  void append(std::span<const CodeTensor> window);
-  int64_t length() const { return int64_t(rows.size()); }
-  /// The stream for hardware that answers at a window's age `age`. Seed 0: as
-  /// it is; others: it restarts here and there. Level int says the answers.
-  std::optional<StreamTraffic> traffic(int64_t age, unsigned seed,
-                                       std::string &error);
-
-private:
-  const Plan &plan;
-  SlidingWindows windows;
-  std::vector<std::vector<CodeTensor>> rows;
-  std::vector<std::vector<CodeTensor>> answers; ///< by first sample
-
-  void setRows(int64_t first, size_t input, const CodeTensor &window);
-  std::optional<std::vector<CodeTensor>> answer(int64_t first,
-                                                std::string &error) const;
-};
 
 } // namespace finngl::driver
 

@@ -11,6 +11,7 @@
 #include "JoinPaths.h"
 #include "SlideWindows.h"
 #include "StatePorts.h"
+#include "StreamWindows.h"
 #include "finngl/Dialect/Finn/Transforms/Passes.h"
 #include "finngl/Support/Diagnostics.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -345,8 +346,13 @@ static LogicalResult refuseWholePackets(func::FuncOp main,
                                  << (isa<df::ReverseOp>(op) ? "a reversed scan"
                                      : isa<df::FifoOp>(op)
                                          ? "a path beside a last state"
+                                     : isa<df::SwgStreamOp>(op)
+                                         ? "a window over a stream"
                                          : "a window over an image")
-                                 << " holds whole packets: expects " << wanted;
+                                 << (isa<df::SwgStreamOp>(op)
+                                         ? " holds rows of one stream"
+                                         : " holds whole packets")
+                                 << ": expects " << wanted;
       error.attachNote() << remedy;
       return failure();
     }
@@ -419,9 +425,14 @@ finngl::convertFinnToDataflow(ModuleOp finn, const MappingOptions &options) {
   target.addEntryBlock();
   if (failed(Converter(source, target, options).run()))
     return {};
-  if (!options.sliding)
+  LogicalResult joined = success();
+  if (options.sliding)
+    joined = slideWindows(target);
+  else if (options.stream && hasWindows(target))
+    joined = streamWindows(target);
+  else
     joinPaths(target, options.maxSteps);
-  else if (failed(slideWindows(target)))
+  if (failed(joined))
     return {};
   if (failed(setContexts(target, options)) ||
       failed(setStatePorts(target, options)))

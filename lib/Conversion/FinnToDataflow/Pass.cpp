@@ -19,6 +19,7 @@ struct Pass : finngl::impl::ConvertFinnToDataflowBase<Pass> {
     ModuleOp module = getOperation();
     MappingOptions options;
     options.sliding = sliding;
+    options.stream = stream;
     if (style == "requant") {
       options.style = ThresholdStyle::Requant;
     } else if (style != "segment") {

@@ -31,6 +31,8 @@ struct MappingOptions {
   bool statePorts = false;
   /// Answer for the window that begins with each sample of a stream.
   bool sliding = false;
+  /// Answer each step of one stream; a network without windows does so anyway.
+  bool stream = false;
 };
 
 /// Makes a module of the dataflow dialect from the finn module's `main`; errors

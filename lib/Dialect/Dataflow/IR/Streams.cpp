@@ -27,6 +27,13 @@ static int64_t log2Ceil(int64_t n) {
   return n > 1 ? int64_t(llvm::Log2_64_Ceil(uint64_t(n))) : 1;
 }
 
+/// A ring in distributed RAM and the register behind it.
+static Resources ringOf(int64_t bits, int64_t words) {
+  return {.lut = 8 * ((bits + 6) / 7) * ((words + 63) / 64) +
+                 (words > 64 ? bits * ((words - 1) / 64) : 0),
+          .ff = bits};
+}
+
 //===----------------------------------------------------------------------===//
 // reverse
 //===----------------------------------------------------------------------===//
@@ -123,10 +130,7 @@ Resources SwgOp::resources(int64_t lanes) {
   int64_t words = window(lanes).ringBeats();
   int64_t counters = 6 * log2Ceil(words) + 8 * log2Ceil(axis(0).extent) +
                      8 * log2Ceil(axis(1).extent) + 40;
-  Resources ring = {.lut = 8 * ((bits + 6) / 7) * ((words + 63) / 64) +
-                           (words > 64 ? bits * ((words - 1) / 64) : 0),
-                    .ff = bits};
-  return ring + Resources{.lut = 2 * counters, .ff = counters};
+  return ringOf(bits, words) + Resources{.lut = 2 * counters, .ff = counters};
 }
 
 StringRef SwgOp::rtlModule() { return "finngl_swg"; }
@@ -159,6 +163,82 @@ bool SwgOp::hasFrameError() { return true; }
 
 void SwgOp::describe(NetworkShape::Port &port) {
   port.window = window(port.lanes);
+}
+
+//===----------------------------------------------------------------------===//
+// swg_stream
+//===----------------------------------------------------------------------===//
+
+int64_t SwgStreamOp::lanes(int64_t, int64_t wanted) {
+  return std::gcd(vectorSize(getInput()), wanted);
+}
+
+StreamRows SwgStreamOp::geometry(int64_t lanes) {
+  return {.rows = {0, getKernel()[0], getStrides()[0], getDilations()[0],
+                   getPads()[0], 0},
+          .columns = {int64_t(getWidth()), getKernel()[1], getStrides()[1],
+                      getDilations()[1], getPads()[1], getPads()[2]},
+          .beats = beatsOf(getInput(), lanes),
+          .wait = int64_t(getWait())};
+}
+
+LogicalResult SwgStreamOp::verify() {
+  if (getKernel().size() != 2 || getStrides().size() != 2 ||
+      getDilations().size() != 2 || getPads().size() != 3)
+    return emitOpError() << "expects kernel, strides and dilations of two "
+                            "entries, pads of three";
+  StreamRows rows = geometry(1);
+  if (rows.wait < 0 || rows.rows.padBegin < 0 || rows.first() < 0)
+    return emitOpError() << "expects fewer rows of padding than a window "
+                            "waits for";
+  if (stepsOf(getInput()) != rows.columns.extent ||
+      stepsOf(getResult()) != rows.columns.count() ||
+      vectorSize(getResult()) !=
+          rows.rows.kernel * rows.columns.kernel * vectorSize(getInput()))
+    return emitOpError() << "expects a result [windows, taps * C] of an input "
+                            "[width, C]";
+  return success();
+}
+
+/// As swg.
+Resources SwgStreamOp::resources(int64_t lanes) {
+  StreamRows rows = geometry(lanes);
+  int64_t bits = lanes * widthOf(getInput()), words = rows.ringBeats();
+  int64_t counters = 5 * log2Ceil(words) +
+                     5 * log2Ceil(rows.reach() + rows.rows.stride) +
+                     8 * log2Ceil(rows.columns.extent) + 40;
+  return ringOf(bits, words) + Resources{.lut = 2 * counters, .ff = counters};
+}
+
+StringRef SwgStreamOp::rtlModule() { return "finngl_swg_stream"; }
+
+void SwgStreamOp::rtlParameters(RtlInstance &instance, int64_t lanes,
+                                unsigned sideBits) {
+  StreamRows s = geometry(lanes);
+  instance.set("InBits", widthOf(getInput()));
+  instance.set("InSigned", elementType(getInput()).isSigned());
+  instance.set("ElemBits", widthOf(getResult()));
+  instance.set("Lanes", lanes);
+  instance.set("Beats", s.beats);
+  instance.set("Width", s.columns.extent);
+  instance.set("KernelH", s.rows.kernel);
+  instance.set("KernelW", s.columns.kernel);
+  instance.set("StrideH", s.rows.stride);
+  instance.set("StrideW", s.columns.stride);
+  instance.set("DilationH", s.rows.dilation);
+  instance.set("DilationW", s.columns.dilation);
+  instance.set("PadTop", s.rows.padBegin);
+  instance.set("PadLeft", s.columns.padBegin);
+  instance.set("PadRight", s.columns.padEnd);
+  instance.set("Pad", int64_t(getPadValue()));
+  instance.set("Wait", s.wait);
+  instance.set("UserBits", sideBits);
+}
+
+bool SwgStreamOp::hasFrameError() { return true; }
+
+void SwgStreamOp::describe(NetworkShape::Port &port) {
+  port.rows = geometry(port.lanes);
 }
 
 //===----------------------------------------------------------------------===//
@@ -279,11 +359,9 @@ Resources LineBufferOp::resources(int64_t lanes) {
   int64_t bits = lanes * widthOf(getInput()), words = lines.ringBeats();
   int64_t counters = 6 * log2Ceil(words) + 8 * log2Ceil(lines.columns.extent) +
                      4 * log2Ceil(lines.outRows * lines.kernelH) + 40;
-  Resources ring = {.lut = 8 * ((bits + 6) / 7) * ((words + 63) / 64) +
-                           (words > 64 ? bits * ((words - 1) / 64) : 0),
-                    .ff = bits};
   int64_t table = int64_t(lines.taps.size()) * log2Ceil(lines.outside()) / 16;
-  return ring + Resources{.lut = 2 * counters + table, .ff = counters};
+  return ringOf(bits, words) +
+         Resources{.lut = 2 * counters + table, .ff = counters};
 }
 
 StringRef LineBufferOp::rtlModule() { return "finngl_line_buffer"; }

@@ -87,6 +87,8 @@ void NetworkBuilder::addPort(Value value, NetworkShape::Port port) {
   port.steps = stepsOf(value);
   port.graphOutput = isGraphOutput(value);
   portOf[value] = network.ports.size();
+  if (port.graphOutput && port.made)
+    network.answers = port.made;
   network.ports.push_back(port);
 }
 
@@ -95,13 +97,21 @@ void NetworkBuilder::addModule(StreamOpInterface module) {
   NetworkShape::Port port{.source = portOf.lookup(module->getOperand(0)),
                           .lanes = lanesOf(result)};
   module.describe(port);
-  port.slid = port.slide || network.ports[port.source].slid;
-  if (port.slide)
+  const NetworkShape::Port &source = network.ports[port.source];
+  port.slid = port.slide || source.slid;
+  port.made = source.made;
+  if (port.rows)
+    port.made = port.rows->behind(*source.made);
+  if (port.slide) {
     network.slide = port.slide;
+    network.answers = {port.slide->maxAge, 1};
+  }
   if (!port.wires)
     return addPort(result, port);
   portOf[result] = port.source;
   network.ports[port.source].graphOutput |= isGraphOutput(result);
+  if (network.ports[port.source].graphOutput && port.made)
+    network.answers = port.made;
 }
 
 void NetworkBuilder::addRegion(RegionOp region) {
@@ -109,6 +119,7 @@ void NetworkBuilder::addRegion(RegionOp region) {
   for (Value input : region.getInputs())
     entry.inputs.push_back(portOf.lookup(input));
   entry.slid = network.ports[entry.inputs.front()].slid;
+  entry.made = network.ports[entry.inputs.front()].made;
   for (auto [i, state] : llvm::enumerate(region.getStates()))
     if (region.isStreamed(i))
       entry.initialStates.push_back(
@@ -124,6 +135,7 @@ void NetworkBuilder::addRegion(RegionOp region) {
       addPort(result, {.region = int64_t(network.regions.size()),
                        .lanes = schedule.folding().lanes,
                        .slid = entry.slid,
+                       .made = entry.made,
                        .pass = schedule.shape().outputs[i].pass,
                        .ready = schedule.shape().outputs[i].at,
                        .capacity = schedule.outputSteps(i),
@@ -148,9 +160,12 @@ void NetworkBuilder::addJoin(JoinOp join) {
 }
 
 NetworkShape NetworkBuilder::run(func::FuncOp main) {
+  std::optional<SampleRows> samples;
+  if (main->hasAttr(kStreamAttr))
+    samples.emplace();
   for (BlockArgument argument : main.getArguments())
     if (!argument.use_empty())
-      addPort(argument, {.lanes = lanesOf(argument)});
+      addPort(argument, {.lanes = lanesOf(argument), .made = samples});
   for (Operation &op : main.getBody().front()) {
     if (auto module = dyn_cast<StreamOpInterface>(op))
       addModule(module);

@@ -29,6 +29,9 @@ inline constexpr llvm::StringLiteral kInterleaveAttr = "dataflow.interleave";
 /// Attribute of the function: samples of a window, where the network answers
 /// for the window that begins with each sample (--mode sliding).
 inline constexpr llvm::StringLiteral kWindowAttr = "dataflow.window";
+/// Attribute of the function: its packets are samples, types are those of one
+/// row, and each step is answered (--mode stream with windows).
+inline constexpr llvm::StringLiteral kStreamAttr = "dataflow.stream";
 /// Attribute of the function: packets have a load bit; its last argument and
 /// result are the ports of all states.
 inline constexpr llvm::StringLiteral kStatePortsAttr = "dataflow.state_ports";

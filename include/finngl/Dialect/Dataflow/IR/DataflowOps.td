@@ -122,6 +122,29 @@ def DF_SwgOp : DF_Stream<"swg", ["lanes", "hasFrameError"]> {
   }];
 }
 
+def DF_SwgStreamOp : DF_Stream<"swg_stream", ["lanes", "hasFrameError"]> {
+  let summary = "Sliding windows of a streamed image without a last row";
+  let description = [{
+    What `swg` is for an image, for rows that go on until a restart. Types are those
+    of one row: a row of windows is there with its last tap's row, or `wait` rows
+    later, and is a packet of its own; rows before the first one are padding.
+    `kernel`, `strides` and `dilations` along time and width, `pads` before the first
+    row, left and right.
+
+    * input `[width, C]`, result `[windows, taps * C]`
+
+    `%y = dataflow.swg_stream %x {width = 20 : i64, kernel = array<i64: 3, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 0, 0>, pad_value = 0 : i64, wait = 0 : i64} : tensor<20x8xui6> -> tensor<20x24xui6>`
+  }];
+  let arguments = (ins Finn_Tensor:$input, I64Attr:$width, DenseI64ArrayAttr:$kernel,
+                       DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations,
+                       DenseI64ArrayAttr:$pads, I64Attr:$pad_value, I64Attr:$wait);
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// With beats of `lanes` elements.
+    ::finngl::StreamRows geometry(int64_t lanes);
+  }];
+}
+
 def DF_LineBufferOp : DF_Stream<"line_buffer", ["lanes", "hasFrameError"]> {
   let summary = "Windows over a stream of rows that has no end";
   let description = [{
