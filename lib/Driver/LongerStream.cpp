@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "LongerStream.h"
+#include "finngl/Driver/LongerStream.h"
 #include "finngl/Dialect/Finn/IR/Finn.h"
 #include "mlir/IR/Builders.h"
 #include <numeric>

@@ -1,7 +1,7 @@
 //===- SampleStream.cpp - Samples in, answers out -------------------------===//
 
 #include "finngl/Driver/SampleStream.h"
-#include "LongerStream.h"
+#include "finngl/Driver/LongerStream.h"
 #include <algorithm>
 #include <random>
 

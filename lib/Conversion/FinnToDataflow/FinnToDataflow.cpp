@@ -346,14 +346,26 @@ static LogicalResult refuseWholePackets(func::FuncOp main,
                                  << (isa<df::ReverseOp>(op) ? "a reversed scan"
                                      : isa<df::FifoOp>(op)
                                          ? "a path beside a last state"
-                                     : isa<df::SwgStreamOp>(op)
-                                         ? "a window over a stream"
                                          : "a window over an image")
-                                 << (isa<df::SwgStreamOp>(op)
-                                         ? " holds rows of one stream"
-                                         : " holds whole packets")
-                                 << ": expects " << wanted;
+                                 << " holds whole packets: expects " << wanted;
       error.attachNote() << remedy;
+      return failure();
+    }
+  return success();
+}
+
+/// Rows are kept for one stream, and no port saves them.
+static LogicalResult checkOneStream(func::FuncOp main,
+                                    const MappingOptions &options) {
+  if (options.contexts == 1 && !options.statePorts)
+    return success();
+  for (Operation &op : main.getBody().front())
+    if (isa<df::SwgOp, df::ReshapeOp>(op)) {
+      InFlightDiagnostic error = op.emitError()
+                                 << "a window over a stream keeps rows of one "
+                                    "stream: expects 1 context and no state "
+                                    "ports in --mode stream";
+      error.attachNote() << "compile it without --contexts and --state-ports";
       return failure();
     }
   return success();
@@ -429,7 +441,8 @@ finngl::convertFinnToDataflow(ModuleOp finn, const MappingOptions &options) {
   if (options.sliding)
     joined = slideWindows(target);
   else if (options.stream && hasWindows(target))
-    joined = streamWindows(target);
+    joined = success(succeeded(checkOneStream(target, options)) &&
+                     succeeded(streamWindows(target)));
   else
     joinPaths(target, options.maxSteps);
   if (failed(joined))

@@ -1,7 +1,7 @@
 //===- LongerStream.h - A window's network for more samples -----*- C++ -*-===//
 
-#ifndef FINNGL_LIB_DRIVER_LONGERSTREAM_H
-#define FINNGL_LIB_DRIVER_LONGERSTREAM_H
+#ifndef FINNGL_DRIVER_LONGERSTREAM_H
+#define FINNGL_DRIVER_LONGERSTREAM_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include <vector>
@@ -21,4 +21,4 @@ LongerStream lengthen(mlir::func::FuncOp main, int64_t samples);
 
 } // namespace finngl::driver
 
-#endif // FINNGL_LIB_DRIVER_LONGERSTREAM_H
+#endif // FINNGL_DRIVER_LONGERSTREAM_H
