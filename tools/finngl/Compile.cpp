@@ -60,7 +60,11 @@ static void addHardwareOptions(CLI::App &command, HardwareOptions &options) {
       ->check(CLI::ExistingFile);
   command.add_option("--backend", options.backend, "rtl, hls or all")
       ->check(CLI::IsMember({"rtl", "hls", "all"}));
-  command.add_option("--mode", options.mode, "window, stream or sliding")
+  command
+      .add_option("--mode", options.mode,
+                  "window or stream: packets are windows, or continue one "
+                  "another; sliding: an answer for the window that ends with "
+                  "each sample")
       ->check(CLI::IsMember({"window", "stream", "sliding"}));
   command
       .add_option("--input", options.inputs,
@@ -125,7 +129,9 @@ void addCompile(CLI::App &app, Action &action) {
                   "  finngl compile lstm.onnx -o build/lstm --stop-after "
                   "convert\n"
                   "  finngl compile lstm.onnx -o build/lstm --budget "
-                  "lut=8000,dsp=48");
+                  "lut=8000,dsp=48\n"
+                  "  finngl compile convlstm.onnx -o build/sliding --mode "
+                  "sliding");
   command->callback([options, &action] {
     action = [options] {
       options->hardware.stopAfterMap = options->stopAfter == StopAfter::Map;
