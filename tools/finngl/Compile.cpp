@@ -62,9 +62,9 @@ static void addHardwareOptions(CLI::App &command, HardwareOptions &options) {
       ->check(CLI::IsMember({"rtl", "hls", "all"}));
   command
       .add_option("--mode", options.mode,
-                  "window (whole images), stream (one sample a call, "
-                  "windows and states go on) or sliding (the last window "
-                  "for each sample)")
+                  "window: packets are windows; stream: packets continue one "
+                  "another, windows over an image of time too; sliding: an "
+                  "answer for the window that ends with each sample")
       ->check(CLI::IsMember({"window", "stream", "sliding"}));
   command
       .add_option("--input", options.inputs,
@@ -129,7 +129,9 @@ void addCompile(CLI::App &app, Action &action) {
                   "  finngl compile lstm.onnx -o build/lstm --stop-after "
                   "convert\n"
                   "  finngl compile lstm.onnx -o build/lstm --budget "
-                  "lut=8000,dsp=48");
+                  "lut=8000,dsp=48\n"
+                  "  finngl compile convlstm.onnx -o build/sliding --mode "
+                  "sliding");
   command->callback([options, &action] {
     action = [options] {
       options->hardware.stopAfterMap = options->stopAfter == StopAfter::Map;

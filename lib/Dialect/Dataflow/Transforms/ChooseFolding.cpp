@@ -128,6 +128,15 @@ static int64_t paceFor(const Goal &goal, RegionOp region, const Candidate &c) {
                                                      : pace(c, steps);
 }
 
+/// Cycles that the region adds to the way of an inference. All steps of a
+/// sample stand between it and its answer; steps of a sequence overlap with
+/// those of the regions behind.
+static int64_t fillOf(RegionOp region, const Candidate &c) {
+  bool perSample =
+      (windowOf(region) && !servesWindows(region)) || isEndless(region);
+  return c.fill + (perSample ? (region.getSteps() - 1) * c.turn : 0);
+}
+
 /// Every combination with one more region, the last of `regions`, as one of
 /// `picks`, that fits the budget and no faster one beats; if none fits, those
 /// that no other one beats.
@@ -153,7 +162,7 @@ static std::vector<Partial> grow(ArrayRef<Partial> before,
                   i,
                   std::max({partial.pace, paceFor(goal, region, c),
                             streamPace(region, c, lanesBefore)}),
-                  partial.fill + c.fill,
+                  partial.fill + fillOf(region, c),
                   area(sum),
                   sum};
       if (fitsSafely(sum, budget))
@@ -248,7 +257,7 @@ std::vector<unsigned> NetworkSearch::cheapest(const Choices &choices,
     auto key = [&](unsigned i) {
       const Candidate &c = choices.front[i];
       return std::tuple(c.resources.lut + 70 * c.resources.bram18,
-                        c.resources.dsp, c.fill, i);
+                        c.resources.dsp, fillOf(region, c), i);
     };
     return key(a) < key(b);
   });
@@ -260,7 +269,7 @@ std::vector<unsigned> NetworkSearch::cheapest(const Choices &choices,
     if (llvm::none_of(kept, [&](unsigned k) { // which has no more LUTs
           const Candidate &other = choices.front[k];
           return other.resources.dsp <= c.resources.dsp &&
-                 other.fill <= c.fill + tolerance;
+                 fillOf(region, other) <= fillOf(region, c) + tolerance;
         }))
       kept.push_back(i);
   }

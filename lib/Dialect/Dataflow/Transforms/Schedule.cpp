@@ -211,3 +211,5 @@ int64_t df::windowOf(Operation *op) {
   auto samples = dyn_cast_or_null<IntegerAttr>(attrOf(op, kWindowAttr));
   return samples ? samples.getInt() : 0;
 }
+
+bool df::isEndless(Operation *op) { return bool(attrOf(op, kStreamAttr)); }

@@ -161,7 +161,7 @@ void NetworkBuilder::addJoin(JoinOp join) {
 
 NetworkShape NetworkBuilder::run(func::FuncOp main) {
   std::optional<SampleRows> samples;
-  if (main->hasAttr(kStreamAttr))
+  if (isEndless(main))
     samples.emplace();
   for (BlockArgument argument : main.getArguments())
     if (!argument.use_empty())

@@ -89,6 +89,8 @@ int64_t interleaveOf(mlir::Operation *op);
 bool servesWindows(RegionOp region);
 /// Samples of a window in --mode sliding, else 0.
 int64_t windowOf(mlir::Operation *op);
+/// True in --mode stream with windows: packets are samples.
+bool isEndless(mlir::Operation *op);
 
 /// True if the op's function has ports for all states.
 bool hasStatePorts(mlir::Operation *op);
