@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 """Whole ConvLSTMs for order books beside the FINN-GL paper's accelerator.
 
-convlstm.py --finngl build/release/bin/finngl --out DIR [--models FOLDER] [--no-synth] [--sliding]
+convlstm.py --finngl build/release/bin/finngl --out DIR [--models FOLDER] [--no-synth] [--sliding | --stream]
 
 Compiles each network within what the paper's accelerator takes of its part (49.6 % LUT, 12.8 % FF, 15.2 % DSP of an
 XCZU7EV), verifies level int against the simulated hardware, synthesises it with Yosys, and prints one table. The networks: the
 fixture e01, a network of DeepLOB's shape (deeplob.py; needs numpy and onnx), and with --models the trained network in a
 folder of exported models. DeepLOB needs more block RAM and gets half of the part in a second row.
 
-With --sliding the same networks answer for the window that ends with each sample: cycles are then those from a sample to its
-answer, and between two samples.
+With --sliding the same networks answer for the window that ends with each sample, with --stream each step of one endless
+sequence: cycles are then those from a sample to its answer, and between two samples.
 """
 import argparse
 import json
@@ -57,9 +57,8 @@ def write_windows(folder, count, shape):
 
 
 def measure(name, model, flags, args):
-    directory = args.out / "".join(c if c.isalnum() else "_" for c in name + " sliding" * args.sliding)
-    if args.sliding:
-        flags = [*flags, "--mode", "sliding"]
+    directory = args.out / "".join(c if c.isalnum() else "_" for c in f"{name} {args.mode}")
+    flags = [*flags, "--mode", args.mode]
     start = time.perf_counter()
     run([args.finngl, "compile", model, *flags, "-o", directory])
     seconds = time.perf_counter() - start
@@ -70,7 +69,7 @@ def measure(name, model, flags, args):
     if not args.no_synth:
         run([args.finngl, "synth", directory])
     report = json.loads((directory / "report.json").read_text())
-    return {"name": name, "cycles": report["cycles"]["tick" if args.sliding else "latency"], "interval": report["cycles"]["interval"],
+    return {"name": name, "cycles": report["cycles"]["latency" if args.mode == "window" else "tick"], "interval": report["cycles"]["interval"],
             "seconds": seconds, **report["resources"]}
 
 
@@ -90,11 +89,14 @@ def main():
     parser.add_argument("--out", required=True, type=pathlib.Path)
     parser.add_argument("--models", type=pathlib.Path)
     parser.add_argument("--no-synth", action="store_true", help="estimates instead of Yosys' counts")
-    parser.add_argument("--sliding", action="store_true", help="an answer for each sample: compile --mode sliding")
+    mode = parser.add_mutually_exclusive_group()
+    for name, each in (("sliding", "window that ends with each sample"), ("stream", "step of one endless sequence")):
+        mode.add_argument(f"--{name}", action="store_const", dest="mode", const=name, default="window",
+                          help=f"an answer for each {each}: compile --mode {name}")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     entries = [measure(*network, args) for network in networks(args)]
-    each = ["cycles to the answer", "cycles between samples"] if args.sliding else ["cycles a window", "cycles between windows"]
+    each = ["cycles a window", "cycles between windows"] if args.mode == "window" else ["cycles to the answer", "cycles between samples"]
     heads = ["network", *each, "us at 150 MHz", "times as fast", "LUT", "FF", "DSP",
              "RAMB18", "counted by", "compile s"]
     print("| " + " | ".join(heads) + " |")

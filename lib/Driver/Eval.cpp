@@ -168,6 +168,11 @@ int finngl::driver::evaluate(const EvalOptions &given) {
   Model model;
   if (!model.open(options.model, options.dims))
     return BadUsage;
+  if (model.streamAnswers())
+    return fail(BadUsage,
+                options.model + ": answers each step of a stream (--mode "
+                                "stream), not once a sample of the data",
+                "give the .onnx file, or compile it with --mode window");
   const std::vector<int64_t> &all = samples->data.shape;
   model.takeShapesFrom([&](unsigned, const std::string &) {
     return std::optional(std::vector(all.begin() + 1, all.end()));

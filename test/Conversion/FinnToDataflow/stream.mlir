@@ -106,3 +106,11 @@ func.func @main(%x: tensor<8x2xsi4>) -> (tensor<8x2xsi4>, tensor<8x4xsi4>) {
   // expected-error@+1 {{graph output '' answers other samples than the first one}}
   return %1, %0 : tensor<8x2xsi4>, tensor<8x4xsi4>
 }
+
+// -----
+
+func.func @main(%x: tensor<1x2xsi4>) -> tensor<1x4xsi4> {
+  // expected-error@+1 {{expects fewer rows of padding than a window waits for}}
+  %0 = dataflow.swg_stream %x {width = 1 : i64, kernel = array<i64: 2, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 2, 0, 0>, pad_value = 0 : i64, wait = 0 : i64} : tensor<1x2xsi4> -> tensor<1x4xsi4>
+  return %0 : tensor<1x4xsi4>
+}
