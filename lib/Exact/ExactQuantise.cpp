@@ -1,7 +1,8 @@
 //===- ExactQuantise.cpp - Decisions of level exact -----------------------===//
 
 #include "ExactDomain.h"
-#include "finngl/Core/LeadingPositions.h"
+#include "llvm/ADT/STLExtras.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace finngl;
@@ -150,19 +151,32 @@ FailureOr<ExactValue> ExactDomain::quantise(qonnx::QuantOp op,
   return result;
 }
 
+/// Positions of a line's elements, the largest first; of equal ones the first,
+/// or the last.
+static std::vector<size_t> ranked(const FixedTensor &tensor,
+                                  const Indices &line, bool selectLast) {
+  std::vector<size_t> positions(line.size());
+  std::iota(positions.begin(), positions.end(), 0);
+  llvm::stable_sort(positions, [&](size_t a, size_t b) {
+    int order = cmp(tensor.numerators[line[a]], tensor.numerators[line[b]]);
+    return order > 0 || (order == 0 && selectLast && a > b);
+  });
+  return positions;
+}
+
 /// How far element `rank` of a line, largest first, is from those beside it.
 static double distanceToNext(const FixedTensor &tensor, const Indices &line,
-                             llvm::ArrayRef<size_t> leading, size_t rank) {
+                             llvm::ArrayRef<size_t> positions, size_t rank) {
   double least = std::numeric_limits<double>::infinity();
   auto gapBelow = [&](size_t above) {
-    Integer gap = tensor.numerators[line[leading[above]]] -
-                  tensor.numerators[line[leading[above + 1]]];
+    Integer gap = tensor.numerators[line[positions[above]]] -
+                  tensor.numerators[line[positions[above + 1]]];
     FixedTensor distance{{gap}, tensor.exponent, tensor.divisor};
     least = std::min(least, distance.at(0).get_d());
   };
   if (rank > 0)
     gapBelow(rank - 1);
-  if (rank + 1 < leading.size())
+  if (rank + 1 < positions.size())
     gapBelow(rank);
   return least;
 }
@@ -171,22 +185,16 @@ FailureOr<ExactValue> ExactDomain::argMax(qonnx::ArgMaxOp op,
                                           const Value &input, int64_t visit) {
   if (input.term)
     return refuseTerm(op);
-  const std::vector<Integer> &numbers = input.fixed.numerators;
   Value result;
   result.shape = resultShape(op);
   result.codes.resize(elementCount(result.shape));
   std::vector<double> distances(result.codes.size());
   for (auto [from, to] : llvm::zip(linesAlong(input.shape, op.getAxis()),
                                    linesAlong(result.shape, op.getAxis()))) {
-    // One more: the last rank has a next one.
-    auto leading =
-        leadingPositions(from.size(), to.size() + 1, [&](size_t a, size_t b) {
-          int order = cmp(numbers[from[a]], numbers[from[b]]);
-          return order > 0 || (order == 0 && op.getSelectLast());
-        });
+    auto positions = ranked(input.fixed, from, op.getSelectLast());
     for (size_t rank = 0; rank < to.size(); ++rank) {
-      result.codes[to[rank]] = int64_t(leading[rank]);
-      distances[to[rank]] = distanceToNext(input.fixed, from, leading, rank);
+      result.codes[to[rank]] = int64_t(positions[rank]);
+      distances[to[rank]] = distanceToNext(input.fixed, from, positions, rank);
     }
   }
   result.fixed = fromIntegers(result.codes);
@@ -198,18 +206,14 @@ FailureOr<ExactValue> ExactDomain::argMax(qonnx::ArgMaxOp op,
 FailureOr<ExactValue> ExactDomain::topK(qonnx::TopKOp op, const Value &input) {
   if (input.term)
     return refuseTerm(op);
-  const std::vector<Integer> &numbers = input.fixed.numerators;
   Value result;
   result.shape = resultShape(op);
   Indices chosen(elementCount(result.shape));
   for (auto [from, to] : llvm::zip(linesAlong(input.shape, op.getAxis()),
                                    linesAlong(result.shape, op.getAxis()))) {
-    auto leading =
-        leadingPositions(from.size(), to.size(), [&](size_t a, size_t b) {
-          return numbers[from[a]] > numbers[from[b]];
-        });
-    for (auto [element, position] : llvm::zip(to, leading))
-      chosen[element] = from[position];
+    auto positions = ranked(input.fixed, from, /*selectLast=*/false);
+    for (size_t rank = 0; rank < to.size(); ++rank)
+      chosen[to[rank]] = from[positions[rank]];
   }
   result.fixed = exact::gather(input.fixed, chosen);
   return result;
