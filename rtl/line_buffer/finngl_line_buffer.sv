@@ -257,15 +257,17 @@ module finngl_line_buffer #(
     end
   end
 
-  for (genvar i = 0; i < Lanes; i++) begin : gen_lane
-    logic [ElemBits-1:0] wide;
-    if (ElemBits > InBits) begin : gen_wider
-      assign wide = {{(ElemBits - InBits) {InSigned != 0 && word_q[(i+1)*InBits-1]}}, word_q[i*InBits+:InBits]};
-    end else begin : gen_same
-      assign wide = word_q[i*InBits+:InBits];
-    end
-    assign m_data_o[i*ElemBits+:ElemBits] = pad_q ? ElemBits'(Pad) : wide;
-  end
+  logic [Lanes*ElemBits-1:0] wide;
+  finngl_resize #(
+      .Lanes   (Lanes),
+      .InWidth (InBits),
+      .InSigned(InSigned != 0),
+      .OutWidth(ElemBits)
+  ) i_wide (
+      .data_i(word_q),
+      .data_o(wide)
+  );
+  assign m_data_o      = pad_q ? {Lanes{ElemBits'(Pad)}} : wide;
   assign m_user_o      = m_user_q;
   assign m_last_o      = last_q;
   assign m_err_o       = err_q;

@@ -31,6 +31,25 @@ struct Front {
   int64_t perRow = 1; ///< steps of a row: positions of an image
 };
 
+/// What a row of the stream is made of: for each tap or input how many samples
+/// back, and which row of that sample; -1: padding.
+using Kind = std::vector<std::pair<int64_t, int64_t>>;
+
+/// The kinds of rows that a sample makes, in order of their first row.
+class Kinds {
+public:
+  int64_t indexOf(const Kind &kind) {
+    auto [found, isNew] = known.try_emplace(kind, int64_t(list.size()));
+    if (isNew)
+      list.push_back(kind);
+    return found->second;
+  }
+  std::vector<Kind> list;
+
+private:
+  std::map<Kind, int64_t> known;
+};
+
 /// The rows that the taps of one output row read; nothing: padding.
 using Taps = SmallVector<std::optional<int64_t>>;
 
@@ -98,15 +117,19 @@ LogicalResult WindowSlider::addArguments() {
   return success();
 }
 
+/// How dataflow.line_buffer counts a row.
+static int64_t rowsBack(const Front &in, int64_t distance, int64_t source,
+                        int64_t lag) {
+  return distance < 0 ? (lag + 1) * in.kinds
+                      : distance * in.kinds + in.kinds - 1 - source;
+}
+
 /// The rows whose taps are given, each kind of them once; `windows` slides
 /// along the rows too, or null.
 Value WindowSlider::gather(Operation *op, Value input, df::SwgOp windows,
                            ArrayRef<Taps> taps, Front &result) {
   const Front &in = fronts[input];
-  // Distance in samples and row of each tap; -1: padding.
-  using Kind = std::vector<std::pair<int64_t, int64_t>>;
-  std::map<Kind, int64_t> known;
-  std::vector<Kind> kinds;
+  Kinds kinds;
   int64_t lag = 0, age = 0;
   for (const Taps &row : taps) {
     for (std::optional<int64_t> tap : row)
@@ -119,18 +142,13 @@ Value WindowSlider::gather(Operation *op, Value input, df::SwgOp windows,
               : std::pair<int64_t, int64_t>(-1, -1));
       lag = std::max(lag, kind.back().first);
     }
-    auto [found, isNew] = known.try_emplace(kind, int64_t(kinds.size()));
-    if (isNew)
-      kinds.push_back(kind);
-    result.rows.push_back({found->second, age});
+    result.rows.push_back({kinds.indexOf(kind), age});
   }
-  result.kinds = kinds.size();
+  result.kinds = kinds.list.size();
   SmallVector<int64_t> table;
-  for (const Kind &kind : kinds)
+  for (const Kind &kind : kinds.list)
     for (auto [distance, source] : kind)
-      table.push_back(distance < 0
-                          ? (lag + 1) * in.kinds
-                          : distance * in.kinds + in.kinds - 1 - source);
+      table.push_back(rowsBack(in, distance, source, lag));
   OpBuilder builder(op);
   StreamWindow::Axis columns;
   if (windows)
@@ -219,23 +237,19 @@ LogicalResult WindowSlider::convertReshape(df::ReshapeOp op) {
 void WindowSlider::align(df::RegionOp op) {
   size_t rows = fronts[op.getInputs().front()].rows.size();
   // Rows that differ in any input are kinds of their own for all of them.
-  std::map<std::vector<std::pair<int64_t, int64_t>>, int64_t> known;
-  std::vector<std::vector<std::pair<int64_t, int64_t>>> kinds;
+  Kinds kinds;
   Front common;
   for (size_t j = 0; j < rows; ++j) {
     int64_t age = 0;
     for (Value input : op.getInputs())
       age = std::max(age, fronts[input].rows[j].age);
-    std::vector<std::pair<int64_t, int64_t>> kind;
+    Kind kind;
     for (Value input : op.getInputs())
       kind.push_back(
           {age - fronts[input].rows[j].age, fronts[input].rows[j].source});
-    auto [found, isNew] = known.try_emplace(kind, int64_t(kinds.size()));
-    if (isNew)
-      kinds.push_back(kind);
-    common.rows.push_back({found->second, age});
+    common.rows.push_back({kinds.indexOf(kind), age});
   }
-  common.kinds = kinds.size();
+  common.kinds = kinds.list.size();
   bool alone = llvm::all_equal(op.getInputs());
   OpBuilder builder(op);
   for (auto [i, use] : llvm::enumerate(op.getInputsMutable())) {
@@ -243,15 +257,15 @@ void WindowSlider::align(df::RegionOp op) {
     const Front &in = fronts[input];
     int64_t lag = 0;
     bool same = alone && in.kinds == common.kinds;
-    for (auto [k, kind] : llvm::enumerate(kinds)) {
+    for (auto [k, kind] : llvm::enumerate(kinds.list)) {
       lag = std::max(lag, kind[i].first);
       same &= kind[i] == std::pair<int64_t, int64_t>(0, k);
     }
     if (same)
       continue;
     SmallVector<int64_t> table;
-    for (const auto &kind : kinds)
-      table.push_back(kind[i].first * in.kinds + in.kinds - 1 - kind[i].second);
+    for (const Kind &kind : kinds.list)
+      table.push_back(rowsBack(in, kind[i].first, kind[i].second, lag));
     Front result = common;
     result.perRow = in.perRow;
     auto type =
