@@ -41,6 +41,15 @@ void OnnxText::tensor(const std::string &name, const Dims &dims,
   os << " }\n";
 }
 
+void OnnxText::integers(const std::string &name,
+                        const std::vector<int> &values) {
+  os << "initializer { name: \"" << name
+     << "\" data_type: 7 dims: " << values.size();
+  for (int value : values)
+    os << " int64_data: " << value;
+  os << " }\n";
+}
+
 std::string OnnxText::node(const std::string &type,
                            const std::vector<std::string> &inputs,
                            const std::string &output, const std::string &more) {

@@ -34,6 +34,8 @@ public:
                  const Dims &dims);
   void tensor(const std::string &name, const Dims &dims,
               const std::vector<float> &values);
+  /// A list of int64.
+  void integers(const std::string &name, const std::vector<int> &values);
   void scalar(const std::string &name, float value) {
     tensor(name, {}, {value});
   }

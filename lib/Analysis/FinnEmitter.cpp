@@ -89,9 +89,6 @@ Result<IntValue> FinnEmitter::matmul(const IntValue &input,
 
 Result<IntValue> FinnEmitter::rowsScaled(const IntValue &product,
                                          ArrayRef<int64_t> factors) {
-  auto op = product.value.getDefiningOp<finn::MatMulOp>();
-  std::vector<int64_t> weights = intElements(op.getWeights());
-  size_t columns = weights.size() / factors.size();
   Ranges range;
   bool fits = true;
   auto scaled = [&](int64_t value, int64_t factor) {
@@ -101,10 +98,17 @@ Result<IntValue> FinnEmitter::rowsScaled(const IntValue &product,
   for (auto [row, factor] : llvm::enumerate(factors)) {
     auto [lo, hi] = product.rangeAt(row);
     range.push_back(std::minmax(scaled(lo, factor), scaled(hi, factor)));
+  }
+  if (draft)
+    return drafted(product, product.channels(),
+                   fits ? std::optional(range) : std::nullopt);
+  auto op = product.value.getDefiningOp<finn::MatMulOp>();
+  std::vector<int64_t> weights = intElements(op.getWeights());
+  size_t columns = weights.size() / factors.size();
+  for (auto [row, factor] : llvm::enumerate(factors))
     for (int64_t &weight :
          MutableArrayRef(weights).slice(row * columns, columns))
       weight = scaled(weight, factor);
-  }
   RankedTensorType type = fits ? typeFor(product.shape(), range) : nullptr;
   if (!type)
     return tooWide();
@@ -275,11 +279,18 @@ Result<IntValue> FinnEmitter::maxPool(const IntValue &input, int64_t channels) {
   return settle(op, input);
 }
 
-Result<IntValue> FinnEmitter::argMax(const IntValue &input, bool selectLast) {
+Result<IntValue> FinnEmitter::argMax(const IntValue &input, int64_t ranks,
+                                     bool selectLast) {
   if (draft)
-    return drafted(input, 1, Ranges{{0, input.channels() - 1}});
+    return drafted(input, ranks, Ranges{{0, input.channels() - 1}});
   auto op = builder.create<finn::ArgMaxOp>(
-      location, provisional(input.shape(), 1), input.value, selectLast);
+      location, provisional(input.shape(), ranks), input.value, selectLast);
+  return settle(op, input);
+}
+
+Result<IntValue> FinnEmitter::topK(const IntValue &input, int64_t ranks) {
+  auto op = builder.create<finn::TopKOp>(
+      location, provisional(input.shape(), ranks), input.value);
   return settle(op, input);
 }
 

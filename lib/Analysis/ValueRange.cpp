@@ -251,6 +251,21 @@ static std::optional<Ranges> rangeOfOp(finn::ArgMaxOp op, const RangeMap &) {
   return Ranges{{0, type.getShape().back() - 1}};
 }
 
+/// If every element is at least its least value, the k largest are at least the
+/// k-th largest of these.
+static std::optional<Ranges> rangeOfOp(finn::TopKOp op, const RangeMap &map) {
+  const Ranges &input = map.at(op.getInput());
+  int64_t ranks = cast<RankedTensorType>(op.getType()).getShape().back();
+  std::vector<int64_t> least;
+  int64_t most = input[0].second;
+  for (auto [lo, hi] : input) {
+    least.push_back(lo);
+    most = std::max(most, hi);
+  }
+  std::sort(least.begin(), least.end(), std::greater<>());
+  return Ranges{{least[input.size() == 1 ? 0 : size_t(ranks) - 1], most}};
+}
+
 /// rangeOfOp of the first of Ops that `op` is.
 template <typename... Ops>
 static std::optional<Ranges> rangeOfAny(Operation *op, const RangeMap &map) {
@@ -268,7 +283,7 @@ std::optional<Ranges> finngl::inferRange(Operation *op, const RangeMap &map) {
   return rangeOfAny<finn::ConstantOp, finn::MatMulOp, finn::LincombOp,
                     finn::MulOp, finn::RequantOp, finn::TableOp,
                     finn::MultiThresholdOp, finn::ReshapeOp, finn::Im2ColOp,
-                    finn::MaxPoolOp, finn::ArgMaxOp>(op, map);
+                    finn::MaxPoolOp, finn::ArgMaxOp, finn::TopKOp>(op, map);
 }
 
 bool finngl::inferBlock(Block &block, RangeMap &map) {

@@ -10,6 +10,7 @@
 #define FINNGL_KERNELS_NAMESPACE baseline
 #include "KernelsImpl.h"
 #include "KernelsTargets.h"
+#include "finngl/Core/LeadingPositions.h"
 
 using namespace finngl;
 using namespace finngl::kernels;
@@ -151,27 +152,35 @@ Kernel kernels::maxPool(Container container) {
   return all[int(container)];
 }
 
-template <typename T>
-static void argMaxOfRows(const void *constants, size_t rows, std::byte *out,
-                         const std::byte *const *in) {
-  auto &shape = *static_cast<const ArgMaxConstants *>(constants);
+template <typename T, bool Positions>
+static void leadingOfRows(const void *constants, size_t rows, std::byte *out,
+                          const std::byte *const *in) {
+  auto &shape = *static_cast<const TopKConstants *>(constants);
   auto *from = reinterpret_cast<const T *>(in[0]);
-  auto *to = reinterpret_cast<int32_t *>(out);
+  auto *to = reinterpret_cast<std::conditional_t<Positions, int32_t, T> *>(out);
   for (size_t row = 0; row < rows; ++row, from += shape.channels) {
-    size_t best = 0;
-    for (size_t c = 1; c < shape.channels; ++c)
-      if (from[c] > from[best] || (shape.selectLast && from[c] == from[best]))
-        best = c;
-    to[row] = int32_t(best);
+    auto leading =
+        leadingPositions(shape.channels, shape.ranks, [&](size_t a, size_t b) {
+          return from[a] > from[b] || (shape.selectLast && from[a] == from[b]);
+        });
+    for (size_t position : leading)
+      if constexpr (Positions)
+        *to++ = int32_t(position);
+      else
+        *to++ = from[position];
   }
 }
 
-Kernel kernels::argMax(Container container) {
-  static constexpr Kernel all[] = {argMaxOfRows<int8_t>, argMaxOfRows<int16_t>,
-                                   argMaxOfRows<int32_t>,
-                                   argMaxOfRows<int64_t>};
+template <bool Positions> static Kernel leading(Container container) {
+  static constexpr Kernel all[] = {
+      leadingOfRows<int8_t, Positions>, leadingOfRows<int16_t, Positions>,
+      leadingOfRows<int32_t, Positions>, leadingOfRows<int64_t, Positions>};
   return all[int(container)];
 }
+
+Kernel kernels::argMax(Container container) { return leading<true>(container); }
+
+Kernel kernels::topK(Container container) { return leading<false>(container); }
 
 const KernelSet &kernels::baselineKernels() {
   static const KernelSet set = baseline::makeSet("baseline");

@@ -140,8 +140,9 @@ void Simulation::addModule(const NetworkShape &network, OutPort &added) {
   } else if (port.slide) {
     read(std::make_unique<SlideSink>(*port.slide, traffic));
   } else if (port.pooledTaps) {
-    added.held = addBuffer(1, 2);
-    sink = &pools.emplace_back(port.pooledTaps, port.beats, added.held);
+    added.held = addBuffer(1, 2 * port.ranks);
+    sink = &pools.emplace_back(port.pooledTaps, port.beats / port.ranks,
+                               port.ranks, added.held);
   } else {
     sink = added.held = port.reversed
                             ? addBuffer(added.packetBeats, 2)

@@ -4,7 +4,7 @@
 // same rules, but counters instead of data: finngl_vector_buffer,
 // finngl_out_port, finngl_fork, finngl_dwc, finngl_fifo, finngl_reverser,
 // finngl_swg, finngl_swg_stream, finngl_line_buffer, finngl_slide,
-// finngl_max_pool, finngl_split, finngl_join.
+// finngl_max_pool, finngl_top_k, finngl_split, finngl_join.
 //
 //===----------------------------------------------------------------------===//
 
@@ -95,16 +95,21 @@ struct SlideSink final : ReadSink {
   bool advance() override { return state.advance(); }
 };
 
-/// finngl_max_pool: the beats of a window's last tap go to its FIFO.
+/// finngl_max_pool, finngl_top_k: the beats of a window's last tap go to its
+/// FIFO, each as `ranks` beats that are given one by one.
 struct PoolSink final : Sink {
-  PoolSink(int64_t taps, int64_t beats, Buffer *fifo)
-      : early((taps - 1) * beats), all(taps * beats), fifo(fifo) {}
-  int64_t early, all, count = 0;
+  PoolSink(int64_t taps, int64_t beats, int64_t ranks, Buffer *fifo)
+      : early((taps - 1) * beats), all(taps * beats), ranks(ranks), fifo(fifo) {
+  }
+  int64_t early, all, ranks, count = 0;
   Buffer *fifo;
-  bool ready() const override { return count < early || fifo->ready(); }
+  bool ready() const override {
+    return count < early || fifo->occupied + ranks <= fifo->slots;
+  }
   void take() override {
     if (count >= early)
-      fifo->take();
+      for (int64_t rank = 0; rank < ranks; ++rank)
+        fifo->take();
     count = (count + 1) % all;
   }
 };

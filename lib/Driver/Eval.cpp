@@ -106,20 +106,36 @@ static std::optional<std::vector<int64_t>> inputShape(Model &model, Level level,
       .vec();
 }
 
-/// The model answers with a class, not with one number for each.
-static bool givesClass(Model &model, Level level) {
+/// What makes the elements of the first output.
+static mlir::Operation *answerOf(Model &model, Level level) {
   auto function = level >= Level::Int ? model.finnMain() : model.qonnxMain();
   mlir::Operation *op =
       function.getBody().front().getTerminator()->getOperand(0).getDefiningOp();
-  while (mlir::isa_and_nonnull<qonnx::ReshapeOp, finn::ReshapeOp>(op))
+  while (mlir::isa_and_nonnull<qonnx::ReshapeOp, qonnx::NegOp, finn::ReshapeOp>(
+      op))
     op = op->getOperand(0).getDefiningOp();
-  return mlir::isa_and_nonnull<qonnx::ArgMaxOp, finn::ArgMaxOp>(op);
+  return op;
+}
+
+/// Classes that an answer has for each step, the likeliest first; 0 if it is
+/// one number for each class.
+static size_t classesGiven(mlir::Operation *answer) {
+  int64_t axis = 0;
+  if (auto argMax = mlir::dyn_cast_or_null<qonnx::ArgMaxOp>(answer))
+    axis = int64_t(argMax.getAxis());
+  else if (auto argMax = mlir::dyn_cast_or_null<finn::ArgMaxOp>(answer))
+    axis = mlir::cast<mlir::RankedTensorType>(argMax.getType()).getRank() - 1;
+  else
+    return 0;
+  auto type =
+      mlir::cast<mlir::RankedTensorType>(answer->getResult(0).getType());
+  return size_t(type.getDimSize(unsigned(axis)));
 }
 
 /// The class of the last step: given, or the first of the largest elements.
-static size_t predictedClass(const FloatTensor &output, bool isClass) {
-  if (isClass)
-    return size_t(output.data.back());
+static size_t predictedClass(const FloatTensor &output, size_t ranks) {
+  if (ranks)
+    return size_t(*(output.data.end() - std::ptrdiff_t(ranks)));
   size_t classes = output.shape.empty() ? 1 : size_t(output.shape.back());
   classes = std::min(classes, output.data.size());
   auto begin = output.data.end() - std::ptrdiff_t(classes);
@@ -189,7 +205,13 @@ int finngl::driver::evaluate(const EvalOptions &given) {
                               std::to_string(samples->perSample) +
                               " elements, the model's input " +
                               std::to_string(sample.elements()));
-  bool isClass = givesClass(model, options.level);
+  mlir::Operation *answer = answerOf(model, options.level);
+  if (mlir::isa_and_nonnull<qonnx::TopKOp, finn::TopKOp>(answer))
+    return fail(BadUsage, options.model +
+                              ": the first output is the values of a TopK, "
+                              "which name no class; make its indices the first "
+                              "output");
+  size_t ranks = classesGiven(answer);
   std::vector<size_t> predictions;
   Progress progress("eval");
   for (size_t i = 0; i < samples->labels.size(); ++i) {
@@ -202,7 +224,7 @@ int finngl::driver::evaluate(const EvalOptions &given) {
       return error.empty()
                  ? int(BadUsage)
                  : fail(BadUsage, "sample " + std::to_string(i) + ": " + error);
-    predictions.push_back(predictedClass(outputs->front(), isClass));
+    predictions.push_back(predictedClass(outputs->front(), ranks));
   }
   size_t classes = 0;
   for (size_t i = 0; i < predictions.size(); ++i)

@@ -45,29 +45,23 @@ static Marks matMul(std::vector<int64_t> shape, const MatMulPlan &plan,
   return result;
 }
 
-/// A position depends on every element along the dimension.
+/// A tensor of `shape` depends on every element of `input` along the dimension.
 static Marks alongAxis(std::vector<int64_t> shape, int64_t axis,
                        const Marks &input) {
-  Marks result{std::move(shape), {}};
-  for (int64_t k = 0; k < input.shape[axis]; ++k) {
-    Indices slice = sliceIndices(input.shape, axis, k);
-    result.marked.resize(slice.size(), 0);
-    for (auto [mark, element] : llvm::zip(result.marked, slice))
-      mark |= input.marked[element];
-  }
+  std::vector<int64_t> one = shape;
+  one[axis] = 1;
+  std::vector<uint8_t> any;
+  for (const Indices &line : linesAlong(input.shape, axis))
+    any.push_back(llvm::any_of(
+        line, [&](int64_t element) { return input.marked[element]; }));
+  Marks result{std::move(shape), {}, input.constant};
+  for (int64_t index : broadcastIndices(one, result.shape))
+    result.marked.push_back(any[index]);
   return result;
 }
 
 Marks engine::throughHost(const Marks &input, int64_t axis) {
-  if (axis < 0)
-    return input;
-  std::vector<int64_t> shape = input.shape;
-  shape[axis] = 1;
-  Marks any = alongAxis(shape, axis, input), result = input;
-  Indices indices = broadcastIndices(shape, input.shape);
-  for (auto [mark, index] : llvm::zip(result.marked, indices))
-    mark = any.marked[index];
-  return result;
+  return axis < 0 ? input : alongAxis(input.shape, axis, input);
 }
 
 static Marks pool(std::vector<int64_t> shape, const Window &window,
@@ -104,6 +98,8 @@ FailureOr<Marks> ConeDomain::evaluate(Operation *op, Operands operands,
       judge(op, visit, result.marked);
     return result;
   }
+  if (auto topK = dyn_cast<qonnx::TopKOp>(op))
+    return alongAxis(std::move(shape), topK.getAxis(), *operands[0]);
   if (auto softmax = dyn_cast<qonnx::SoftmaxOp>(op))
     return throughHost(*operands[0], int64_t(softmax.getAxis()));
   if (auto concat = dyn_cast<qonnx::ConcatOp>(op))

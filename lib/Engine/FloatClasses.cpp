@@ -1,6 +1,7 @@
 //===- FloatClasses.cpp - Decisions between classes in float32 ------------===//
 
 #include "FloatKernels.h"
+#include "finngl/Core/LeadingPositions.h"
 #include <algorithm>
 #include <cmath>
 
@@ -8,27 +9,57 @@ using namespace mlir;
 using namespace finngl;
 using namespace finngl::engine;
 
+/// How far any of `elements` may be from its real value.
+static double worstBound(const FloatValue &value, const Indices &elements) {
+  double worst = 0;
+  for (int64_t element : elements)
+    worst = std::max(worst, value.bounds[element]);
+  return worst;
+}
+
 FloatValue engine::argMax(qonnx::ArgMaxOp op, const FloatValue &input,
                           std::vector<double> &gapBounds) {
   FloatValue result;
   result.shape = cast<RankedTensorType>(op.getType()).getShape().vec();
-  std::vector<Indices> slices;
-  for (int64_t k = 0; k < input.shape[op.getAxis()]; ++k)
-    slices.push_back(sliceIndices(input.shape, op.getAxis(), k));
-  for (size_t i = 0; i < slices[0].size(); ++i) {
-    size_t best = 0;
-    double bound = 0;
-    for (size_t k = 0; k < slices.size(); ++k) {
-      float x = input.data[slices[k][i]], most = input.data[slices[best][i]];
-      if (x > most || (op.getSelectLast() && x == most))
-        best = k;
-      bound = std::max(bound, input.bounds[slices[k][i]]);
+  size_t elements = elementCount(result.shape);
+  result.codes.resize(elements);
+  result.bounds.assign(elements, 0.0);
+  gapBounds.resize(elements);
+  for (auto [from, to] : llvm::zip(linesAlong(input.shape, op.getAxis()),
+                                   linesAlong(result.shape, op.getAxis()))) {
+    double bound = worstBound(input, from);
+    auto leading =
+        leadingPositions(from.size(), to.size(), [&](size_t a, size_t b) {
+          float x = input.data[from[a]], y = input.data[from[b]];
+          return x > y || (op.getSelectLast() && x == y);
+        });
+    for (auto [element, position] : llvm::zip(to, leading)) {
+      result.codes[element] = int64_t(position);
+      gapBounds[element] = 2 * bound;
     }
-    result.codes.push_back(int64_t(best));
-    result.data.push_back(float(best));
-    gapBounds.push_back(2 * bound);
   }
-  result.bounds.assign(result.data.size(), 0.0);
+  result.data.assign(result.codes.begin(), result.codes.end());
+  return result;
+}
+
+/// A rank's element moves no further than the one that moves most.
+FloatValue engine::topK(qonnx::TopKOp op, const FloatValue &input) {
+  FloatValue result;
+  result.shape = cast<RankedTensorType>(op.getType()).getShape().vec();
+  result.data.resize(elementCount(result.shape));
+  result.bounds.resize(result.data.size());
+  for (auto [from, to] : llvm::zip(linesAlong(input.shape, op.getAxis()),
+                                   linesAlong(result.shape, op.getAxis()))) {
+    double bound = worstBound(input, from);
+    auto leading =
+        leadingPositions(from.size(), to.size(), [&](size_t a, size_t b) {
+          return input.data[from[a]] > input.data[from[b]];
+        });
+    for (auto [element, position] : llvm::zip(to, leading)) {
+      result.data[element] = input.data[from[position]];
+      result.bounds[element] = bound;
+    }
+  }
   return result;
 }
 

@@ -159,6 +159,7 @@ FailureOr<FloatValue> engine::evaluateFloat(Operation *op,
         return softmax(*in[0], int64_t(s.getAxis()), s.getLog());
       })
       .Case([&](qonnx::ArgMaxOp a) { return argMax(a, *in[0], levelBounds); })
+      .Case([&](qonnx::TopKOp t) { return topK(t, *in[0]); })
       .Case([&](qonnx::ConcatOp c) {
         return join(in, resultShape(c), concatIndices(c));
       })

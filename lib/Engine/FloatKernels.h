@@ -35,10 +35,12 @@ FloatValue dequantiseLinear(qonnx::DequantizeLinearOp op,
 FloatValue matMul(std::vector<int64_t> shape, const MatMulPlan &plan,
                   const FloatValue &lhs, const FloatValue &rhs);
 
-/// Data, and in `gapBounds` how far the distance between the largest and any
-/// other element may be from its real value.
+/// Data, and in `gapBounds` how far the distance between any two elements may
+/// be from its real value.
 FloatValue argMax(qonnx::ArgMaxOp op, const FloatValue &input,
                   std::vector<double> &gapBounds);
+
+FloatValue topK(qonnx::TopKOp op, const FloatValue &input);
 
 FloatValue softmax(const FloatValue &input, int64_t axis, bool log);
 /// What the host makes of a graph output: a kHostAttr.

@@ -276,10 +276,11 @@ LogicalResult PlanBuilder::addOp(Operation &op) {
       .Case<finn::TableOp, finn::ScanOp>([&](auto known) { return add(known); })
       .Case<finn::ConstantOp, finn::MatMulOp, finn::LincombOp, finn::MulOp,
             finn::RequantOp, finn::MultiThresholdOp, finn::ReshapeOp,
-            finn::Im2ColOp, finn::MaxPoolOp, finn::ArgMaxOp>([&](auto known) {
-        add(known);
-        return success();
-      })
+            finn::Im2ColOp, finn::MaxPoolOp, finn::ArgMaxOp, finn::TopKOp>(
+          [&](auto known) {
+            add(known);
+            return success();
+          })
       .Default([](Operation *other) {
         return other->emitError()
                << "'" << other->getName() << "' has no integer kernel";

@@ -48,6 +48,9 @@ private:
   /// Copies, and changes the container if it must. Places go by value, since
   /// `place` moves what `places` holds.
   void convert(Place from, Place to);
+  /// Where a kernel that keeps the container of `in` writes `out`: there, or
+  /// beside it where the result is narrower, since proved.
+  Place alike(Place in, Place out);
   void closeSection(int64_t trips);
   /// Room for the rows of a tile, `pitch` bytes each.
   Slot tileSlot(size_t pitch, bool reversed);
@@ -69,6 +72,7 @@ private:
   void add(finn::Im2ColOp op);
   void add(finn::MaxPoolOp op);
   void add(finn::ArgMaxOp op);
+  void add(finn::TopKOp op);
   mlir::LogicalResult add(finn::ScanOp op);
   bool isFused(finn::LincombOp op);
   void addTerms(finn::LincombOp op);

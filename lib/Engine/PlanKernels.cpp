@@ -269,13 +269,18 @@ void PlanBuilder::add(finn::Im2ColOp op) {
   call(copyParts, keep(std::move(copies)), 1, out.slot, in.slot);
 }
 
-void PlanBuilder::add(finn::MaxPoolOp op) {
-  Place in = places[op.getInput()], out = place(op.getResult());
+PlanBuilder::Place PlanBuilder::alike(Place in, Place out) {
   Place result = out;
-  if (in.container != out.container) { // narrower, since proved
+  if (in.container != out.container) {
     result.container = in.container;
     result.slot = {allocate(result.bytes()), 0};
   }
+  return result;
+}
+
+void PlanBuilder::add(finn::MaxPoolOp op) {
+  Place in = places[op.getInput()], out = place(op.getResult());
+  Place result = alike(in, out);
   auto *shape =
       keep(MaxPoolConstants{out.channels, in.channels / out.channels});
   call(maxPool(in.container), shape, out.rows, result.slot, in.slot);
@@ -288,7 +293,17 @@ void PlanBuilder::add(finn::ArgMaxOp op) {
   Place wide = out;
   wide.container = Container::I32;
   wide.slot = {allocate(wide.bytes()), 0};
-  auto *shape = keep(ArgMaxConstants{in.channels, op.getSelectLast()});
+  auto *shape =
+      keep(TopKConstants{in.channels, out.channels, op.getSelectLast()});
   call(argMax(in.container), shape, in.rows, wide.slot, in.slot);
   convert(wide, out);
+}
+
+void PlanBuilder::add(finn::TopKOp op) {
+  Place in = places[op.getInput()], out = place(op.getResult());
+  Place result = alike(in, out);
+  auto *shape = keep(TopKConstants{in.channels, out.channels});
+  call(topK(in.container), shape, in.rows, result.slot, in.slot);
+  if (in.container != out.container)
+    convert(result, out);
 }

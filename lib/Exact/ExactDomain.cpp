@@ -272,6 +272,7 @@ FailureOr<ExactValue> ExactDomain::evaluate(Operation *op, Operands in,
         return result;
       })
       .Case([&](qonnx::ArgMaxOp a) { return argMax(a, *in[0], visit); })
+      .Case([&](qonnx::TopKOp t) { return topK(t, *in[0]); })
       .Case([&](qonnx::ConvOp c) { return conv(c, *in[0], *in[1]); })
       .Case([&](qonnx::MaxPoolOp p) { return maxPool(p, *in[0]); })
       .Case([&](qonnx::AveragePoolOp p) { return averagePool(p, *in[0]); })

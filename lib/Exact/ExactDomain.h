@@ -79,6 +79,7 @@ private:
                                 const Value &rhs);
   mlir::FailureOr<Value> argMax(qonnx::ArgMaxOp op, const Value &input,
                                 int64_t visit);
+  mlir::FailureOr<Value> topK(qonnx::TopKOp op, const Value &input);
   // ExactWindows.cpp
   mlir::FailureOr<Value> conv(qonnx::ConvOp op, const Value &input,
                               const Value &weights);

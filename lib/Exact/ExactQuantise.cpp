@@ -1,6 +1,8 @@
 //===- ExactQuantise.cpp - Decisions of level exact -----------------------===//
 
 #include "ExactDomain.h"
+#include "llvm/ADT/STLExtras.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace finngl;
@@ -149,40 +151,70 @@ FailureOr<ExactValue> ExactDomain::quantise(qonnx::QuantOp op,
   return result;
 }
 
+/// Positions of a line's elements, the largest first; of equal ones the first,
+/// or the last.
+static std::vector<size_t> ranked(const FixedTensor &tensor,
+                                  const Indices &line, bool selectLast) {
+  std::vector<size_t> positions(line.size());
+  std::iota(positions.begin(), positions.end(), 0);
+  llvm::stable_sort(positions, [&](size_t a, size_t b) {
+    int order = cmp(tensor.numerators[line[a]], tensor.numerators[line[b]]);
+    return order > 0 || (order == 0 && selectLast && a > b);
+  });
+  return positions;
+}
+
+/// How far element `rank` of a line, largest first, is from those beside it.
+static double distanceToNext(const FixedTensor &tensor, const Indices &line,
+                             llvm::ArrayRef<size_t> positions, size_t rank) {
+  double least = std::numeric_limits<double>::infinity();
+  auto gapBelow = [&](size_t above) {
+    Integer gap = tensor.numerators[line[positions[above]]] -
+                  tensor.numerators[line[positions[above + 1]]];
+    FixedTensor distance{{gap}, tensor.exponent, tensor.divisor};
+    least = std::min(least, distance.at(0).get_d());
+  };
+  if (rank > 0)
+    gapBelow(rank - 1);
+  if (rank + 1 < positions.size())
+    gapBelow(rank);
+  return least;
+}
+
 FailureOr<ExactValue> ExactDomain::argMax(qonnx::ArgMaxOp op,
                                           const Value &input, int64_t visit) {
   if (input.term)
     return refuseTerm(op);
-  const std::vector<Integer> &numbers = input.fixed.numerators;
   Value result;
   result.shape = resultShape(op);
-  std::vector<Indices> slices;
-  for (int64_t k = 0; k < input.shape[op.getAxis()]; ++k)
-    slices.push_back(sliceIndices(input.shape, op.getAxis(), k));
-  std::vector<double> distances;
-  for (size_t i = 0; i < slices[0].size(); ++i) {
-    size_t best = 0;
-    std::optional<size_t> next;
-    for (size_t k = 1; k < slices.size(); ++k) {
-      const Integer &here = numbers[slices[k][i]];
-      int order = cmp(here, numbers[slices[best][i]]);
-      if (order > 0 || (order == 0 && op.getSelectLast())) {
-        next = best;
-        best = k;
-      } else if (!next || here > numbers[slices[*next][i]]) {
-        next = k;
-      }
+  result.codes.resize(elementCount(result.shape));
+  std::vector<double> distances(result.codes.size());
+  for (auto [from, to] : llvm::zip(linesAlong(input.shape, op.getAxis()),
+                                   linesAlong(result.shape, op.getAxis()))) {
+    auto positions = ranked(input.fixed, from, op.getSelectLast());
+    for (size_t rank = 0; rank < to.size(); ++rank) {
+      result.codes[to[rank]] = int64_t(positions[rank]);
+      distances[to[rank]] = distanceToNext(input.fixed, from, positions, rank);
     }
-    result.codes.push_back(int64_t(best));
-    Integer gap =
-        next ? Integer(numbers[slices[best][i]] - numbers[slices[*next][i]])
-             : Integer(0);
-    FixedTensor distance{{gap}, input.fixed.exponent, input.fixed.divisor};
-    distances.push_back(next ? distance.at(0).get_d()
-                             : std::numeric_limits<double>::infinity());
   }
   result.fixed = fromIntegers(result.codes);
   if (options.onQuantiser)
     options.onQuantiser({op, visit, result.codes, distances});
+  return result;
+}
+
+FailureOr<ExactValue> ExactDomain::topK(qonnx::TopKOp op, const Value &input) {
+  if (input.term)
+    return refuseTerm(op);
+  Value result;
+  result.shape = resultShape(op);
+  Indices chosen(elementCount(result.shape));
+  for (auto [from, to] : llvm::zip(linesAlong(input.shape, op.getAxis()),
+                                   linesAlong(result.shape, op.getAxis()))) {
+    auto positions = ranked(input.fixed, from, /*selectLast=*/false);
+    for (size_t rank = 0; rank < to.size(); ++rank)
+      chosen[to[rank]] = from[positions[rank]];
+  }
+  result.fixed = exact::gather(input.fixed, chosen);
   return result;
 }

@@ -61,6 +61,16 @@ Indices finngl::sliceIndices(Shape from, int64_t axis, int64_t position) {
   return result;
 }
 
+std::vector<Indices> finngl::linesAlong(Shape shape, int64_t axis) {
+  std::vector<Indices> lines(elementCount(shape) / shape[axis]);
+  for (int64_t k = 0; k < shape[axis]; ++k) {
+    Indices slice = sliceIndices(shape, axis, k);
+    for (size_t i = 0; i < lines.size(); ++i)
+      lines[i].push_back(slice[i]);
+  }
+  return lines;
+}
+
 Indices finngl::stackIndices(Shape to, int64_t axis) {
   Indices slice(to.begin(), to.end());
   slice.erase(slice.begin() + axis);

@@ -70,6 +70,55 @@ TEST(ArgMax, GoldenNeedsATie) {
   EXPECT_EQ(tie->unexplained, 0);
 }
 
+TEST(TopK, LargestFirstAndOfEqualElementsTheFirstOrLast) {
+  LoadedModule module("Engine/classes.mlir");
+  Comparer comparer(module.function("ranks"));
+  ASSERT_TRUE(mlir::succeeded(
+      comparer.load({{{{2, 4}, {1, 7, -5, 7, -1, -1, -1, -2}}}})))
+      << module.messages;
+  const std::vector<std::vector<float>> expected = {
+      {7, 7, 1, -1, -1, -1}, {1, 3, 0, 0, 1, 2}, {3, 1, 0, 2, 1, 0}};
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(comparer.onnxOutputs()[i].tensor.data, expected[i]);
+    for (size_t k = 0; k < 6; ++k)
+      EXPECT_EQ(comparer.exactOutputs()[i].values[k],
+                toRational(expected[i][k]));
+  }
+  for (bool forced : {false, true}) {
+    auto result = comparer.onnxExact(forced);
+    ASSERT_TRUE(mlir::succeeded(result));
+    EXPECT_EQ(result->elements, 18);
+    EXPECT_EQ(result->mismatches, 0);
+  }
+}
+
+TEST(TopK, OnlyRanksBesideATieAreDoubtful) {
+  LoadedModule module("Engine/classes.mlir");
+  Comparer comparer(module.function("doubtful_ranks"));
+  // 1.0 0.5 0.5 0.1.
+  ASSERT_TRUE(
+      mlir::succeeded(comparer.load({{{{1, 4}, {.1f, .5f, .3f, .1f}}}})))
+      << module.messages;
+  EXPECT_EQ(comparer.exactOutputs()[0].codes, (std::vector<int64_t>{0, 1, 2}));
+  EXPECT_EQ(comparer.exactOutputs()[1].values[1],
+            comparer.exactOutputs()[1].values[2]);
+  std::vector<FloatTensor> golden = {comparer.onnxOutputs()[0].tensor,
+                                     comparer.onnxOutputs()[1].tensor};
+  auto same = comparer.goldenExact(golden);
+  ASSERT_TRUE(mlir::succeeded(same));
+  EXPECT_EQ(same->unexplained, 0);
+  golden[0].data = {0, 3, 3};
+  auto doubt = comparer.goldenExact(golden);
+  ASSERT_TRUE(mlir::succeeded(doubt));
+  EXPECT_EQ(doubt->ambiguous, 2);
+  EXPECT_EQ(doubt->unexplained, 0);
+  golden[0].data[0] = 1;
+  golden[1].data[2] = 0.4f;
+  auto wrong = comparer.goldenExact(golden);
+  ASSERT_TRUE(mlir::succeeded(wrong));
+  EXPECT_EQ(wrong->unexplained, 2);
+}
+
 /// Against long double, of the float32 logits' real values.
 TEST(Softmax, BoundsHold) {
   LoadedModule module("Engine/classes.mlir");

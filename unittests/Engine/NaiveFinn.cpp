@@ -5,6 +5,8 @@
 #include "finngl/Support/IntElements.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include <algorithm>
+#include <numeric>
 
 using namespace mlir;
 using namespace finngl;
@@ -121,17 +123,28 @@ Codes maxPool(finn::MaxPoolOp op, const Codes &in) {
   });
 }
 
+/// Each row's positions, sorted as a whole.
+std::vector<size_t> ranked(const int64_t *row, size_t n, bool selectLast) {
+  std::vector<size_t> positions(n);
+  std::iota(positions.begin(), positions.end(), 0);
+  if (selectLast)
+    std::reverse(positions.begin(), positions.end());
+  std::stable_sort(positions.begin(), positions.end(),
+                   [&](size_t a, size_t b) { return row[a] > row[b]; });
+  return positions;
+}
+
 Codes argMax(finn::ArgMaxOp op, const Codes &in) {
-  size_t n = channels(op.getInput());
+  size_t n = channels(op.getInput()), k = channels(op.getResult());
   return map(op.getResult(), [&](size_t i, size_t) {
-    auto begin = in.begin() + i * n, end = begin + n;
-    int64_t largest = *std::max_element(begin, end);
-    if (!op.getSelectLast())
-      return int64_t(std::find(begin, end, largest) - begin);
-    int64_t position = int64_t(n) - 1;
-    while (begin[position] != largest)
-      --position;
-    return position;
+    return int64_t(ranked(&in[i / k * n], n, op.getSelectLast())[i % k]);
+  });
+}
+
+Codes topK(finn::TopKOp op, const Codes &in) {
+  size_t n = channels(op.getInput()), k = channels(op.getResult());
+  return map(op.getResult(), [&](size_t i, size_t) {
+    return in[i / k * n + ranked(&in[i / k * n], n, false)[i % k]];
   });
 }
 
@@ -205,6 +218,9 @@ void runOp(Operation &op, Values &values) {
       })
       .Case([&](finn::ArgMaxOp a) {
         values[a.getResult()] = argMax(a, values.lookup(a.getInput()));
+      })
+      .Case([&](finn::TopKOp t) {
+        values[t.getResult()] = topK(t, values.lookup(t.getInput()));
       })
       .Case([&](finn::MaxPoolOp m) {
         values[m.getResult()] = maxPool(m, values.lookup(m.getInput()));

@@ -72,7 +72,9 @@ public:
   Result<IntValue> im2col(const IntValue &input, llvm::ArrayRef<int64_t> image,
                           const Window &window,
                           llvm::ArrayRef<int64_t> padValue);
-  Result<IntValue> argMax(const IntValue &input, bool selectLast);
+  Result<IntValue> argMax(const IntValue &input, int64_t ranks,
+                          bool selectLast);
+  Result<IntValue> topK(const IntValue &input, int64_t ranks);
   Result<IntValue> maxPool(const IntValue &input, int64_t channels);
   /// The channels that are set change their sign: rows of the matrix product
   /// that makes the value, if one does.

@@ -154,10 +154,11 @@ struct MaxPoolConstants {
   size_t channels, taps;
 };
 
-/// Rows of `channels`; of equal elements the first or the last.
-struct ArgMaxConstants {
-  size_t channels;
-  bool selectLast;
+/// The `ranks` largest of rows of `channels`, the largest first; of equal
+/// elements the first or the last.
+struct TopKConstants {
+  size_t channels, ranks;
+  bool selectLast = false;
 };
 
 /// A quantiser of float32 as a step function: the code is `first` plus the
@@ -227,8 +228,11 @@ void copyParts(const void *constants, size_t rows, std::byte *out,
 /// MaxPoolConstants; the largest of each channel's taps, in one container.
 Kernel maxPool(Container container);
 
-/// ArgMaxConstants; the position of each row's largest element, as I32. [in]
+/// TopKConstants; the positions of each row's largest elements, as I32. [in]
 Kernel argMax(Container container);
+
+/// TopKConstants; each row's largest elements, in one container.
+Kernel topK(Container container);
 
 /// Those that this CPU can run, the slowest first.
 const std::vector<const KernelSet *> &kernelSets();

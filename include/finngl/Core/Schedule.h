@@ -191,6 +191,7 @@ struct NetworkShape {
     std::optional<StreamLines> lines = {};   ///< likewise, for all windows
     std::optional<StreamSlide> slide = {};   ///< of a source: to all windows
     int64_t pooledTaps = 0; ///< of a source: taps of which one is given
+    int64_t ranks = 1;      ///< or so many, in as many beats
     bool wires = false;     ///< of a source: the same beats, no module
     int64_t lanes = 1;      ///< elements of a beat
     int64_t beats = 1;      ///< beats of a step

@@ -24,7 +24,7 @@ namespace finngl::exact {
 /// argument of rounding to the nearest boundary between two codes, in units of
 /// level; positive if the boundary lies above; infinite if there is none. Not
 /// computed for the decision, only rounded to double for reports. Of an
-/// `arg_max`: how far the largest element is above the next one.
+/// `arg_max`: how far the element is from the nearest one of another rank.
 struct Trace {
   mlir::Operation *op;
   int64_t visit; ///< of the scan body around it, -1 outside

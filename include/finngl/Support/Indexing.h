@@ -29,6 +29,9 @@ Indices transposeIndices(Shape from, Shape perm);
 /// Elements of the slice at `position` of `axis`, that axis removed.
 Indices sliceIndices(Shape from, int64_t axis, int64_t position);
 
+/// The elements along `axis`, for each index of the other dimensions.
+std::vector<Indices> linesAlong(Shape shape, int64_t axis);
+
 /// Stacks slices along the new `axis` of `to`; the operand is the slices'
 /// concatenation.
 Indices stackIndices(Shape to, int64_t axis);

@@ -185,12 +185,26 @@ void Converter::mapResults(finn::ScanOp scan, df::RegionOp region) {
 }
 
 static bool isStream(Operation *op) {
-  return isa<finn::ReshapeOp, finn::Im2ColOp, finn::MaxPoolOp, finn::ArgMaxOp>(
-      op);
+  return isa<finn::ReshapeOp, finn::Im2ColOp, finn::MaxPoolOp, finn::ArgMaxOp,
+             finn::TopKOp>(op);
+}
+
+/// Each of the K largest has a register and a comparator.
+static LogicalResult checkRanks(Operation *op) {
+  constexpr int64_t kMaxRanks = 16;
+  int64_t ranks = df::vectorSize(op->getResult(0));
+  if (!isa<finn::ArgMaxOp, finn::TopKOp>(op) || ranks <= kMaxRanks)
+    return success();
+  InFlightDiagnostic error =
+      op->emitError() << "takes the " << ranks
+                      << " largest elements; supported in hardware are "
+                      << kMaxRanks << ", each a register and a comparator";
+  error.attachNote() << "lower K, or give the elements to the host";
+  return error;
 }
 
 LogicalResult Converter::convertStream(Operation *op) {
-  if (failed(checkStreams(op, op->getOperands())))
+  if (failed(checkStreams(op, op->getOperands())) || failed(checkRanks(op)))
     return failure();
   Value result = op->getResult(0), input = values.lookup(op->getOperand(0));
   Operation *made;
@@ -209,6 +223,8 @@ LogicalResult Converter::convertStream(Operation *op) {
   } else if (auto argMax = dyn_cast<finn::ArgMaxOp>(op)) {
     made = builder.create<df::ArgMaxOp>(op->getLoc(), result.getType(), input,
                                         argMax.getSelectLast());
+  } else if (isa<finn::TopKOp>(op)) {
+    made = builder.create<df::TopKOp>(op->getLoc(), result.getType(), input);
   } else {
     made = builder.create<df::ReshapeOp>(op->getLoc(), result.getType(), input);
   }
@@ -335,13 +351,13 @@ LogicalResult Converter::run() {
 }
 
 /// What stands between regions holds one packet after the other, but for
-/// positions, which take steps as they come: refused where packets come step by
-/// step, or are continued.
+/// the largest elements, which take steps as they come: refused where packets
+/// come step by step, or are continued.
 static LogicalResult refuseWholePackets(func::FuncOp main,
                                         const std::string &wanted,
                                         const char *remedy) {
   for (Operation &op : main.getBody().front())
-    if (isa<df::StreamOpInterface>(op) && !isa<df::ArgMaxOp>(op)) {
+    if (isa<df::StreamOpInterface>(op) && !isa<df::ArgMaxOp, df::TopKOp>(op)) {
       InFlightDiagnostic error = op.emitError()
                                  << (isa<df::ReverseOp>(op) ? "a reversed scan"
                                      : isa<df::FifoOp>(op)

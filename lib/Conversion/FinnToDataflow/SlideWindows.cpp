@@ -424,7 +424,7 @@ LogicalResult WindowSlider::convert(Operation &op) {
     return convertWindows(windows);
   if (auto reshape = dyn_cast<df::ReshapeOp>(op))
     return convertReshape(reshape);
-  keep(op.getResult(0), fronts[op.getOperand(0)]); // pools, ArgMax
+  keep(op.getResult(0), fronts[op.getOperand(0)]); // pools, the largest
   return success();
 }
 

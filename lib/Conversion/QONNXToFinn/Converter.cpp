@@ -86,9 +86,9 @@ void Converter::convert(Operation &op) {
   auto result =
       llvm::TypeSwitch<Operation *, Result<Converted>>(&op)
           .Case<QuantOp, ClipOp, SigmoidOp, TanhOp, SoftsignOp, ReluOp,
-                LeakyReluOp, EluOp, ArgMaxOp, SoftmaxOp, NegOp, AddOp, SubOp,
-                MulOp, MatMulOp, ReshapeOp, TransposeOp, ConcatOp, GatherOp,
-                ConvOp, MaxPoolOp, AveragePoolOp, BatchNormOp>(
+                LeakyReluOp, EluOp, ArgMaxOp, TopKOp, SoftmaxOp, NegOp, AddOp,
+                SubOp, MulOp, MatMulOp, ReshapeOp, TransposeOp, ConcatOp,
+                GatherOp, ConvOp, MaxPoolOp, AveragePoolOp, BatchNormOp>(
               [&](auto typed) { return convertOp(typed); })
           .Default([](Operation *other) {
             return Failure{"'" + other->getName().getStringRef().str() + "'",

@@ -64,6 +64,7 @@ private:
   Result<Converted> convertOp(qonnx::EluOp op);
   // ConvertClasses.cpp
   Result<Converted> convertOp(qonnx::ArgMaxOp op);
+  Result<Converted> convertOp(qonnx::TopKOp op);
   Result<Converted> convertOp(qonnx::SoftmaxOp op);
   // Converter.cpp, ConvertProducts.cpp, ConvertShapes.cpp, ConvertWindows.cpp
   Result<Converted> convertOp(qonnx::NegOp op);

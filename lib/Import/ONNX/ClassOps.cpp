@@ -27,6 +27,49 @@ static LogicalResult importArgMax(NodeBinder &b) {
   return success();
 }
 
+/// The `k` largest or smallest, in order (`sorted` = 0 leaves it open) and of
+/// equal ones the first. The smallest are the largest of the negated input.
+static LogicalResult topK(NodeBinder &b, int64_t k) {
+  llvm::SmallVector<int64_t> shape = b.shape(0);
+  int64_t axis = -1, largest = 1;
+  Value x;
+  if (failed(b.attribute("axis", axis)) ||
+      failed(b.attribute("largest", largest)) ||
+      failed(b.normaliseAxis(axis, int64_t(shape.size()))) ||
+      failed(b.floatValue(0, x)))
+    return failure();
+  int64_t &extent = shape[size_t(axis)];
+  if (k < 1 || k > extent)
+    return b.error() << "expects K from 1 to the " << extent
+                     << " elements along axis " << axis << ", got " << k;
+  extent = k;
+  auto turned = [&](Value v) -> Value {
+    return largest ? v : b.create<qonnx::NegOp>(v.getType(), v);
+  };
+  RankedTensorType type = b.floatType(shape);
+  Value ranked = turned(x);
+  b.result(0, turned(b.create<qonnx::TopKOp>(type, ranked, axis)));
+  b.result(1, b.create<qonnx::ArgMaxOp>(type, ranked, axis,
+                                        /*selectLast=*/false));
+  return success();
+}
+
+static LogicalResult importTopK(NodeBinder &b) {
+  llvm::SmallVector<int64_t> k;
+  if (failed(b.integers(1, "K", k)))
+    return failure();
+  if (k.size() != 1)
+    return b.error() << "expects K as one integer, got " << k.size();
+  return topK(b, k[0]);
+}
+
+static LogicalResult importTopKOfAttribute(NodeBinder &b) {
+  int64_t k = 0;
+  if (failed(b.attribute("k", k)))
+    return failure();
+  return topK(b, k);
+}
+
 static LogicalResult softmax(NodeBinder &b, int64_t axis, bool log) {
   Value x;
   if (failed(b.floatValue(0, x)))
@@ -63,6 +106,8 @@ template <bool log> static LogicalResult importFlatSoftmax(NodeBinder &b) {
 llvm::ArrayRef<HandlerEntry> classHandlers() {
   static const HandlerEntry table[] = {
       {"ArgMax", 1, 1, 1, importArgMax},
+      {"TopK", 1, 1, 1, importTopKOfAttribute},
+      {"TopK", 10, 2, 2, importTopK},
       {"Softmax", 1, 1, 1, importFlatSoftmax<false>},
       {"Softmax", 13, 1, 1, importSoftmax<false>},
       {"LogSoftmax", 1, 1, 1, importFlatSoftmax<true>},

@@ -4,7 +4,9 @@
 #include "Binder.h"
 #include "finngl/Support/Diagnostics.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Iterators.h"
 #include "mlir/IR/Verifier.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include <cmath>
 
 using namespace mlir;
@@ -132,6 +134,14 @@ OwningOpRef<ModuleOp> GraphImporter::run() {
   return finish(scope, std::move(module));
 }
 
+/// What nothing reads, as the values of most TopK: it need not have integers.
+static void eraseUnread(func::FuncOp function) {
+  function.walk<WalkOrder::PostOrder, ReverseIterator>([](Operation *op) {
+    if (isOpTriviallyDead(op))
+      op->erase();
+  });
+}
+
 OwningOpRef<ModuleOp> GraphImporter::finish(Scope &scope,
                                             OwningOpRef<ModuleOp> module) {
   llvm::SmallVector<Value> results;
@@ -161,6 +171,7 @@ OwningOpRef<ModuleOp> GraphImporter::finish(Scope &scope,
   function.setFunctionType(FunctionType::get(context,
                                              scope.block->getArgumentTypes(),
                                              ValueRange(results).getTypes()));
+  eraseUnread(function);
   for (auto [index, name] : llvm::enumerate(argumentNames))
     function.setArgAttr(unsigned(index), qonnx::kNameAttr,
                         builder.getStringAttr(name));

@@ -274,32 +274,59 @@ void MaxPoolOp::describe(NetworkShape::Port &port) {
 }
 
 //===----------------------------------------------------------------------===//
-// arg_max
+// arg_max, top_k
 //===----------------------------------------------------------------------===//
 
-int64_t ArgMaxOp::lanes(int64_t, int64_t) { return 1; }
-
-/// A comparator, the largest element and its position so far, a FIFO of two
-/// beats.
-Resources ArgMaxOp::resources(int64_t) {
-  int64_t bits = widthOf(getInput()), index = widthOf(getResult());
-  return {.lut = bits + 3 * index + 30, .ff = bits + 2 * index + 16};
+/// A comparator and a register a rank, of the elements and where they are
+/// wanted their positions; a FIFO of two steps in registers.
+static Resources rankerResources(Value input, Value result, bool positions) {
+  int64_t more = vectorSize(result) - 1;
+  int64_t bits = widthOf(input), out = widthOf(result);
+  int64_t entry = bits + (positions ? out : 0);
+  return {.lut = bits + 3 * out + 30 + more * (bits + entry + out),
+          .ff = bits + 2 * out + 16 + more * (entry + 2 * out)};
 }
 
-StringRef ArgMaxOp::rtlModule() { return "finngl_arg_max"; }
-
-void ArgMaxOp::rtlParameters(RtlInstance &instance, int64_t,
-                             unsigned sideBits) {
-  instance.set("ElemBits", widthOf(getInput()));
-  instance.set("Signed", elementType(getInput()).isSigned());
-  instance.set("Elements", vectorSize(getInput()));
-  instance.set("IndexBits", widthOf(getResult()));
-  instance.set("SelectLast", getSelectLast());
+static void setRanker(RtlInstance &instance, Value input, Value result,
+                      bool positions, bool selectLast, unsigned sideBits) {
+  instance.set("ElemBits", widthOf(input));
+  instance.set("Signed", elementType(input).isSigned());
+  instance.set("Elements", vectorSize(input));
+  instance.set("K", vectorSize(result));
+  instance.set("OutBits", widthOf(result));
+  instance.set("Positions", positions);
+  instance.set("SelectLast", selectLast);
   instance.set("UserBits", sideBits);
 }
 
+static void describeRanker(NetworkShape::Port &port, Value input,
+                           Value result) {
+  port.pooledTaps = vectorSize(input);
+  port.ranks = vectorSize(result);
+}
+
+int64_t ArgMaxOp::lanes(int64_t, int64_t) { return 1; }
+Resources ArgMaxOp::resources(int64_t) {
+  return rankerResources(getInput(), getResult(), true);
+}
+StringRef ArgMaxOp::rtlModule() { return "finngl_top_k"; }
+void ArgMaxOp::rtlParameters(RtlInstance &instance, int64_t, unsigned bits) {
+  setRanker(instance, getInput(), getResult(), true, getSelectLast(), bits);
+}
 void ArgMaxOp::describe(NetworkShape::Port &port) {
-  port.pooledTaps = vectorSize(getInput());
+  describeRanker(port, getInput(), getResult());
+}
+
+int64_t TopKOp::lanes(int64_t, int64_t) { return 1; }
+Resources TopKOp::resources(int64_t) {
+  return rankerResources(getInput(), getResult(), false);
+}
+StringRef TopKOp::rtlModule() { return "finngl_top_k"; }
+void TopKOp::rtlParameters(RtlInstance &instance, int64_t, unsigned bits) {
+  setRanker(instance, getInput(), getResult(), false, false, bits);
+}
+void TopKOp::describe(NetworkShape::Port &port) {
+  describeRanker(port, getInput(), getResult());
 }
 
 //===----------------------------------------------------------------------===//

@@ -284,15 +284,28 @@ LogicalResult MaxPoolOp::verify() {
   return success();
 }
 
+/// Of `arg_max` and `top_k`: at most as many elements a row as come in.
+static bool isLeading(RankedTensorType in, RankedTensorType out) {
+  return in.getRank() == out.getRank() &&
+         out.getShape().back() <= in.getShape().back() &&
+         in.getShape().drop_back() == out.getShape().drop_back();
+}
+
 LogicalResult ArgMaxOp::verify() {
   auto in = tensorOf(getInput()), out = tensorOf(getResult());
-  bool fits = in.getRank() == out.getRank() && out.getShape().back() == 1 &&
-              in.getShape().drop_back() == out.getShape().drop_back();
   int64_t last = in.getShape().back() - 1;
   auto [least, most] = rangeOf(cast<IntegerType>(out.getElementType()));
-  if (!fits || least > 0 || most < last)
-    return emitOpError() << "expects one position of 0 to " << last
+  if (!isLeading(in, out) || least > 0 || most < last)
+    return emitOpError() << "expects positions of 0 to " << last
                          << " for each row of " << in << ", got " << out;
+  return success();
+}
+
+LogicalResult TopKOp::verify() {
+  auto in = tensorOf(getInput()), out = tensorOf(getResult());
+  if (!isLeading(in, out))
+    return emitOpError() << "expects elements of each row of " << in << ", got "
+                         << out;
   return success();
 }
 

@@ -200,18 +200,24 @@ LogicalResult SoftmaxOp::verify() {
   return success();
 }
 
-LogicalResult ArgMaxOp::verify() {
-  auto in = cast<RankedTensorType>(getInput().getType());
-  auto out = cast<RankedTensorType>(getType());
-  int64_t axis = getAxis();
+/// Of `arg_max` and `top_k`.
+static LogicalResult verifyLeading(Operation *op, int64_t axis) {
+  auto in = cast<RankedTensorType>(op->getOperand(0).getType());
+  auto out = cast<RankedTensorType>(op->getResult(0).getType());
   bool fits = axis >= 0 && axis < in.getRank() && in.getRank() == out.getRank();
   for (int64_t d = 0; fits && d < in.getRank(); ++d)
-    fits = out.getDimSize(d) == (d == axis ? 1 : in.getDimSize(d));
+    fits = d == axis ? out.getDimSize(d) <= in.getDimSize(d)
+                     : out.getDimSize(d) == in.getDimSize(d);
   if (!fits)
-    return emitOpError() << "expects one position along dimension " << axis
-                         << " of " << in << ", got " << out;
+    return op->emitOpError()
+           << "expects at most so many elements along dimension " << axis
+           << " as " << in << " has, got " << out;
   return success();
 }
+
+LogicalResult ArgMaxOp::verify() { return verifyLeading(*this, getAxis()); }
+
+LogicalResult TopKOp::verify() { return verifyLeading(*this, getAxis()); }
 
 static LogicalResult verifyBroadcast(Operation *op) {
   auto shape = [&](Value v) {

@@ -196,12 +196,20 @@ def DF_MaxPoolOp : DF_Stream<"max_pool", ["lanes"]> {
 }
 
 def DF_ArgMaxOp : DF_Stream<"arg_max", ["lanes"]> {
-  let summary = "Position of the largest element of each step of a stream";
+  let summary = "Positions of the K largest elements of each step of a stream";
   let description = [{
-    One element a beat comes in, one beat a step goes out. Of equal elements the
-    first, with `select_last` the last.
+    One element a beat comes in, K beats a step of one position go out, the largest
+    first. Of equal elements the first, with `select_last` the last.
   }];
   let arguments = (ins Finn_Tensor:$input, BoolAttr:$select_last);
+}
+
+def DF_TopKOp : DF_Stream<"top_k", ["lanes"]> {
+  let summary = "The K largest elements of each step of a stream";
+  let description = [{
+    As `arg_max`, with the elements instead of their positions.
+  }];
+  let arguments = (ins Finn_Tensor:$input);
 }
 
 def DF_SplitOp : DF_Op<"split", [Pure]> {

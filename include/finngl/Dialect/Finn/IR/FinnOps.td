@@ -161,14 +161,27 @@ def Finn_MaxPoolOp : Finn_Op<"max_pool", [Pure]> {
 }
 
 def Finn_ArgMaxOp : Finn_Op<"arg_max", [Pure]> {
-  let summary = "Position of the largest element of each row";
+  let summary = "Positions of the K largest elements of each row";
   let description = [{
-    `[T, n]` to `[T, 1]`, or `[n]` to `[1]`; of equal elements the first, with
-    `select_last` the last.
+    `[T, n]` to `[T, K]`, or `[n]` to `[K]`, the largest first; of equal elements
+    the first, with `select_last` the last.
 
     `%y = finn.arg_max %x {select_last = false} : tensor<1x10xsi19> -> tensor<1x1xui4>`
   }];
   let arguments = (ins Finn_Tensor:$input, BoolAttr:$select_last);
+  let results = (outs Finn_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def Finn_TopKOp : Finn_Op<"top_k", [Pure]> {
+  let summary = "The K largest elements of each row";
+  let description = [{
+    `[T, n]` to `[T, K]`, or `[n]` to `[K]`, the largest first.
+
+    `%y = finn.top_k %x : tensor<1x10xsi19> -> tensor<1x3xsi19>`
+  }];
+  let arguments = (ins Finn_Tensor:$input);
   let results = (outs Finn_Tensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
   let hasVerifier = 1;

@@ -133,16 +133,32 @@ def QONNX_MatMulOp : QONNX_Op<"matmul", [Pure]> {
 //===----------------------------------------------------------------------===//
 
 def QONNX_ArgMaxOp : QONNX_Op<"arg_max", [Pure]> {
-  let summary = "Position of the largest element along one dimension";
+  let summary = "Positions of the largest elements along one dimension";
   let description = [{
-    The result has extent 1 in dimension `axis` and holds the position as a number,
-    of equal elements the first, with `select_last` the last. Integers come of it
-    where the dimension is that of the channels. Source: ONNX ArgMax, opset 1 to 13,
-    whose int64 it is as f32.
+    The result's extent K in dimension `axis` says how many, 1 for the largest one;
+    the largest comes first, of equal elements the first, with `select_last` the
+    last. Positions are numbers. Integers come of it where the dimension is that of
+    the channels. Source: ONNX ArgMax, opset 1 to 13, and Indices of TopK, opset 1
+    to 11, whose int64 it is as f32.
 
     `%1 = qonnx.arg_max %0 {axis = 1 : i64, select_last = false} : tensor<1x10xf32> -> tensor<1x1xf32>`
   }];
   let arguments = (ins QONNX_FloatTensor:$input, I64Attr:$axis, BoolAttr:$select_last);
+  let results = (outs QONNX_FloatTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def QONNX_TopKOp : QONNX_Op<"top_k", [Pure]> {
+  let summary = "The largest elements along one dimension";
+  let description = [{
+    As many as the result's extent in dimension `axis`, the largest first: the
+    elements at the positions of `arg_max`. Source: Values of ONNX TopK, opset 1 to
+    11; the smallest are the largest of the negated input.
+
+    `%1 = qonnx.top_k %0 {axis = 1 : i64} : tensor<1x10xf32> -> tensor<1x3xf32>`
+  }];
+  let arguments = (ins QONNX_FloatTensor:$input, I64Attr:$axis);
   let results = (outs QONNX_FloatTensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
   let hasVerifier = 1;
