@@ -114,3 +114,18 @@ func.func @main(%x: tensor<1x2xsi4>) -> tensor<1x4xsi4> {
   %0 = dataflow.swg_stream %x {width = 1 : i64, kernel = array<i64: 2, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 2, 0, 0>, pad_value = 0 : i64, wait = 0 : i64} : tensor<1x2xsi4> -> tensor<1x4xsi4>
   return %0 : tensor<1x4xsi4>
 }
+
+// -----
+
+func.func @main(%x: tensor<8x2xsi4>) -> tensor<3x8xsi4> {
+  %h0 = finn.constant dense<0> : tensor<4xsi4>
+  %0 = finn.reshape %x : tensor<8x2xsi4> -> tensor<4x4xsi4>
+  %1:2 = finn.scan states(%h0) inputs(%0) {state_ranges = array<i64: -8, 7>, reverse_inputs = array<i64: 0>, reverse_outputs = array<i64: 0>} : (tensor<4xsi4>, tensor<4x4xsi4>) -> (tensor<4xsi4>, tensor<4x4xsi4>) {
+  ^bb0(%h: tensor<4xsi4>, %xt: tensor<4xsi4>):
+    finn.yield %xt, %h : tensor<4xsi4>, tensor<4xsi4>
+  }
+  // expected-error@+1 {{gathers windows of steps behind a scan}}
+  %2 = finn.im2col %1#1 {image = array<i64: 4>, kernel = array<i64: 2>, strides = array<i64: 1>, pads = array<i64: 0, 0>, dilations = array<i64: 1>, pad_value = array<i64: 0>} : tensor<4x4xsi4> -> tensor<3x8xsi4>
+  %3 = finn.requant %2 {p = 3 : i64, k = 4 : i64, c = array<i64: 8>, w = array<i64: 0>, lo = -8 : i64, hi = 7 : i64} : tensor<3x8xsi4> -> tensor<3x8xsi4>
+  return %3 : tensor<3x8xsi4>
+}
