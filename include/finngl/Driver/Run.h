@@ -35,7 +35,8 @@ struct EvalOptions {
 };
 
 /// `finngl eval`: the class of a sample is the largest element of the first
-/// output (of its last step, if it is a sequence of them); an exit code.
+/// output (of its last step, if it is a sequence of them), or the first of the
+/// positions that an ArgMax or TopK gives there; an exit code.
 int evaluate(const EvalOptions &options);
 
 /// Counts by [true class][predicted class].
