@@ -134,10 +134,12 @@ OwningOpRef<ModuleOp> GraphImporter::run() {
   return finish(scope, std::move(module));
 }
 
-/// What nothing reads, as the values of most TopK: it need not have integers.
-static void eraseUnread(func::FuncOp function) {
-  function.walk<WalkOrder::PostOrder, ReverseIterator>([](Operation *op) {
-    if (isOpTriviallyDead(op))
+/// Most graphs read the positions of a TopK only; its values then need no
+/// integers. Other unread operations stay: they may be all that quantises an
+/// input.
+static void eraseUnreadValues(func::FuncOp function) {
+  function.walk([](qonnx::TopKOp op) {
+    if (op->use_empty())
       op->erase();
   });
 }
@@ -171,7 +173,7 @@ OwningOpRef<ModuleOp> GraphImporter::finish(Scope &scope,
   function.setFunctionType(FunctionType::get(context,
                                              scope.block->getArgumentTypes(),
                                              ValueRange(results).getTypes()));
-  eraseUnread(function);
+  eraseUnreadValues(function);
   for (auto [index, name] : llvm::enumerate(argumentNames))
     function.setArgAttr(unsigned(index), qonnx::kNameAttr,
                         builder.getStringAttr(name));
