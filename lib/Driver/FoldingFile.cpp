@@ -1,10 +1,60 @@
-//===- FoldingFile.cpp - folding.json, one region at a time ---------------===//
+//===- FoldingFile.cpp - folding.json -------------------------------------===//
 
 #include "FoldingFile.h"
+#include "finngl/Driver/Command.h"
+#include <filesystem>
+#include <fstream>
 
 using namespace finngl;
+using namespace finngl::driver;
 using nlohmann::json;
 using nlohmann::ordered_json;
+
+std::string driver::formIn(const json &file, const char *key) {
+  return file.contains(key) ? file[key].value("impl", "") : "";
+}
+
+template <typename Forms>
+static int checkForm(const std::string &path, const json &file, const char *key,
+                     const Forms &forms) {
+  std::string asked = formIn(file, key), known;
+  for (auto [form, name] : forms) {
+    if (asked.empty() || asked == name)
+      return Good;
+    known += (known.empty() ? "" : " or ") + std::string(name);
+  }
+  return fail(BadUsage,
+              path + ": " + key + " impl '" + asked + "' is not " + known,
+              kFoldingNote);
+}
+
+static bool isKernel(const json &fields) {
+  bool good = fields.is_object();
+  if (good)
+    for (const auto &[key, value] : fields.items())
+      good &= key == "pe" || key == "simd" ? value.is_number_integer()
+                                           : value.is_string();
+  return good;
+}
+
+int driver::readFoldingFile(const std::string &path, json &file) {
+  if (!std::filesystem::is_regular_file(path))
+    return fail(BadUsage, path + ": no such file", kFoldingNote);
+  std::ifstream text(path);
+  file = json::parse(text, nullptr, /*exceptions=*/false);
+  if (!file.is_object())
+    return fail(BadUsage, path + ": not a JSON object", kFoldingNote);
+  for (const auto &[kernel, fields] : file.items())
+    if (!isKernel(fields))
+      return fail(BadUsage,
+                  path + ": kernel '" + kernel +
+                      "' is not an object of pe, simd (integers), "
+                      "impl, mem (texts)",
+                  kFoldingNote);
+  if (int exit = checkForm(path, file, kThresholds, kStyles))
+    return exit;
+  return checkForm(path, file, kInputProducts, kProductForms);
+}
 
 std::string driver::mvuKernel(df::RegionOp region, unsigned index) {
   std::string name = region.getName().str() + ".mvu";

@@ -36,20 +36,8 @@ struct Mapped {
   bool hoisted = false; ///< input products stand before the scan
 };
 
-/// folding.json's key for the form of all thresholds, and its values.
-constexpr const char *kThresholds = "thresholds";
-/// The same for the products of scan inputs that windows share, with --mode
-/// sliding: once a row, or in each window's step.
-constexpr const char *kInputProducts = "input_products";
-constexpr std::pair<bool, const char *> kProductForms[] = {{true, "once"},
-                                                           {false, "per_step"}};
 /// The report's cycles come from a simulation of each step: some seconds here.
 constexpr int64_t kMaxSteps = 1 << 17;
-constexpr const char *kFoldingNote =
-    "start from the folding.json that compile writes";
-constexpr std::pair<ThresholdStyle, const char *> kStyles[] = {
-    {ThresholdStyle::SegmentTable, "segment_table"},
-    {ThresholdStyle::Requant, "requant"}};
 
 class HardwareCompiler {
 public:
@@ -72,12 +60,8 @@ private:
   int checkOptions();
   int checkSteps();
   int checkInputName(const std::string &name);
-  int readFoldingFile();
   df::Goal goal() const;
   int map();
-  std::string askedFor(const char *key) const {
-    return given.contains(key) ? given[key].value("impl", "") : "";
-  }
   int applyFolding();
   int describe(const NetworkShape &network);
   void describeStreams(const PrintedNetwork &printed);
@@ -188,39 +172,14 @@ df::Goal HardwareCompiler::goal() const {
   return goal;
 }
 
-int HardwareCompiler::readFoldingFile() {
-  if (options.foldingFile.empty())
-    return Good;
-  if (!fs::is_regular_file(options.foldingFile))
-    return fail(BadUsage, options.foldingFile + ": no such file", kFoldingNote);
-  std::ifstream file(options.foldingFile);
-  given = nlohmann::json::parse(file, nullptr, /*exceptions=*/false);
-  if (!given.is_object())
-    return fail(BadUsage, options.foldingFile + ": not a JSON object",
-                kFoldingNote);
-  for (const auto &[kernel, fields] : given.items()) {
-    bool good = fields.is_object();
-    if (good)
-      for (const auto &[key, value] : fields.items())
-        good &= key == "pe" || key == "simd" ? value.is_number_integer()
-                                             : value.is_string();
-    if (!good)
-      return fail(BadUsage,
-                  options.foldingFile + ": kernel '" + kernel +
-                      "' is not an object of pe, simd (integers), "
-                      "impl, mem (texts)",
-                  kFoldingNote);
-  }
-  return Good;
-}
-
 /// All forms of thresholds and input products, the best choice; or those that
 /// --folding asks for.
 int HardwareCompiler::map() {
   StageTimer timer(model.times, "map");
   df::Goal wanted = goal();
   bool sliding = options.mode == "sliding";
-  std::string style = askedFor(kThresholds), form = askedFor(kInputProducts);
+  std::string style = formIn(given, kThresholds),
+              form = formIn(given, kInputProducts);
   for (auto [hoisted, formName] : kProductForms)
     for (auto [thresholds, styleName] : kStyles) {
       bool formFits = sliding ? form.empty() || form == formName
@@ -246,12 +205,6 @@ int HardwareCompiler::map() {
       if (!best.module || df::better(mapped.choice, best.choice, wanted))
         best = std::move(mapped);
     }
-  if (!best.module)
-    return fail(BadUsage,
-                options.foldingFile + ": impl '" + style + "' of " +
-                    kThresholds + " or '" + form + "' of " + kInputProducts +
-                    "; expects segment_table or requant, once or per_step",
-                kFoldingNote);
   if (best.choice.regions.empty())
     return fail(BadUsage, model.name() +
                               ": nothing to compute: the outputs are "
@@ -458,8 +411,9 @@ int HardwareCompiler::estimate() {
     return exit;
   if (int exit = checkSteps())
     return exit;
-  if (int exit = readFoldingFile())
-    return exit;
+  if (!options.foldingFile.empty())
+    if (int exit = readFoldingFile(options.foldingFile, given))
+      return exit;
   if (int exit = map())
     return exit;
   if (int exit = applyFolding())

@@ -96,8 +96,6 @@ public:
         return std::nullopt;
       answers.push_back(std::move(*answer));
     }
-    if (answers.size() == 1)
-      return std::move(answers.front());
     return stacked(std::move(answers));
   }
 

@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "SlideWindows.h"
+#include "SampleInputs.h"
 #include "finngl/Dialect/Dataflow/IR/Dataflow.h"
 #include "mlir/IR/Builders.h"
 #include <map>
@@ -94,26 +95,16 @@ void WindowSlider::keep(Value result, Front front) {
 }
 
 LogicalResult WindowSlider::addArguments() {
-  int64_t samples = 0;
-  for (BlockArgument argument : main.getArguments()) {
-    int64_t rows = typeOf(argument).getRank() == 2 ? stepsOf(argument) : 0;
-    if (rows == 0 || (samples && rows != samples)) {
-      unsigned index = argument.getArgNumber();
-      auto name = main.getArgAttrOfType<StringAttr>(index, finn::kNameAttr);
-      return main.emitError()
-             << "graph input '" << (name ? name.getValue() : "") << "' has "
-             << (rows ? std::to_string(rows) : "no")
-             << " steps of time; --mode sliding expects inputs with one step "
-                "for each sample of the window, and constant initial states";
-    }
-    samples = rows;
-    Front front;
-    for (int64_t j = 0; j < rows; ++j)
-      front.rows.push_back({0, j});
-    keep(argument, std::move(front));
-  }
+  FailureOr<int64_t> samples = samplesOfWindow(main, "sliding");
+  if (failed(samples))
+    return failure();
+  Front front;
+  for (int64_t j = 0; j < *samples; ++j)
+    front.rows.push_back({0, j});
+  for (BlockArgument argument : main.getArguments())
+    keep(argument, front);
   main->setAttr(df::kWindowAttr,
-                Builder(main.getContext()).getI64IntegerAttr(samples));
+                Builder(main.getContext()).getI64IntegerAttr(*samples));
   return success();
 }
 

@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "StreamWindows.h"
+#include "SampleInputs.h"
 #include "finngl/Dialect/Dataflow/IR/Dataflow.h"
 #include "mlir/IR/Builders.h"
 
@@ -68,21 +69,11 @@ void WindowStreamer::keep(Value result, Stream stream) {
 }
 
 LogicalResult WindowStreamer::addArguments() {
-  int64_t samples = 0;
-  for (BlockArgument argument : main.getArguments()) {
-    int64_t rows = typeOf(argument).getRank() == 2 ? stepsOf(argument) : 0;
-    if (rows == 0 || (samples && rows != samples)) {
-      auto name = main.getArgAttrOfType<StringAttr>(argument.getArgNumber(),
-                                                    finn::kNameAttr);
-      return main.emitError()
-             << "graph input '" << (name ? name.getValue() : "") << "' has "
-             << (rows ? std::to_string(rows) : "no")
-             << " steps of time; --mode stream expects inputs with one step "
-                "for each sample, and constant initial states";
-    }
-    samples = rows;
-    keep(argument, {.rows = {}, .count = rows});
-  }
+  FailureOr<int64_t> samples = samplesOfWindow(main, "stream");
+  if (failed(samples))
+    return failure();
+  for (BlockArgument argument : main.getArguments())
+    keep(argument, {.rows = {}, .count = *samples});
   main->setAttr(df::kStreamAttr, UnitAttr::get(main.getContext()));
   return success();
 }

@@ -6,7 +6,6 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Iterators.h"
 #include "mlir/IR/Verifier.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include <cmath>
 
 using namespace mlir;
@@ -134,12 +133,14 @@ OwningOpRef<ModuleOp> GraphImporter::run() {
   return finish(scope, std::move(module));
 }
 
-/// Most graphs read the positions of a TopK only; its values then need no
-/// integers. Other unread operations stay: they may be all that quantises an
-/// input.
-static void eraseUnreadValues(func::FuncOp function) {
-  function.walk([](qonnx::TopKOp op) {
-    if (op->use_empty())
+/// Most graphs read one output of a TopK: the other one then needs no integers.
+/// Other unread operations stay: they may be all that quantises an input.
+static void eraseUnreadRankings(func::FuncOp function) {
+  function.walk<WalkOrder::PostOrder, ReverseIterator>([](Operation *op) {
+    bool ranking = isa<qonnx::TopKOp, qonnx::ArgMaxOp>(op) ||
+                   (isa<qonnx::NegOp>(op) &&
+                    op->getOperand(0).getDefiningOp<qonnx::TopKOp>());
+    if (ranking && op->use_empty())
       op->erase();
   });
 }
@@ -173,7 +174,7 @@ OwningOpRef<ModuleOp> GraphImporter::finish(Scope &scope,
   function.setFunctionType(FunctionType::get(context,
                                              scope.block->getArgumentTypes(),
                                              ValueRange(results).getTypes()));
-  eraseUnreadValues(function);
+  eraseUnreadRankings(function);
   for (auto [index, name] : llvm::enumerate(argumentNames))
     function.setArgAttr(unsigned(index), qonnx::kNameAttr,
                         builder.getStringAttr(name));
