@@ -290,12 +290,10 @@ FailureOr<Value> WindowSlider::slide(Operation *user, Value stream) {
     last.push_back(j + 1 == steps);
   }
   OpBuilder builder(user);
-  auto type =
-      RankedTensorType::get({steps * front.perRow, df::vectorSize(stream)},
-                            typeOf(stream).getElementType());
-  auto made = builder.create<df::SlideOp>(
-      user->getLoc(), type, stream, front.kinds, ages.front() - ages.back() + 1,
-      ages, sources, first, last);
+  auto type = RankedTensorType::get({steps, df::vectorSize(stream)},
+                                    typeOf(stream).getElementType());
+  auto made = builder.create<df::SlideOp>(user->getLoc(), type, stream, ages,
+                                          sources, first, last);
   if (!table)
     table = made;
   if (made.getAgesAttr() != table.getAgesAttr())

@@ -52,4 +52,4 @@ else:
     ones = [read(path) for path in sys.argv[3:]]
     assert shape == (len(ones), *ones[0][0]), shape
     assert data == b"".join(one for _, one in ones), "answers differ"
-    assert len({one for _, one in ones}) > 1, "all answers are equal: nothing is shown"
+    assert len(ones) == 1 or len({one for _, one in ones}) > 1, "all answers are equal: nothing is shown"

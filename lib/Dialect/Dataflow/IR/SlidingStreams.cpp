@@ -109,10 +109,9 @@ int64_t SlideOp::lanes(int64_t, int64_t wanted) {
 }
 
 StreamSlide SlideOp::table(int64_t lanes) {
-  StreamSlide table{.beats = stepsOf(getInput()) / int64_t(getRows()) *
-                             beatsOf(getInput(), lanes),
-                    .rows = int64_t(getRows()),
-                    .contexts = int64_t(getContexts()),
+  StreamSlide table{.beats = beatsOf(getInput(), lanes),
+                    .rows = stepsOf(getInput()),
+                    .contexts = getContexts(),
                     .maxAge = getAges().front(),
                     .steps = {}};
   for (auto [age, source, first, last] :
@@ -129,15 +128,12 @@ LogicalResult SlideOp::verify() {
                             "size";
   if (!llvm::is_sorted(getAges(), std::greater<>()) || getAges().back() < 0)
     return emitOpError() << "expects ages from 0 on, in descending order";
+  int64_t rows = stepsOf(getInput());
   for (int64_t source : getSources())
-    if (source < 0 || source >= int64_t(getRows()))
-      return emitOpError() << "expects sources in [0, " << getRows()
-                           << "), got " << source;
-  if (int64_t(getContexts()) <= getAges().front() - getAges().back())
-    return emitOpError() << "expects a context for each window under way";
-  int64_t perRow = stepsOf(getInput()) / int64_t(getRows());
-  if (perRow * int64_t(getRows()) != stepsOf(getInput()) ||
-      stepsOf(getResult()) != int64_t(entries) * perRow ||
+    if (source < 0 || source >= rows)
+      return emitOpError() << "expects sources in [0, " << rows << "), got "
+                           << source;
+  if (stepsOf(getResult()) != int64_t(entries) ||
       vectorSize(getResult()) != vectorSize(getInput()))
     return emitOpError() << "expects a result of so many rows as entries, like "
                             "those of the input";
@@ -169,9 +165,9 @@ void SlideOp::rtlParameters(RtlInstance &instance, int64_t lanes,
   };
   instance.set("W", lanes * widthOf(getInput()));
   instance.set("Beats", table(lanes).beats);
-  instance.set("Rows", int64_t(getRows()));
+  instance.set("Rows", stepsOf(getInput()));
   instance.set("Steps", getAges().size());
-  instance.set("Contexts", int64_t(getContexts()));
+  instance.set("Contexts", getContexts());
   instance.set("MaxAge", getAges().front());
   instance.setText("Ages", packed(getAges()));
   instance.setText("Sources", packed(getSources()));

@@ -176,14 +176,16 @@ def DF_SlideOp : DF_Stream<"slide", ["lanes", "hasFrameError"]> {
     each group of `rows` rows that a sample makes, each entry e of the table gives
     row `sources[e]` to the window of age `ages[e]`, if there is one, as one step of
     its context; `first` and `last` mark a window's first and last step. Ages descend:
-    the oldest window answers first. `contexts` windows are under way.
+    the oldest window answers first.
 
-    * input `[rows * n, k]`, result `[entries * n, k]`
+    * input `[rows, n]`, result `[entries, n]`
   }];
-  let arguments = (ins Finn_Tensor:$input, I64Attr:$rows, I64Attr:$contexts, DenseI64ArrayAttr:$ages,
+  let arguments = (ins Finn_Tensor:$input, DenseI64ArrayAttr:$ages,
                        DenseI64ArrayAttr:$sources, DenseI64ArrayAttr:$first, DenseI64ArrayAttr:$last);
   let hasVerifier = 1;
   let extraClassDeclaration = [{
+    /// Windows under way at once.
+    int64_t getContexts() { return getAges().front() - getAges().back() + 1; }
     /// The table, with beats of `lanes` elements.
     ::finngl::StreamSlide table(int64_t lanes);
   }];
