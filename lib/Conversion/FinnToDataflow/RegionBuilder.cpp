@@ -50,6 +50,9 @@ LogicalResult RegionBuilder::convertLincomb(Operation *op) {
   auto sum = cast<finn::LincombOp>(op);
   if (map.contains(sum.getResult()))
     return success(); // a row block of the MVU
+  if (!sum.isUniform())
+    return op->emitError("coefficients that differ between channels have no "
+                         "hardware core yet");
   if (isFusedIntoClamp(sum)) {
     for (Value v : sum.getInputs())
       materialise(v);

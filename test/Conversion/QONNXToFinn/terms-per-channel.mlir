@@ -29,18 +29,20 @@ func.func @main(%x: tensor<2xf32>, %h: tensor<2xf32>) -> tensor<2xf32> {
 
 // -----
 
-// Values that no weights make have no rows to scale.
+// Values that no weights make: coefficients of each channel's own.
 
 #a = #qonnx.quantiser<scale = [0.5, 0.3], zero_point = [0.0], lo = -2, hi = 1, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = 0>
 #b = #qonnx.quantiser<scale = [0.2, 0.7], zero_point = [0.0], lo = -2, hi = 1, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = 0>
 #y = #qonnx.quantiser<scale = [0.1], zero_point = [0.0], lo = -4, hi = 3, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = -1>
 
+// CHECK-LABEL: func.func @main
+// CHECK-SAME: %[[A:[a-z0-9]+]]: tensor<2xsi2> {{.*}}, %[[B:[a-z0-9]+]]: tensor<2xsi2>
 func.func @main(%a: tensor<2xf32>, %b: tensor<2xf32>) -> tensor<2xf32> {
   %0 = qonnx.quant %a by #a : tensor<2xf32>
   %1 = qonnx.quant %b by #b : tensor<2xf32>
+  // CHECK: %[[S:[a-z0-9]+]] = finn.lincomb %[[A]], %[[B]] {coefficients = array<i64: 5, 3, 2, 7>, offset = array<i64: 0>}
+  // CHECK: finn.multi_threshold %[[S]]
   %2 = qonnx.add %0, %1 : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
-  // expected-error@+2 {{a sum of 2 values of unrelated scales that differ between channels}}
-  // expected-note@+1 {{quantise the parts of the sum to one scale}}
   %3 = qonnx.quant %2 by #y : tensor<2xf32>
   return %3 : tensor<2xf32>
 }
