@@ -44,10 +44,26 @@ static bool isFusedIntoClamp(finn::LincombOp op) {
          llvm::all_of(requant.getW(), [](int64_t w) { return w == 0; });
 }
 
+/// What finngl_lincomb has parameters for.
+static LogicalResult checkCoefficients(finn::LincombOp sum) {
+  constexpr int64_t kMost = int64_t(1) << 47;
+  for (int64_t c : sum.getCoefficients())
+    if (c < -kMost || c >= kMost)
+      return sum.emitError("sum with the coefficient ")
+                 .append(c, "; supported are up to 48 bits")
+                 .attachNote()
+             << "quantise the parts of the sum to one scale, or to scales "
+                "whose "
+                "ratio is a power of two";
+  return success();
+}
+
 LogicalResult RegionBuilder::convertLincomb(Operation *op) {
   auto sum = cast<finn::LincombOp>(op);
   if (map.contains(sum.getResult()))
     return success(); // a row block of the MVU
+  if (failed(checkCoefficients(sum)))
+    return failure();
   if (isFusedIntoClamp(sum)) {
     for (Value v : sum.getInputs())
       materialise(v);
@@ -56,16 +72,6 @@ LogicalResult RegionBuilder::convertLincomb(Operation *op) {
   if (sum.getInputs().size() > 4)
     return op->emitError() << "sum of " << sum.getInputs().size()
                            << " terms; supported are up to 4";
-  constexpr int64_t kMaxCoefficient = int64_t(1) << 47;
-  for (int64_t c : sum.getCoefficients())
-    if (c < -kMaxCoefficient || c >= kMaxCoefficient) {
-      InFlightDiagnostic error = op->emitError()
-                                 << "sum with the coefficient " << c
-                                 << "; supported are up to 48 bits";
-      error.attachNote() << "quantise the parts of the sum to one scale, or to "
-                            "scales whose ratio is a power of two";
-      return error;
-    }
   SmallVector<Value> inputs;
   for (Value v : sum.getInputs())
     inputs.push_back(materialise(v));

@@ -297,6 +297,7 @@ def DF_LincombOp : DF_Core<"lincomb", ["rtlPorts"]> {
                        OptionalAttr<StrAttr>:$impl, OptionalAttr<I64Attr>:$start);
   let results = (outs Finn_Tensor:$result);
   let assemblyFormat = "$inputs attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
   let builders = [
     /// Chooses `impl`; neither saturates nor starts yet.
     OpBuilder<(ins "mlir::Type":$result, "mlir::ValueRange":$inputs, "llvm::ArrayRef<int64_t>":$coefficients,

@@ -44,6 +44,9 @@ def Finn_LincombOp : Finn_Op<"lincomb", [Pure]> {
       operand, or one for each operand and channel, those of the first operand first
     * offset: 1 or C entries
 
+    `%y = finn.lincomb %a, %b {coefficients = array<i64: 1, 2, 3, -4>, offset = array<i64: 0, 5>} : (tensor<2xsi6>, tensor<2xsi6>) -> tensor<2xsi9>`
+    is `a[0] + 3 b[0], 2 a[1] - 4 b[1] + 5`.
+
     `%y = finn.lincomb %a, %b {coefficients = array<i64: 1, 1>, offset = array<i64: 0>} : (tensor<4xsi6>, tensor<4xsi6>) -> tensor<4xsi7>`
   }];
   let arguments = (ins Variadic<Finn_Tensor>:$inputs, DenseI64ArrayAttr:$coefficients, DenseI64ArrayAttr:$offset);

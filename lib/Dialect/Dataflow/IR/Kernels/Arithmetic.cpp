@@ -62,7 +62,12 @@ static Resources productCost(int64_t a, int64_t b, StringRef impl) {
   // Yosys makes no DSP of a product below nine bits.
   if (a + b < 9)
     return {.lut = a * b * 8 / 5};
-  return {.lut = 1, .dsp = 1};
+  // DSPs of 27 x 18 signed bits; a part of a wider operand is one bit less.
+  auto parts = [](int64_t bits, int64_t port) {
+    return bits < port ? 1 : (bits + port - 1) / (port - 1);
+  };
+  return {.lut = 1,
+          .dsp = parts(std::max(a, b), 27) * parts(std::min(a, b), 18)};
 }
 
 Resources MulOp::resources() {
@@ -115,6 +120,17 @@ void LincombOp::build(OpBuilder &builder, OperationState &state, Type result,
         varies ? builder.getStringAttr("dsp") : StringAttr(), IntegerAttr());
 }
 
+LogicalResult LincombOp::verify() {
+  size_t terms = getInputs().size(), entries = getCoefficients().size();
+  size_t channels = vectorSize(getResult());
+  if (entries != terms && entries != terms * channels)
+    return emitOpError() << "expects " << terms << " or " << terms * channels
+                         << " coefficients, got " << entries;
+  if (getImpl().has_value() != (entries > terms))
+    return emitOpError() << "expects 'impl' where coefficients vary only";
+  return success();
+}
+
 unsigned LincombOp::latency() {
   return !getImpl() && allPowersOfTwo(getCoefficients()) ? 1 : 2;
 }
@@ -125,9 +141,9 @@ Resources LincombOp::resources() {
   for (auto [i, input] : llvm::enumerate(getInputs())) {
     ArrayRef<int64_t> own = coefficientsOf(i);
     int64_t a = width(input), p = signedWidth(own);
-    if (!llvm::all_equal(own)) { // and a table
+    if (!llvm::all_equal(own)) { // a table, whose word Yosys registers
       products += productCost(a, p, *getImpl());
-      products += {.lut = p, .ff = a + p};
+      products += {.lut = p, .ff = a + 2 * p};
     } else if (!allPowersOfTwo(own[0])) {
       products += {.lut = (a + p) * p / 3, .ff = a + p};
     }
