@@ -321,7 +321,7 @@ void PlanBuilder::multiplyAhead(finn::ScanOp op, size_t input) {
       continue;
     Place out = shapeOf(product.getResult().getType());
     out.slot = tileSlot(out.bytes(), reversed);
-    multiply(product, places[argument], out);
+    multiply(argument, intElements(product.getWeights()), out);
     places[product.getResult()] = out;
   }
 }

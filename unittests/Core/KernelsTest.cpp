@@ -200,6 +200,53 @@ TEST_P(KernelsTest, Requant) {
   EXPECT_GT(fast, 100);
 }
 
+TEST_P(KernelsTest, RequantByLine) {
+  int lines = 0;
+  for (int round = 0; round < 300; ++round) {
+    size_t n = random.in(1, 80);
+    unsigned in = random.in(0, 2), out = random.in(0, 2);
+    int64_t reach = random.in(1, in == 0 ? 127 : 6000);
+    RequantConstants q = {};
+    q.channels = n;
+    q.k = random.in(8, 30);
+    q.p = random.in(1, (int64_t(1) << q.k) / 20 + 1);
+    q.lo = random.in(-128, 0);
+    q.hi = random.in(0, 127);
+    int64_t least = random.in(-(int64_t(100) << q.k), int64_t(100) << q.k);
+    q.c = random.many(n, least, least + (round % 2 ? 1000 : 0));
+    q.w = Ints(n, 0);
+    q.line = makeLine(q, -reach, reach);
+    if (!q.line)
+      continue;
+    ++lines;
+    Ints x, expected; // all inputs, at every channel in turn
+    while (int64_t(x.size()) <= 2 * reach || x.size() % n)
+      x.push_back(int64_t(x.size()) % (2 * reach + 1) - reach);
+    for (size_t i = 0; i < x.size(); ++i)
+      expected.push_back(naiveRequant(q, x[i], i % n));
+    EXPECT_EQ(apply(set().requantFast[in][out], &q, x.size() / n, x.size(),
+                    Container(out), bytes(x, Container(in))),
+              expected);
+  }
+  EXPECT_GT(lines, 150);
+}
+
+TEST(RequantLine, NoneWhereFloatsCannotTell) {
+  RequantConstants q = {};
+  q.channels = 1;
+  q.k = 30;
+  q.p = 1;
+  q.lo = 0;
+  q.hi = 1;
+  q.c = {(int64_t(1) << 30) - (int64_t(1) << 23) - 1}; // reached at 2^23 + 1
+  q.w = {0};
+  EXPECT_TRUE(makeLine(q, 0, int64_t(1) << 10));
+  EXPECT_FALSE(makeLine(q, 0, int64_t(1) << 24));
+  EXPECT_FALSE(makeLine(q, 0, (int64_t(1) << 24) + 1)); // beyond exact floats
+  q.ties = true;
+  EXPECT_FALSE(makeLine(q, 0, 100));
+}
+
 TEST_P(KernelsTest, Table) {
   for (unsigned in = 0; in < 2; ++in)
     for (unsigned out = 0; out < 4; ++out) {
@@ -286,7 +333,7 @@ TEST_P(KernelsTest, MultiThreshold) {
 TEST_P(KernelsTest, MultiThresholdBetweenLines) {
   int bracketed = 0, inFloats = 0;
   for (int round = 0; round < 300; ++round) {
-    size_t n = random.in(1, 20), count = random.in(2, 255);
+    size_t n = random.in(1, 80), count = random.in(2, 255);
     unsigned in = random.in(1, 3), bits = std::min(kBits[in], 62u);
     unsigned noise = random.in(3, 16);
     int64_t lo = bottom(bits), hi = top(bits);
@@ -328,7 +375,7 @@ TEST_P(KernelsTest, MultiThresholdBetweenLines) {
 TEST_P(KernelsTest, ThresholdSumBetweenLines) {
   int bracketed = 0, inFloats = 0;
   for (int round = 0; round < 300; ++round) {
-    size_t n = random.in(1, 40), count = random.in(2, 255);
+    size_t n = random.in(1, 80), count = random.in(2, 255);
     unsigned in = random.in(0, 2), bits = std::min(kBits[in], 20u);
     unsigned noise = random.in(3, 16);
     int64_t a = random.in(-1500000, 1500000), b = random.in(-300000, 300000);
