@@ -296,12 +296,19 @@ void firstTerm(const void *constants, size_t rows, std::byte *out,
   auto &t = *static_cast<const TermConstants *>(constants);
   auto *from = reinterpret_cast<const In *>(in[0]);
   auto *to = reinterpret_cast<Out *>(out);
-  const auto m = Wrap<Out>(t.coefficient);
+  const int64_t *m = t.coefficient.data();
   const int64_t *offset = t.offset.data();
   const size_t n = t.channels;
+  const bool isUniform = t.coefficient.size() == 1;
+  const auto same = Wrap<Out>(*m);
   for (size_t row = 0; row < rows; ++row, from += n, to += n)
-    for (size_t ch = 0; ch < n; ++ch)
-      to[ch] = Out(m * Wrap<Out>(from[ch]) + Wrap<Out>(offset[ch]));
+    if (isUniform)
+      for (size_t ch = 0; ch < n; ++ch)
+        to[ch] = Out(same * Wrap<Out>(from[ch]) + Wrap<Out>(offset[ch]));
+    else
+      for (size_t ch = 0; ch < n; ++ch)
+        to[ch] =
+            Out(Wrap<Out>(m[ch]) * Wrap<Out>(from[ch]) + Wrap<Out>(offset[ch]));
 }
 
 template <typename In, typename Out>
@@ -310,9 +317,18 @@ void nextTerm(const void *constants, size_t rows, std::byte *out,
   auto &t = *static_cast<const TermConstants *>(constants);
   auto *from = reinterpret_cast<const In *>(in[0]);
   auto *to = reinterpret_cast<Out *>(out);
-  const auto m = Wrap<Out>(t.coefficient);
-  for (size_t i = 0, n = rows * t.channels; i < n; ++i)
-    to[i] = Out(Wrap<Out>(to[i]) + m * Wrap<Out>(from[i]));
+  const int64_t *m = t.coefficient.data();
+  const size_t n = t.channels;
+  const bool isUniform = t.coefficient.size() == 1;
+  const auto same = Wrap<Out>(*m);
+  for (size_t row = 0; row < rows; ++row, from += n, to += n)
+    if (isUniform)
+      for (size_t ch = 0; ch < n; ++ch)
+        to[ch] = Out(Wrap<Out>(to[ch]) + same * Wrap<Out>(from[ch]));
+    else
+      for (size_t ch = 0; ch < n; ++ch)
+        to[ch] =
+            Out(Wrap<Out>(to[ch]) + Wrap<Out>(m[ch]) * Wrap<Out>(from[ch]));
 }
 
 template <typename Lhs, typename Rhs, typename Out>

@@ -52,8 +52,8 @@ void PlanBuilder::call(Kernel kernel, const void *constants, size_t rows,
 void PlanBuilder::convert(Place from, Place to) {
   if (from.container == to.container)
     return call(copyBytes, keep(Channels{from.bytes()}), 1, to.slot, from.slot);
-  auto *term = keep(TermConstants{from.elements(), 1,
-                                  std::vector<int64_t>(from.elements(), 0)});
+  auto *term = keep(TermConstants{
+      from.elements(), {1}, std::vector<int64_t>(from.elements(), 0)});
   call(set.firstTerm[int(from.container)][int(to.container)], term, 1, to.slot,
        from.slot);
 }

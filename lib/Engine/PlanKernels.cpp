@@ -94,8 +94,8 @@ void PlanBuilder::multiply(Value input, ArrayRef<int64_t> weights, Place out) {
 
 /// A sum of two values of one container that one MultiThreshold reads.
 bool PlanBuilder::isFused(finn::LincombOp op) {
-  if (keepsAll || op.getInputs().size() != 2 || !op->hasOneUse() ||
-      !isa<finn::MultiThresholdOp>(*op->user_begin()))
+  if (keepsAll || op.getInputs().size() != 2 || !op.isUniform() ||
+      !op->hasOneUse() || !isa<finn::MultiThresholdOp>(*op->user_begin()))
     return false;
   Place first = places[op.getInputs()[0]], second = places[op.getInputs()[1]];
   return first.container == second.container &&
@@ -112,8 +112,9 @@ void PlanBuilder::addTerms(finn::LincombOp op) {
   for (auto [index, input] : llvm::enumerate(op.getInputs())) {
     Place in = places[input];
     auto &kernel = index == 0 ? set.firstTerm : set.nextTerm;
-    auto *term = keep(TermConstants{out.channels, op.getCoefficients()[index],
-                                    perChannel(op.getOffset(), out.channels)});
+    auto *term =
+        keep(TermConstants{out.channels, op.coefficientsOf(index).vec(),
+                           perChannel(op.getOffset(), out.channels)});
     call(kernel[int(in.container)][int(out.container)], term, out.rows,
          out.slot, in.slot);
   }

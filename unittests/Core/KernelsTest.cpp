@@ -412,7 +412,8 @@ TEST_P(KernelsTest, ThresholdSumBetweenLines) {
   EXPECT_GT(bracketed, inFloats + 50);
 }
 
-/// Two terms whose partial sums may leave the result's container.
+/// Two terms whose partial sums may leave the result's container, either with
+/// one coefficient or one a channel.
 TEST_P(KernelsTest, Lincomb) {
   for (int round = 0; round < 300; ++round) {
     size_t n = random.in(1, 40);
@@ -420,13 +421,18 @@ TEST_P(KernelsTest, Lincomb) {
     unsigned a = std::min(kBits[first], 30u), b = std::min(kBits[second], 30u);
     Ints x = random.many(2 * n, bottom(a), top(a));
     Ints y = random.many(2 * n, bottom(b), top(b));
-    TermConstants one{n, random.in(-70000, 70000),
-                      random.many(n, bottom(40), top(40))};
-    TermConstants two{n, random.in(-70000, 70000), {}};
+    auto coefficients = [&] {
+      return random.many(random.in(0, 1) ? n : 1, -70000, 70000);
+    };
+    TermConstants one{n, coefficients(), random.many(n, bottom(40), top(40))};
+    TermConstants two{n, coefficients(), {}};
+    auto at = [](const Ints &list, size_t ch) {
+      return list[ch % list.size()];
+    };
     Ints expected;
     for (size_t i = 0; i < x.size(); ++i)
-      expected.push_back(one.coefficient * x[i] + two.coefficient * y[i] +
-                         one.offset[i % n]);
+      expected.push_back(at(one.coefficient, i % n) * x[i] +
+                         at(two.coefficient, i % n) * y[i] + one.offset[i % n]);
     // Every container must hold its part of the sum modulo its width.
     for (unsigned out = 0; out < 4; ++out) {
       std::vector<std::byte> raw(2 * n * bytesOf(Container(out)));

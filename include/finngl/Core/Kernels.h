@@ -147,10 +147,11 @@ std::optional<ThresholdBracket> makeBracket(const ThresholdConstants &constants,
                                             int64_t lo, int64_t hi,
                                             const double (&magnitude)[2]);
 
-/// One term of a sum; `offset` holds one entry a channel (first term only).
+/// One term of a sum; `coefficient` holds 1 entry or one a channel, `offset`
+/// one a channel (first term only).
 struct TermConstants {
   size_t channels;
-  int64_t coefficient;
+  std::vector<int64_t> coefficient;
   std::vector<int64_t> offset;
 };
 

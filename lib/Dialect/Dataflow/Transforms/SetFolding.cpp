@@ -199,7 +199,7 @@ std::vector<Candidate> CandidateSearch::run() {
   if (llvm::is_contained(packs, true))
     impls.push_back("dsp_packed");
   std::vector<std::string> muls{"lut"};
-  if (!region.getBody().front().getOps<MulOp>().empty())
+  if (!tailProducts(region).empty())
     muls.push_back("dsp");
   int64_t units = 0;
   for (const PassPlan::Pass &pass : plan.passes)
@@ -254,8 +254,8 @@ void df::apply(RegionOp region, const Candidate &candidate) {
   region.setPe(pe);
   region.setSimd(simd);
   region.setLanesAttr(builder.getI64IntegerAttr(candidate.folding.lanes));
-  for (MulOp mul : region.getBody().front().getOps<MulOp>())
-    mul.setImpl(candidate.mulImpl);
+  for (Operation *product : tailProducts(region))
+    product->setAttr("impl", builder.getStringAttr(candidate.mulImpl));
   region.setPeriodAttr(builder.getI64IntegerAttr(scheduleOf(region).period()));
 }
 
