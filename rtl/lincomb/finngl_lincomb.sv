@@ -2,18 +2,18 @@
 //   y = sum over i < Terms of p[i] * v[i], + c[ch];  Clamp: y = clamp(y, Lo, Hi)
 // ch counts the valid beats modulo Channels from 0 after reset. The p[i] of Varying belong to the channel, too.
 // Latency: 2 cycles (products; sum and clamp), or 1 with Fast; initiation interval 1.
-// Term i: v[i] = data_i[i*MaxIn +: Widths[i*32 +: 32]], signed if Signed[i]; p[i] = Coeffs[i*48 +: 48], signed.
+// Term i: v[i] = data_i[i*MaxIn +: Widths[i*32 +: 32]], signed if Signed[i]; p[i] = Coeffs[i*64 +: 64], signed.
 // Images: word ch of CFile is c[ch], CWidth bits, signed; bits [i*PWidth +: PWidth] of word ch of PFile are p[i] of a
 // varying term, signed.
 module finngl_lincomb #(
   parameter int           Terms     = 2,  // 1 to 4
-  parameter int           MaxIn     = 8,  // bits of a term's slot, 1 to 48
+  parameter int           MaxIn     = 8,  // bits of a term's slot, 1 to 62
   parameter       [127:0] Widths    = {4{32'd8}}, // 1 to MaxIn each
   parameter         [3:0] Signed    = 4'b1111,
-  parameter       [191:0] Coeffs    = {4{48'd1}},
+  parameter       [255:0] Coeffs    = {4{64'd1}}, // 60 signed bits each
   parameter         [3:0] Varying   = 4'b0000, // term i: p[i] of each channel's own, from PFile, not from Coeffs
   parameter int           PChannels = 1,  // beats of a step, >= 2 if a term varies
-  parameter int           PWidth    = 1,  // bits of a varying p[i], signed, 1 to 48
+  parameter int           PWidth    = 1,  // bits of a varying p[i], signed, 1 to 60
   parameter               PFile     = "",
   parameter int           SumWidth  = 12, // signed bits that hold the sum, 2 to 62
   parameter int           Channels  = 1,  // beats of a step, >= 1; 1: the constant C, no file
@@ -36,10 +36,10 @@ module finngl_lincomb #(
   output logic [OutWidth-1:0]    data_o
 );
   initial begin
-    if (Terms < 1 || Terms > 4 || MaxIn < 1 || MaxIn > 48) $fatal(1, "finngl_lincomb: Terms or MaxIn out of range");
+    if (Terms < 1 || Terms > 4 || MaxIn < 1 || MaxIn > 62) $fatal(1, "finngl_lincomb: Terms or MaxIn out of range");
     if (SumWidth < 2 || SumWidth > 62 || OutWidth < 1 || OutWidth > 62 || CWidth < 1 || CWidth > SumWidth)
       $fatal(1, "finngl_lincomb: SumWidth, OutWidth or CWidth out of range");
-    if (PWidth < 1 || PWidth > 48) $fatal(1, "finngl_lincomb: PWidth out of range");
+    if (PWidth < 1 || PWidth > 60) $fatal(1, "finngl_lincomb: PWidth out of range");
     if (Varying != 4'd0 && (PChannels < 2 || Fast))
       $fatal(1, "finngl_lincomb: varying terms need PChannels and two cycles");
     if (Channels == 1 && C >>> (CWidth - 1) != 64'sd0 && C >>> (CWidth - 1) != -64'sd1)
@@ -65,7 +65,7 @@ module finngl_lincomb #(
   end
   for (genvar i = 0; i < Terms; i++) begin : gen_term
     localparam int           Width     = Widths[i*32 +: 32];
-    localparam signed [63:0] P         = {{16{Coeffs[i*48+47]}}, Coeffs[i*48 +: 48]};
+    localparam signed [63:0] P         = Coeffs[i*64 +: 64];
     localparam signed [63:0] Magnitude = P < 64'sd0 ? -P : P;
     localparam int           Bits      = $clog2(Magnitude + 64'sd1) + 1; // of P
     initial begin

@@ -91,6 +91,9 @@ private:
 /// Type of one step of a value, `[n]`.
 mlir::Type stepType(mlir::Value value);
 
+/// Whether finngl_lincomb has parameters as wide; reports it if not.
+mlir::LogicalResult checkWidths(df::LincombOp core);
+
 /// A finn.table that is the only user of `value`, or null.
 mlir::Operation *onlyTableUser(mlir::Value value);
 

@@ -1,6 +1,7 @@
 //===- RegionBuilder.cpp - One step's ops become cores --------------------===//
 
 #include "Builder.h"
+#include "finngl/Core/Number.h"
 
 using namespace mlir;
 using namespace finngl;
@@ -44,26 +45,26 @@ static bool isFusedIntoClamp(finn::LincombOp op) {
          llvm::all_of(requant.getW(), [](int64_t w) { return w == 0; });
 }
 
-/// What finngl_lincomb has parameters for.
-static LogicalResult checkCoefficients(finn::LincombOp sum) {
-  constexpr int64_t kMost = int64_t(1) << 47;
-  for (int64_t c : sum.getCoefficients())
-    if (c < -kMost || c >= kMost)
-      return sum.emitError("sum with the coefficient ")
-                 .append(c, "; supported are up to 48 bits")
-                 .attachNote()
-             << "quantise the parts of the sum to one scale, or to scales "
-                "whose "
-                "ratio is a power of two";
-  return success();
+LogicalResult finngl::checkWidths(df::LincombOp core) {
+  constexpr unsigned kMaxCoefficient = 60, kMaxSum = 62;
+  unsigned bits = 0;
+  for (int64_t c : core.getCoefficients())
+    bits = std::max(bits, bitWidthFor(toInteger(c), toInteger(c), true));
+  if (bits <= kMaxCoefficient && core.sumWidth() <= kMaxSum)
+    return success();
+  return core->emitError()
+             .append("sum of ", core.sumWidth(), " bits with coefficients of ",
+                     bits, "; supported are up to ", kMaxSum, " and ",
+                     kMaxCoefficient)
+             .attachNote()
+         << "quantise the parts of the sum to one scale, or to scales whose "
+            "ratio is a power of two";
 }
 
 LogicalResult RegionBuilder::convertLincomb(Operation *op) {
   auto sum = cast<finn::LincombOp>(op);
   if (map.contains(sum.getResult()))
     return success(); // a row block of the MVU
-  if (failed(checkCoefficients(sum)))
-    return failure();
   if (isFusedIntoClamp(sum)) {
     for (Value v : sum.getInputs())
       materialise(v);
@@ -80,7 +81,7 @@ LogicalResult RegionBuilder::convertLincomb(Operation *op) {
       sum.getOffset());
   map.map(sum.getResult(), core.getResult());
   noteSumRange(sum);
-  return success();
+  return checkWidths(core);
 }
 
 void RegionBuilder::noteSumRange(finn::LincombOp sum) {

@@ -209,7 +209,8 @@ bool RegionBuilder::tryThresholdSearch(Operation *op,
 
 LogicalResult RegionBuilder::convertThresholds(Operation *op) {
   if (tryClamp(op))
-    return success();
+    return checkWidths(
+        map.lookup(op->getResult(0)).getDefiningOp<df::LincombOp>());
   if (options.style == ThresholdStyle::Requant && tryRequant(op))
     return success();
   std::vector<StepFunction> plain = stepFunctions(op), composed = plain;

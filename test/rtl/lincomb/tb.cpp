@@ -18,7 +18,7 @@ int main() {
   for (int i = 0; i < P_Terms; ++i) {
     width[i] = int(hexField(P_Widths, i * 32, 32));
     isSigned[i] = P_Signed >> i & 1;
-    p[i] = {signExtend(hexField(P_Coeffs, i * 48, 48), 48)};
+    p[i] = {int64_t(hexField(P_Coeffs, i * 64, 64))};
   }
 #ifdef P_PFile
   std::vector<Bits> image(P_PChannels, Bits(P_Terms * P_PWidth));

@@ -233,7 +233,7 @@ void LincombOp::rtlParameters(RtlInstance &instance, unsigned lane,
     widths += ("32'd" + Twine(width(getInputs()[i])) + comma).str();
     signs += ((isSigned(getInputs()[i]) ? "1'b1" : "1'b0") + comma).str();
     coefficients +=
-        ((c < 0 ? "-48'sd" : "48'sd") + Twine(c < 0 ? -c : c) + comma).str();
+        ((c < 0 ? "-64'sd" : "64'sd") + Twine(c < 0 ? -c : c) + comma).str();
   }
   // The packed parameters have room for four terms.
   auto padded = [&](unsigned bits, const std::string &text) {
@@ -245,7 +245,7 @@ void LincombOp::rtlParameters(RtlInstance &instance, unsigned lane,
   instance.set("MaxIn", maxWidth(getInputs()));
   instance.setText("Widths", padded(32, widths));
   instance.setText("Signed", padded(1, signs));
-  instance.setText("Coeffs", padded(48, coefficients));
+  instance.setText("Coeffs", padded(64, coefficients));
   instance.set("SumWidth", sumWidth());
   setVarying(instance, own);
   instance.set("Fast", latency() == 1);
