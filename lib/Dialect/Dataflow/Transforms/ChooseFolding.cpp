@@ -85,10 +85,10 @@ static int64_t conversion(int64_t elements, int64_t a, int64_t b) {
   return elements / (divide ? std::min(a, b) : 1);
 }
 
-/// Cycles of a packet's streams into a region; `source` gives the lanes of the
-/// regions before it.
+/// Cycles of a packet's streams into a region; `source` gives the lanes of
+/// results of regions before it.
 static int64_t streamPace(RegionOp region, const Candidate &candidate,
-                          llvm::function_ref<int64_t(RegionOp)> source) {
+                          llvm::function_ref<int64_t(OpResult)> source) {
   int64_t slowest = 0;
   for (auto [input, wanted] :
        llvm::zip(region.getInputs(), candidate.inputLanes)) {
@@ -103,9 +103,9 @@ static int64_t streamPace(RegionOp region, const Candidate &candidate,
       }
       stream = module->getOperand(0);
     }
-    auto before = stream.getDefiningOp<RegionOp>();
-    int64_t lanes =
-        before ? source(before) : std::gcd(taken, vectorSize(stream));
+    int64_t lanes = stream.getDefiningOp<RegionOp>()
+                        ? source(cast<OpResult>(stream))
+                        : std::gcd(taken, vectorSize(stream));
     slowest = std::max(slowest, conversion(elementsOf(stream), lanes, taken));
   }
   return slowest;
@@ -154,9 +154,10 @@ static std::vector<Partial> grow(ArrayRef<Partial> before,
     for (unsigned i : picks) {
       const Candidate &c = front[i];
       Resources sum = partial.resources + c.resources;
-      auto lanesBefore = [&, &partial = partial](RegionOp source) {
-        size_t at = indexOf.lookup(source);
-        return regions[at].front[partial.picks[at]].folding.lanes;
+      auto lanesBefore = [&, &partial = partial](OpResult source) {
+        size_t at = indexOf.lookup(source.getOwner());
+        const Candidate &made = regions[at].front[partial.picks[at]];
+        return made.outputLanes[source.getResultNumber()];
       };
       Grown grown{unsigned(p),
                   i,

@@ -145,6 +145,10 @@ PortMap LincombOp::rtlPorts(ArrayRef<std::string> operands) {
   return {{"data_i", "{" + packed + "}"}};
 }
 
+void LincombOp::padChannels(int64_t channels) {
+  setOffset(forChannels(getOffset(), channels));
+}
+
 void LincombOp::rtlParameters(RtlInstance &instance, unsigned lane,
                               unsigned lanes) {
   unsigned terms = getInputs().size();
@@ -216,6 +220,11 @@ Resources RequantOp::resources() {
 }
 
 StringRef RequantOp::rtlModule() { return "finngl_requant"; }
+
+void RequantOp::padChannels(int64_t channels) {
+  setC(forChannels(getC(), channels));
+  setW(forChannels(getW(), channels));
+}
 
 void RequantOp::rtlParameters(RtlInstance &instance, unsigned lane,
                               unsigned lanes) {
