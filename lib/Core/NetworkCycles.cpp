@@ -53,6 +53,7 @@ private:
   std::deque<JoinSink> joins;
   std::deque<std::unique_ptr<ReadSink>> readers;
   std::deque<PoolSink> pools;
+  std::deque<PackSink> packers;
   std::deque<OutPort> ports;
   std::vector<Edge> edges;
   std::vector<RegionState> regions;
@@ -127,6 +128,7 @@ std::vector<Traffic::Step> Simulation::stepsOf(const NetworkShape &network,
 void Simulation::addModule(const NetworkShape &network, OutPort &added) {
   const NetworkShape::Port &port = *added.shape;
   Sink *sink;
+  int64_t lanes = port.lanes;
   auto read = [&](std::unique_ptr<ReadSink> made) {
     sink = added.reader = readers.emplace_back(std::move(made)).get();
   };
@@ -139,6 +141,10 @@ void Simulation::addModule(const NetworkShape &network, OutPort &added) {
     read(std::make_unique<LinesSink>(*port.lines));
   } else if (port.slide) {
     read(std::make_unique<SlideSink>(*port.slide, traffic));
+  } else if (port.packs) {
+    const NetworkShape::Port &source = network.ports[port.source];
+    sink = added.packer = &packers.emplace_back(source.beats);
+    lanes = source.lanes;
   } else if (port.pooledTaps) {
     added.held = addBuffer(1, 2 * port.ranks);
     sink = &pools.emplace_back(port.pooledTaps, port.beats / port.ranks,
@@ -148,7 +154,7 @@ void Simulation::addModule(const NetworkShape &network, OutPort &added) {
                             ? addBuffer(added.packetBeats, 2)
                             : addBuffer(1, port.capacity * port.beats);
   }
-  addEdge(network, port.source, port.lanes, sink);
+  addEdge(network, port.source, lanes, sink);
 }
 
 void Simulation::addEdge(const NetworkShape &network, size_t port,
@@ -173,7 +179,7 @@ void Simulation::addRegion(const NetworkShape &network, size_t index) {
   auto addInput = [&](const RegionShape::Operand &operand, int64_t slots,
                       int64_t port) {
     int64_t lanes = schedule.inputLanes(operand);
-    Buffer *buffer = addBuffer(operand.size / lanes, slots);
+    Buffer *buffer = addBuffer(operand.given / lanes, slots);
     addEdge(network, port, lanes, buffer);
     return buffer;
   };
@@ -187,7 +193,7 @@ void Simulation::addRegion(const NetworkShape &network, size_t index) {
     state.initial.push_back(addInput(operand, 2, port));
     if (load) {
       edges.back().firstBeat = beat;
-      edges.back().endBeat = beat + operand.size / network.ports[port].lanes;
+      edges.back().endBeat = beat + operand.given / network.ports[port].lanes;
     }
   }
   for (size_t p = 0; p < network.ports.size(); ++p)

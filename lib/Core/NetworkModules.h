@@ -114,6 +114,18 @@ struct PoolSink final : Sink {
   }
 };
 
+/// finngl_dwc to beats of whole steps, without their padding.
+struct PackSink final : Sink {
+  explicit PackSink(int64_t beats) : beats(beats) {}
+  int64_t beats, count = 0;
+  bool valid = false; ///< a step is offered
+  bool ready() const override { return !(valid && count == beats - 1); }
+  void take() override {
+    valid |= count == beats - 1;
+    count = (count + 1) % beats;
+  }
+};
+
 /// One stream of finngl_join, whose beats leave at once when it has its turn.
 struct JoinSink final : Sink {
   struct Turn {
@@ -198,17 +210,21 @@ struct OutPort {
   int64_t beat = 0;                 ///< of its step, that it offers
   Buffer *held = nullptr;           ///< packets of a reverser, beats of a FIFO
   ReadSink *reader = nullptr;       ///< of finngl_swg and its like
+  PackSink *packer = nullptr;       ///< beats of whole steps
   int64_t given = 0;                ///< beats of the reverser's packet
   bool graphTaken = false;          ///< the graph output's share of the fork
   int64_t graphBeats = 0;           ///< taken so far
 
   bool isReverser() const { return held && shape->reversed; }
   bool fromGraph() const {
-    return shape->region == NetworkShape::Port::kNone && !held && !reader;
+    return shape->region == NetworkShape::Port::kNone && !held && !reader &&
+           !packer;
   }
   bool offers() const {
     if (reader)
       return reader->valid;
+    if (packer)
+      return packer->valid;
     if (fromGraph())
       return toSend > 0;
     return held && !isReverser() ? held->available > 0 : !offered.empty();
@@ -216,6 +232,8 @@ struct OutPort {
   void pop() {
     if (reader) {
       reader->valid = false;
+    } else if (packer) {
+      packer->valid = false;
     } else if (fromGraph()) {
       --toSend;
       beat = (beat + 1) % shape->beats;

@@ -2,6 +2,8 @@
 
 #include "finngl/Core/Schedule.h"
 #include <algorithm>
+#include <map>
+#include <numeric>
 
 namespace finngl {
 
@@ -20,62 +22,184 @@ static bool divide(int64_t a, int64_t b) { return a % b == 0 || b % a == 0; }
 
 static std::string text(int64_t v) { return std::to_string(v); }
 
-static std::optional<std::string> illegalColumns(int64_t size, int64_t simd,
-                                                 int64_t lanes) {
-  if (size % simd != 0)
-    return "simd " + text(simd) + " does not divide the " + text(size) +
-           " columns of an operand";
-  if (!divide(simd, lanes))
-    return "simd " + text(simd) + " and lanes " + text(lanes) +
-           " do not divide one another";
-  return std::nullopt;
+static int64_t roundUp(int64_t n, int64_t multiple) {
+  return (n + multiple - 1) / multiple * multiple;
 }
 
-/// Rows, columns and read-out of one pass' matrix-vector unit.
+/// Cuts the MVUs' columns anew, after their vectors have got other sizes.
+static void placeColumns(RegionShape &s) {
+  for (size_t k = 0; k < s.passes.size(); ++k) {
+    std::vector<std::pair<int64_t *, int64_t>> segments; // column, size
+    for (auto *list : {&s.states, &s.inputs})
+      for (RegionShape::Operand &operand : *list)
+        if (operand.column >= 0 && operand.mvu == int64_t(k))
+          segments.push_back({&operand.column, operand.size});
+    for (RegionShape::Vector &vector : s.passes[k].vectors)
+      segments.push_back({&vector.column, vector.size});
+    std::sort(segments.begin(), segments.end(),
+              [](auto &a, auto &b) { return *a.first < *b.first; });
+    int64_t column = 0, split = s.passes[k].split;
+    for (auto [at, size] : segments) {
+      if (split && *at < split)
+        s.passes[k].split = column + size;
+      *at = column;
+      column += size;
+    }
+  }
+}
+
+RegionShape padded(RegionShape s, const Folding &f) {
+  std::map<int64_t, int64_t> multiples; // by length, of vectors of the tails
+  auto divideBy = [&](int64_t length, int64_t divisor) {
+    int64_t &multiple = multiples.try_emplace(length, f.lanes).first->second;
+    multiple = std::lcm(multiple, divisor);
+  };
+  auto columnsOf = [&](const RegionShape::Operand &operand) {
+    return operand.column >= 0 ? f.passes[operand.mvu].simd : 1;
+  };
+  for (size_t k = 0; k < s.passes.size(); ++k) {
+    const RegionShape::Pass &pass = s.passes[k];
+    int64_t group = pass.blocks ? f.passes[k].pe / pass.blocks : 1;
+    divideBy(pass.units, std::max<int64_t>(1, group));
+    for (const RegionShape::Vector &vector : pass.vectors)
+      divideBy(vector.size, f.passes[k].simd);
+  }
+  for (const RegionShape::Operand &state : s.states)
+    divideBy(state.size, columnsOf(state));
+  for (const RegionShape::Operand &input : s.inputs)
+    if (input.readAt >= 0)
+      divideBy(input.size, columnsOf(input));
+  auto grow = [&](int64_t &length) {
+    length = roundUp(length, multiples.at(length));
+  };
+  for (auto *list : {&s.states, &s.inputs})
+    for (RegionShape::Operand &operand : *list) {
+      if (!operand.given)
+        operand.given = operand.size;
+      if (list == &s.states || operand.readAt >= 0)
+        grow(operand.size);
+      else
+        operand.size = roundUp(operand.size, columnsOf(operand));
+    }
+  for (RegionShape::Output &output : s.outputs)
+    if (!output.size)
+      output.size = s.passes[output.pass].units;
+  for (RegionShape::Pass &pass : s.passes) {
+    grow(pass.units);
+    for (RegionShape::Vector &vector : pass.vectors)
+      grow(vector.size);
+  }
+  placeColumns(s);
+  return s;
+}
+
+int64_t inputLanes(const RegionShape::Operand &input, const Folding &f) {
+  // What nobody reads still paces the steps.
+  int64_t byTail = input.readAt >= 0 ? f.lanes : 1;
+  int64_t byMvu = input.column >= 0 ? f.passes[input.mvu].simd : 1;
+  int64_t most = std::gcd(input.given, std::max(byMvu, byTail));
+  int64_t fewer = std::min(byMvu, byTail); // a part or a multiple of it
+  return divide(most, fewer) ? most : std::gcd(most, fewer);
+}
+
+int64_t loadCycles(const RegionShape &s, const Folding &f) {
+  int64_t most = 0;
+  for (const RegionShape::Operand &input : s.inputs)
+    most = std::max(most, input.given / inputLanes(input, f));
+  return most;
+}
+
+/// Where one memory is written by a tail and read by an MVU, or read by both,
+/// its lanes divide one another.
+static bool sharesMemory(const RegionShape &s, int64_t pass) {
+  auto reads = [&](const RegionShape::Operand &operand) {
+    return operand.column >= 0 && operand.mvu == pass;
+  };
+  return !s.passes[pass].vectors.empty() ||
+         std::any_of(s.states.begin(), s.states.end(), reads) ||
+         std::any_of(s.inputs.begin(), s.inputs.end(), [&](auto &input) {
+           return reads(input) && input.readAt >= 0;
+         });
+}
+
+/// Elements of the longest operand of a pass' matrix-vector unit.
+static int64_t longestOperand(const RegionShape &s, int64_t pass) {
+  int64_t longest = 0;
+  for (const auto *list : {&s.states, &s.inputs})
+    for (const RegionShape::Operand &operand : *list)
+      if (operand.column >= 0 && operand.mvu == pass)
+        longest = std::max(longest, operand.size);
+  for (const RegionShape::Vector &vector : s.passes[pass].vectors)
+    longest = std::max(longest, vector.size);
+  return longest;
+}
+
+/// Rows and columns of one pass' matrix-vector unit, before padding.
 static std::optional<std::string> illegalArray(const RegionShape &s,
                                                const Folding &f, size_t pass) {
   const RegionShape::Pass &shape = s.passes[pass];
   auto [pe, simd] = f.passes[pass];
-  for (const auto *list : {&s.states, &s.inputs})
-    for (const RegionShape::Operand &operand : *list)
-      if (operand.column >= 0 && operand.mvu == int64_t(pass))
-        if (auto reason = illegalColumns(operand.size, simd, f.lanes))
-          return reason;
-  for (const RegionShape::Vector &vector : shape.vectors)
-    if (auto reason = illegalColumns(vector.size, simd, f.lanes))
-      return reason;
-  if (shape.rows() % pe != 0)
-    return "pe " + text(pe) + " does not divide the " + text(shape.rows()) +
+  if (pe > shape.rows())
+    return "pe " + text(pe) + " is more than the " + text(shape.rows()) +
            " rows";
   if (!divide(pe, shape.blocks))
     return "pe " + text(pe) + " is neither a divisor nor a multiple of the " +
            text(shape.blocks) + " row blocks";
+  if (int64_t longest = longestOperand(s, pass); simd > longest)
+    return "simd " + text(simd) + " is more than the " + text(longest) +
+           " columns of the longest operand";
+  if (sharesMemory(s, pass) && !divide(simd, f.lanes))
+    return "simd " + text(simd) + " and lanes " + text(f.lanes) +
+           " do not divide one another";
   int64_t units = std::max<int64_t>(1, pe / shape.blocks);
   if (units % f.lanes != 0)
     return "lanes " + text(f.lanes) + " does not divide the " + text(units) +
            " units of a row group";
-  int64_t columns = s.columns(pass), least = columns;
-  if (shape.split)
-    least = std::min(shape.split, columns - shape.split);
-  if (units / f.lanes > least / simd)
-    return "a row group of " + text(units / f.lanes) +
-           " beats does not drain in its " + text(least / simd) + " cycles";
+  return std::nullopt;
+}
+
+/// What follows from the padding.
+static std::optional<std::string> illegalPadding(const RegionShape &s,
+                                                 const RegionShape &wide,
+                                                 const Folding &f,
+                                                 size_t pass) {
+  int64_t units = s.passes[pass].units, all = wide.passes[pass].units;
+  if (all >= 2 * units && all > units)
+    return "pe, simd and lanes pad " + text(units) + " units to " + text(all) +
+           ", twice as many or more";
+  if (!s.passes[pass].blocks)
+    return std::nullopt;
+  auto [pe, simd] = f.passes[pass];
+  auto [rows, columns, split] = wide.matrix(pass);
+  int64_t least = split ? std::min(split, columns - split) : columns;
+  int64_t beats = std::max<int64_t>(1, pe / s.passes[pass].blocks) / f.lanes;
+  if (beats > least / simd)
+    return "a row group of " + text(beats) + " beats does not drain in its " +
+           text(least / simd) + " cycles";
+  return std::nullopt;
+}
+
+/// What does not depend on other passes.
+static std::optional<std::string> illegalAlone(const RegionShape &s,
+                                               const Folding &f, size_t pass) {
+  auto [pe, simd] = f.passes[pass];
+  if (pe < 1 || simd < 1 || f.lanes < 1)
+    return "pe, simd and lanes start at 1";
+  if (f.lanes > s.passes[pass].units)
+    return "lanes " + text(f.lanes) + " is more than the " +
+           text(s.passes[pass].units) + " units";
+  if (!s.passes[pass].blocks && (pe != 1 || simd != 1))
+    return "a pass without a matrix has pe = simd = 1";
+  if (s.passes[pass].blocks)
+    if (auto reason = illegalArray(s, f, pass))
+      return reason;
   return std::nullopt;
 }
 
 std::optional<std::string> illegalPass(const RegionShape &s, const Folding &f,
                                        size_t pass) {
-  auto [pe, simd] = f.passes[pass];
-  if (pe < 1 || simd < 1 || f.lanes < 1)
-    return "pe, simd and lanes start at 1";
-  if (s.passes[pass].units % f.lanes != 0)
-    return "lanes " + text(f.lanes) + " does not divide the " +
-           text(s.passes[pass].units) + " units";
-  if (s.passes[pass].blocks)
-    return illegalArray(s, f, pass);
-  if (pe != 1 || simd != 1)
-    return "a pass without a matrix has pe = simd = 1";
-  return std::nullopt;
+  auto reason = illegalAlone(s, f, pass);
+  return reason ? reason : illegalPadding(s, padded(s, f), f, pass);
 }
 
 std::optional<std::string> illegal(const RegionShape &s, const Folding &f) {
@@ -83,14 +207,19 @@ std::optional<std::string> illegal(const RegionShape &s, const Folding &f) {
     return "the region has " + text(s.passes.size()) + " passes, not " +
            text(f.passes.size());
   for (size_t k = 0; k < s.passes.size(); ++k)
-    if (auto reason = illegalPass(s, f, k))
+    if (auto reason = illegalAlone(s, f, k))
+      return reason;
+  RegionShape wide = padded(s, f);
+  for (size_t k = 0; k < s.passes.size(); ++k)
+    if (auto reason = illegalPadding(s, wide, f, k))
       return reason;
   return std::nullopt;
 }
 
 RegionSchedule::RegionSchedule(const RegionShape &shape, const Folding &folding,
                                int64_t interleave)
-    : s(shape), f(folding), times(shape.passes.size()), interleave(interleave) {
+    : s(padded(shape, folding)), f(folding), times(shape.passes.size()),
+      interleave(interleave) {
   for (size_t k = 0; k < times.size(); ++k) {
     if (s.passes[k].blocks) {
       times[k].columnGroups = s.columns(k) / f.passes[k].simd;
@@ -235,22 +364,36 @@ int64_t RegionSchedule::releaseAt(const RegionShape::Operand &input) const {
 }
 
 int64_t RegionSchedule::inputSlots(const RegionShape::Operand &input) const {
-  int64_t load = input.size / inputLanes(input);
+  int64_t load = input.given / inputLanes(input);
   // One slot is read from launch to release, another filled meanwhile.
   int64_t held = releaseAt(input) + 1 + load + 1;
   return std::max<int64_t>(2, (held + p - 1) / p);
 }
 
-int64_t RegionSchedule::outputSteps(int64_t output) const {
+int64_t RegionSchedule::outputBeats(int64_t output) const {
+  return (s.outputs[output].size + f.lanes - 1) / f.lanes;
+}
+
+int64_t RegionSchedule::outputLanes(int64_t output) const {
+  int64_t size = s.outputs[output].size;
+  return size % f.lanes ? size : f.lanes;
+}
+
+/// Cycle after the launch in which the last beat of an output is there.
+int64_t RegionSchedule::outputAt(int64_t output) const {
   const RegionShape::Output &o = s.outputs[output];
-  int64_t held = lastBeatAt(o.pass) + o.at + 2;
+  return beatAt(o.pass, outputBeats(output) - 1) + o.at;
+}
+
+int64_t RegionSchedule::outputSteps(int64_t output) const {
+  int64_t held = outputAt(output) + 2;
   return (held + p - 1) / p + 1;
 }
 
 int64_t RegionSchedule::end() const {
   int64_t last = 0;
-  for (const RegionShape::Output &o : s.outputs)
-    last = std::max(last, lastBeatAt(o.pass) + o.at);
+  for (size_t i = 0; i < s.outputs.size(); ++i)
+    last = std::max(last, outputAt(i) + packs(i));
   return last;
 }
 
@@ -264,12 +407,6 @@ RegionSchedule::handoverWords(const RegionShape::Handover &handover) const {
   // No more steps than begin while a beat waits, and the one that it is of.
   int64_t spread = beatAt(handover.from, n - 1) - beatAt(handover.from, 0);
   return std::max<int64_t>(2, n * ((longest + spread) / p + 1));
-}
-
-int64_t RegionSchedule::inputLanes(const RegionShape::Operand &input) const {
-  // What nobody reads still paces the steps.
-  int64_t byTail = input.readAt >= 0 ? f.lanes : 1;
-  return input.column >= 0 ? std::max(simd(input.mvu), byTail) : byTail;
 }
 
 } // namespace finngl

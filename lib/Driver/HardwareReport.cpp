@@ -59,7 +59,7 @@ void driver::describeKernels(df::RegionOp region,
       kernel["width_in"] = mvu.getOperandType().getWidth();
       kernel["width_out"] = mvu.getAccumulatorWidth();
       kernel["impl"] = mvu.getImpl().str();
-      cost = mvu.resources(pe, simd, f.lanes, mvu.getImpl());
+      cost = mvu.resources(mvu.getMatrix(), {pe, simd}, f.lanes, mvu.getImpl());
     } else {
       auto core = mlir::cast<df::CoreOpInterface>(op);
       kernel["pe"] = f.lanes;

@@ -3,6 +3,8 @@
 //   credits: Steps at reset; reserve_i (the launch pulse) takes one, the step's last beat leaving gives it back.
 //   room_o is a register: reserve_i in cycle n is counted in room_o of n + 1, so a launch may follow every cycle.
 //   latency 1: a beat in cycle n is offered in n + 1. II 1. Every reserved step must deliver its Beats beats, in order.
+//   The first Keep of them leave; the others are padding. What is said of a step's last beat below is said of the last
+//   one that leaves.
 //   meta (user_i, err_i, last_i) is presented with each beat of a step and is the same on all of them.
 //   m_last_o only on the last beat of a step with last_i. LastOnly drops steps with neither last_i nor err_i; their
 //   credit returns when their last beat passes. An error step sends one beat (when its last beat passes) with m_last_o
@@ -12,6 +14,7 @@
 module finngl_out_port #(
     parameter int W        = 8,  // bits of a beat's data, >= 1
     parameter int Beats    = 1,  // beats of a step, >= 1
+    parameter int Keep     = Beats,  // of these leave, 1 to Beats
     parameter int Steps    = 2,  // steps in flight and waiting together, >= 1
     parameter int UserBits = 0,  // user bits of a step (with the restart bit, where a region follows), >= 0
     parameter int LastOnly = 0,  // 1: only the packet's last step leaves
@@ -38,20 +41,25 @@ module finngl_out_port #(
   localparam int FifoWidth  = W + UserBits + 3;
 
   initial begin
-    if (W < 1 || Beats < 1 || Steps < 1 || UserBits < 0 || LastOnly < 0 || LastOnly > 1) $fatal(1, "finngl_out_port: parameter out of range");
+    if (W < 1 || Beats < 1 || Keep < 1 || Keep > Beats || Steps < 1 || UserBits < 0 || LastOnly < 0 || LastOnly > 1) $fatal(1, "finngl_out_port: parameter out of range");
   end
 
   logic [BeatBits-1:0]   beat_q;
-  logic                  step_end, keep, push, drop_end, pop_end;
+  logic                  step_end, counted, keep, push, drop_end, pop_end;
   logic [CreditBits-1:0] credit_q, credit_d;
   logic                  room_q;
   logic                  fifo_ready, m_end, m_step_last;
   logic [FifoWidth-1:0]  fifo_in, fifo_out;
 
-  assign step_end = beat_q == BeatBits'(Beats - 1);
+  if (Keep < Beats) begin : gen_padding
+    assign counted = valid_i && beat_q < BeatBits'(Keep);
+  end else begin : gen_whole
+    assign counted = valid_i;
+  end
+  assign step_end = beat_q == BeatBits'(Keep - 1);
   assign keep     = LastOnly == 0 || last_i || err_i;
-  assign push     = valid_i && keep && (!err_i || step_end);
-  assign drop_end = valid_i && !keep && step_end;
+  assign push     = counted && keep && (!err_i || step_end);
+  assign drop_end = counted && !keep && step_end;
   assign pop_end  = m_valid_o && m_ready_i && m_end;
   // A drop and a pop may give back one credit each in the same cycle.
   assign credit_d = credit_q - CreditBits'(reserve_i) + CreditBits'(drop_end) + CreditBits'(pop_end);
@@ -62,7 +70,7 @@ module finngl_out_port #(
       credit_q <= CreditBits'(Steps);
       room_q   <= 1'b0;
     end else begin
-      if (valid_i) beat_q <= step_end ? '0 : beat_q + BeatBits'(1);
+      if (valid_i) beat_q <= (beat_q == BeatBits'(Beats - 1)) ? '0 : beat_q + BeatBits'(1);
       credit_q <= credit_d;
       room_q   <= credit_d != '0;
     end
@@ -80,7 +88,7 @@ module finngl_out_port #(
 
   finngl_fifo #(
       .Width(FifoWidth),
-      .Depth(Steps * Beats)
+      .Depth(Steps * Keep)
   ) i_fifo (
       .clk_i,
       .rst_ni,

@@ -17,9 +17,10 @@
 // Stall example, Slots = 2: steps 0 and 1 complete, s_ready_o = 0 from the next cycle on; release_i in cycle n gives
 // s_ready_o = 1 in n + 1.
 module finngl_vector_buffer #(
-    parameter int N        = 8,  // elements of a step
+    parameter int N        = 8,  // elements of a step as it is read
+    parameter int Given    = N,  // of these come in, 1 to N; those behind them are undefined
     parameter int BW       = 8,  // bits of an element
-    parameter int WL       = 1,  // elements of a beat; Beats = N / WL
+    parameter int WL       = 1,  // elements of a beat; Beats = Given / WL
     parameter int RA       = 1,  // lanes of read port A, 0 = none
     parameter int RB       = 0,  // lanes of read port B, 0 = none
     parameter int Slots    = 2,  // steps held, >= 1; lane rules of finngl_vector_mem
@@ -53,15 +54,16 @@ module finngl_vector_buffer #(
     output logic [BWidth-1:0]    b_data_o,
     input  logic                 release_i   // frees the oldest slot, which must be launched
 );
-  localparam int Beats     = N / WL;
+  localparam int Beats     = Given / WL;
   localparam int BeatBits  = (Beats > 1) ? $clog2(Beats) : 1;
+  localparam int WAddrBits = (N / WL > 1) ? $clog2(N / WL) : 1;
   localparam int SlotBits  = (Slots > 1) ? $clog2(Slots) : 1;
   localparam int CountBits = $clog2(Slots + 1);
   localparam int CtxBits   = (Contexts > 1) ? $clog2(Contexts) : 1;
 
   initial begin
     if (Contexts < 1 || (Contexts > 1 && CtxBits > UserBits)) $fatal(1, "finngl_vector_buffer: Contexts out of range");
-    if (Slots < 1 || UserBits < 0 || N % WL != 0) $fatal(1, "finngl_vector_buffer: parameter out of range");
+    if (Slots < 1 || UserBits < 0 || N % WL != 0 || Given < 1 || Given > N || Given % WL != 0) $fatal(1, "finngl_vector_buffer: parameter out of range");
   end
 
   logic                 take, commit, step_end, step_begin;
@@ -162,7 +164,7 @@ module finngl_vector_buffer #(
   ) i_mem (
       .clk_i,
       .wr_en_i  (take),
-      .wr_addr_i(beat_q),
+      .wr_addr_i(WAddrBits'(beat_q)),
       .wr_slot_i(wr_slot_q),
       .wr_data_i(s_data_i),
       .a_addr_i,

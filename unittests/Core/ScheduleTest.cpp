@@ -56,33 +56,80 @@ TEST(Schedule, OneMultiplierIsBoundByTheProducts) {
 TEST(Schedule, RefusesWhatTheHardwareCannotDo) {
   RegionShape shape = lstm(10, 20);
   EXPECT_FALSE(illegal(shape, one(80, 1, 1)));
-  EXPECT_TRUE(illegal(shape, one(80, 3, 1))); // 3 does not divide 10
   EXPECT_TRUE(
       illegal(shape, one(6, 1, 1))); // neither divisor nor multiple of 4
+  EXPECT_TRUE(illegal(shape, one(84, 1, 1)));  // 21 units
+  EXPECT_TRUE(illegal(shape, one(80, 21, 1))); // no operand is so long
   EXPECT_TRUE(illegal(shape, one(80, 1, 3)));  // 3 lanes of 20 units
+  EXPECT_TRUE(illegal(shape, one(12, 2, 3)));  // h between lanes and simd
   EXPECT_TRUE(illegal(shape, one(80, 10, 1))); // 20 beats in 3 cycles
+  EXPECT_TRUE(illegal(shape, one(28, 17, 1))); // 20 units padded to 119
   EXPECT_FALSE(illegal(shape, one(80, 10, 10)));
+}
+
+/// Units in groups of 3, columns in groups of 4: a multiple of both for h and
+/// c, of 4 for x.
+TEST(Schedule, PadsWhatTheFoldingDoesNotDivide) {
+  Folding f = one(12, 4, 1);
+  RegionShape shape = lstm(10, 20);
+  ASSERT_FALSE(illegal(shape, f));
+  RegionSchedule s(shape, f);
+  const RegionShape &wide = s.shape();
+  EXPECT_EQ(wide.passes[0].units, 24);
+  EXPECT_EQ(wide.inputs[0].size, 12);
+  EXPECT_EQ(wide.inputs[0].given, 10);
+  EXPECT_EQ(wide.states[0].column, 12);
+  EXPECT_EQ(wide.states[0].given, 20);
+  EXPECT_EQ(wide.states[1].size, 24);
+  EXPECT_EQ(s.rowGroups(0), 8);
+  EXPECT_EQ(s.columnGroups(0), 9);
+  // Two of the four columns divide the stream of ten.
+  EXPECT_EQ(s.inputLanes(wide.inputs[0]), 2);
+  EXPECT_EQ(loadCycles(wide, f), 5);
+  EXPECT_EQ(s.outputBeats(2), 20);
+  EXPECT_EQ(s.outputLanes(2), 1);
+  RegionShape twice = padded(wide, f);
+  EXPECT_EQ(twice.passes[0].units, 24);
+  EXPECT_EQ(twice.inputs[0].given, 10);
+  EXPECT_EQ(twice.columns(0), wide.columns(0));
+}
+
+TEST(Schedule, LanesThatDoNotDivideGiveStepsAsOneBeat) {
+  RegionSchedule s(lstm(10, 20), one(12, 3, 3));
+  EXPECT_EQ(s.beats(0), 7);
+  EXPECT_EQ(s.outputBeats(2), 7);
+  EXPECT_EQ(s.outputLanes(2), 20);
+  EXPECT_TRUE(s.packs(2));
+}
+
+/// The first part of a split matrix ends where the second one's columns begin.
+TEST(Schedule, PaddingMovesTheSplit) {
+  RegionShape shape = lstm(10, 20);
+  shape.passes[0].split = 10;
+  EXPECT_EQ(padded(shape, one(80, 4, 1)).passes[0].split, 12);
 }
 
 /// A period is legal iff no state element is read before its last write; the
 /// schedule's is the least such. Checked element by element.
 TEST(Schedule, PeriodIsTheLeastWithoutHazard) {
-  for (int64_t inputs : {4, 10, 12})
-    for (int64_t units : {4, 12, 20})
-      for (int64_t pe : {1, 2, 4, 8, 16, 48, 80})
-        for (int64_t simd : {1, 2, 4})
-          for (int64_t lanes : {1, 2, 4}) {
+  for (int64_t inputs : {4, 7, 10, 12})
+    for (int64_t units : {4, 12, 13, 20})
+      for (int64_t pe : {1, 2, 4, 8, 16, 20, 48, 80})
+        for (int64_t simd : {1, 2, 4, 5})
+          for (int64_t lanes : {1, 2, 4, 5}) {
             RegionShape shape = lstm(inputs, units);
             Folding f = one(pe, simd, lanes);
             if (illegal(shape, f))
               continue;
             RegionSchedule s(shape, f);
+            int64_t all = s.shape().passes[0].units;
+            int64_t first = s.shape().states[0].column;
             auto hazardFree = [&](int64_t p) {
               if (p < s.rowGroups(0) * s.columnGroups(0))
                 return false;
-              for (int64_t e = 0; e < units; ++e) {
+              for (int64_t e = 0; e < all; ++e) {
                 int64_t beat = s.beatAt(0, e / lanes);
-                int64_t hRead = p + (inputs + e) / simd;
+                int64_t hRead = p + (first + e) / simd;
                 int64_t cRead = p + beat + 2 - 1;
                 if (hRead < beat + 9 + 1 || cRead < beat + 6 + 1)
                   return false;

@@ -26,7 +26,7 @@ struct ArrayFolding {
 };
 
 /// Folding of one region: of each pass' matrix-vector unit, and the units of
-/// all its tails in parallel.
+/// all its tails in parallel. What it does not divide is padded: padded().
 struct Folding {
   std::vector<ArrayFolding> passes = std::vector<ArrayFolding>(1);
   int64_t lanes = 1;
@@ -57,14 +57,22 @@ struct RegionShape {
     int64_t readAt = -1;  ///< when a tail reads it (data), -1 = never
     int64_t writeAt = -1; ///< states: when the next value is there
     int64_t mvu = 0, tail = 0, writer = 0; ///< passes of these
+    /// Elements of its stream, the others are padding; 0 = all.
+    int64_t given = 0;
   };
   struct Output {
     int64_t at = 0; ///< when it is there
     int64_t pass = 0;
+    int64_t size = 0; ///< elements that leave; 0 = all
   };
   struct Handover { ///< a value of one tail that a later one reads
     int64_t from = 0, readyAt = 0;
     int64_t to = 0, readAt = 0;
+  };
+  /// Weights of a pass' matrix-vector unit.
+  struct Matrix {
+    int64_t rows = 0, columns = 0;
+    int64_t split = 0; ///< columns of its first part, 0 = one part
   };
   std::vector<Pass> passes = std::vector<Pass>(1);
   std::vector<Operand> states, inputs;
@@ -72,13 +80,31 @@ struct RegionShape {
   std::vector<Handover> handovers;
 
   int64_t columns(int64_t pass) const;
+  Matrix matrix(int64_t pass) const {
+    return {passes[pass].rows(), columns(pass), passes[pass].split};
+  }
 };
 
-/// Legal foldings satisfy, in each pass: simd divides every operand of the MVU;
-/// pe divides the rows and is a divisor or a multiple of `blocks`; lanes
-/// divides units and pe / blocks (1 if pe < blocks); lanes and simd divide one
-/// another; a group drains before the next. Returns why not, or nothing if
-/// legal.
+/// The shape that a legal folding divides: each vector with so much padding
+/// behind its elements. What is computed of padding stays in it, since its rows
+/// and columns have zero weights: it is dropped where a vector leaves the
+/// region, and undefined where one enters. Vectors of one length that a tail
+/// makes or reads share their beats and are padded alike; an input that only an
+/// MVU reads is padded to simd columns. Padding twice is padding once.
+RegionShape padded(RegionShape shape, const Folding &folding);
+
+/// Elements of an input's beat: what its readers take, or a part of that which
+/// divides its stream.
+int64_t inputLanes(const RegionShape::Operand &input, const Folding &folding);
+/// Cycles of a step's beats into the region: of the input that has the most.
+int64_t loadCycles(const RegionShape &shape, const Folding &folding);
+
+/// Legal foldings satisfy, in each pass: pe is at most the rows and a divisor
+/// or a multiple of `blocks`; simd is at most the longest operand of the MVU;
+/// lanes is at most units and divides pe / blocks (1 if pe < blocks); lanes and
+/// simd divide one another where a memory is between them; a group drains
+/// before the next; no vector of a tail is padded to twice its length or more.
+/// Returns why not, or nothing if legal.
 std::optional<std::string> illegal(const RegionShape &shape,
                                    const Folding &folding);
 /// The same of one pass.
@@ -87,7 +113,8 @@ std::optional<std::string> illegalPass(const RegionShape &shape,
 
 class RegionSchedule {
 public:
-  /// `interleave`: steps of different contexts that may be in the loop at once.
+  /// Of the padded shape. `interleave`: steps of different contexts that may be
+  /// in the loop at once.
   RegionSchedule(const RegionShape &shape, const Folding &folding,
                  int64_t interleave = 1);
 
@@ -140,8 +167,15 @@ public:
   int64_t outputSteps(int64_t output) const;
   /// Beats that a handover's memory holds.
   int64_t handoverWords(const RegionShape::Handover &handover) const;
-  /// Elements of an input's beat.
-  int64_t inputLanes(const RegionShape::Operand &input) const;
+  int64_t inputLanes(const RegionShape::Operand &input) const {
+    return finngl::inputLanes(input, f);
+  }
+  /// Beats of a pass with elements that leave.
+  int64_t outputBeats(int64_t output) const;
+  /// Elements of an output's beat: lanes, or all where lanes does not divide
+  /// them.
+  int64_t outputLanes(int64_t output) const;
+  bool packs(int64_t output) const { return outputLanes(output) != f.lanes; }
 
 private:
   struct PassTimes {
@@ -158,6 +192,7 @@ private:
   /// How long after its write an element of the state is read last, in one
   /// step; negative if every read comes before.
   int64_t latestRead(const RegionShape::Operand &state) const;
+  int64_t outputAt(int64_t output) const;
 };
 
 /// A network of regions and the streams between them.
@@ -193,6 +228,7 @@ struct NetworkShape {
     int64_t pooledTaps = 0; ///< of a source: taps of which one is given
     int64_t ranks = 1;      ///< or so many, in as many beats
     bool wires = false;     ///< of a source: the same beats, no module
+    bool packs = false;     ///< of a source: its step as one beat
     int64_t lanes = 1;      ///< elements of a beat
     int64_t beats = 1;      ///< beats of a step
     int64_t steps = 1;      ///< steps of a packet

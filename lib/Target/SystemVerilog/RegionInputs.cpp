@@ -66,6 +66,8 @@ void RegionPrinter::bufferFor(const std::string &prefix, Value argument,
         num(std::max<unsigned>(1, llvm::Log2_64_Ceil(operand.size))) + "'d0";
   RtlInstance buffer;
   buffer.set("N", operand.size);
+  if (operand.given < operand.size)
+    buffer.set("Given", operand.given);
   buffer.set("BW", width);
   buffer.set("WL", wl);
   buffer.set("RA", byMvu ? simd : 0);
@@ -106,7 +108,7 @@ void RegionPrinter::printInputs() {
     std::string prefix = "in" + num(i);
     BlockArgument argument = body.getArgument(states + i);
     const RegionShape::Operand &operand = schedule.shape().inputs[i];
-    out.blank("input " + num(i) + ": " + num(operand.size) +
+    out.blank("input " + num(i) + ": " + num(operand.given) +
               " elements a step");
     bufferFor(prefix, argument, input.getType(), operand, Initial::None);
     if (operand.readAt >= 0) {

@@ -52,14 +52,17 @@ void RegionPrinter::printTailTiming(int64_t pass) {
                 {"data_o", n("meta_beat")}});
 }
 
-/// Image of a constant initial state with `group` elements a word; nothing if
-/// it is all zero.
-static std::optional<RtlInstance::Image>
-initialImage(Value state, unsigned width, int64_t group, StringRef parameter) {
+/// Image of a constant initial state with `group` elements a word, of `size`
+/// elements together; nothing if it is all zero.
+static std::optional<RtlInstance::Image> initialImage(Value state, int64_t size,
+                                                      unsigned width,
+                                                      int64_t group,
+                                                      StringRef parameter) {
   auto constant = state.getDefiningOp<finn::ConstantOp>();
   std::vector<int64_t> values = intElements(constant.getValue());
   if (llvm::all_of(values, [](int64_t v) { return v == 0; }))
     return std::nullopt;
+  values.resize(size, 0);
   RtlInstance::Image image{parameter.str(), unsigned(group) * width, {}};
   for (size_t i = 0; i < values.size(); i += group) {
     image.words.emplace_back();
@@ -109,8 +112,8 @@ void RegionPrinter::printStates() {
            {std::pair<const char *, int64_t>{"InitFileA", byMvu ? simd : 0},
             {"InitFileB", byTail ? int64_t(lanes) : 0}})
         if (group)
-          if (auto image =
-                  initialImage(region.getStates()[s], width, group, parameter))
+          if (auto image = initialImage(region.getStates()[s], operand.size,
+                                        width, group, parameter))
             file.setText(parameter,
                          "\"" +
                              files.addImage(region.getName().str() + "_" +
@@ -222,7 +225,7 @@ void RegionPrinter::printOutputs() {
     if (result.use_empty())
       continue;
     std::string name = "out" + num(r);
-    auto [when, pass] = schedule.shape().outputs[r];
+    auto [when, pass, size] = schedule.shape().outputs[r];
     unsigned width = lanes * elementType(result).getWidth();
     out.port("output", width, name + "_data");
     out.port("output", sideBits + 1, name + "_user");
@@ -234,6 +237,8 @@ void RegionPrinter::printOutputs() {
     RtlInstance port;
     port.set("W", width);
     port.set("Beats", schedule.beats(pass));
+    if (int64_t kept = schedule.outputBeats(r); kept < schedule.beats(pass))
+      port.set("Keep", kept);
     port.set("Steps", schedule.outputSteps(r));
     port.set("UserBits", sideBits + 1);
     port.set("LastOnly", r < states);

@@ -60,6 +60,19 @@ std::string TopPrinter::converted(const std::string &from, int64_t fromLanes,
   return to;
 }
 
+std::string TopPrinter::packed(const std::string &from, int64_t fromLanes,
+                               int64_t elements, unsigned width) {
+  int64_t beats = (elements + fromLanes - 1) / fromLanes;
+  std::string all = converted(from, fromLanes, beats * fromLanes, width),
+              to = from + "_step";
+  declareStream(to, elements * width);
+  out.assign(to + "_data", all + "_data" + range(elements * width));
+  for (const char *name : {"_user", "_last", "_err", "_valid"})
+    out.assign(to + name, all + name);
+  out.assign(all + "_ready", to + "_ready");
+  return to;
+}
+
 void TopPrinter::printResult(RegionOp region, unsigned index) {
   Value result = region.getResult(index);
   if (result.use_empty())
@@ -71,6 +84,10 @@ void TopPrinter::printResult(RegionOp region, unsigned index) {
   declareStream(prefix, lanes * width);
   connect(region, "out" + num(index), prefix);
 
+  if (schedule.packs(index)) {
+    lanes = schedule.outputLanes(index);
+    prefix = packed(prefix, schedule.folding().lanes, lanes, width);
+  }
   bool lastOnly = index < region.getStates().size();
   distribute(prefix, result, lanes,
              {lastOnly ? 1 : region.getSteps(), vectorSize(result)});

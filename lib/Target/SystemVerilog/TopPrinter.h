@@ -84,6 +84,10 @@ private:
   /// The stream with beats of `toLanes` elements.
   std::string converted(const std::string &from, int64_t fromLanes,
                         int64_t toLanes, unsigned width);
+  /// The stream with a beat for each step of `elements`, without the padding
+  /// behind them.
+  std::string packed(const std::string &from, int64_t fromLanes,
+                     int64_t elements, unsigned width);
   void printGraphOutput(const std::string &prefix, unsigned index,
                         mlir::Value value, int64_t lanes, Steps steps);
   void printControl();

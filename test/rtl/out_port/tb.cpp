@@ -7,9 +7,14 @@
 
 using namespace finngl::bench;
 
+#ifndef P_Keep
+#define P_Keep P_Beats
+#endif
+
 struct Beat {
   uint64_t data = 0, user = 0;
-  bool err = false, last = false, end = false; // end: last beat of its step
+  bool err = false, last = false, end = false; // end: last beat of its step that leaves
+  bool padding = false;
 };
 
 constexpr int UserWidth = P_UserBits ? P_UserBits : 1;
@@ -40,12 +45,13 @@ static uint64_t run(Clocked &bench, int idle, int backpressure, uint64_t seed, i
       meta.last = random() % 3 == 0;
       for (int b = 0; b < P_Beats; ++b) {
         meta.data = random() & mask(P_W);
-        meta.end = b == P_Beats - 1;
+        meta.end = b == P_Keep - 1;
+        meta.padding = b >= P_Keep;
         pipe.push_back({i + latency + b, meta});
       }
     }
     const bool valid = !pipe.empty() && pipe.front().first == i;
-    const Beat in = valid ? pipe.front().second : Beat{random(), random() & mask(UserWidth), true, true, true};
+    const Beat in = valid ? pipe.front().second : Beat{random(), random() & mask(UserWidth), true, true, true, false};
     if (valid)
       pipe.pop_front();
     dut.valid_i = valid;
@@ -75,7 +81,7 @@ static uint64_t run(Clocked &bench, int idle, int backpressure, uint64_t seed, i
         ++sent;
       }
     }
-    if (valid) {
+    if (valid && !in.padding) {
       const bool keep = !P_LastOnly || in.last || in.err;
       if (keep && (!in.err || in.end))
         waiting.push_back(in);

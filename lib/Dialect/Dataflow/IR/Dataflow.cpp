@@ -34,6 +34,14 @@ int64_t df::stepsOf(Value stream) {
   return type.getRank() == 2 ? type.getDimSize(0) : 1;
 }
 
+SmallVector<int64_t> df::forChannels(ArrayRef<int64_t> values,
+                                     int64_t channels) {
+  SmallVector<int64_t> all(values);
+  if (all.size() > 1)
+    all.resize(channels, all.back());
+  return all;
+}
+
 //===----------------------------------------------------------------------===//
 // Region
 //===----------------------------------------------------------------------===//
@@ -82,11 +90,23 @@ LogicalResult RegionOp::verify() {
   if (!getLoads().empty() && getLoads().size() != constants)
     return emitOpError() << "expects no load or one for each of the "
                          << constants << " states that start from a constant";
-  for (size_t k = 0; k < getLoads().size(); ++k)
-    if (Type inside = body.getArgument(stateOfLoad(k)).getType();
-        getLoads()[k].getType() != inside)
-      return emitOpError() << "expects load " << k << " of type " << inside
-                           << ", got " << getLoads()[k].getType();
+  for (size_t k = 0; k < getLoads().size(); ++k) {
+    Value load = getLoads()[k], inside = body.getArgument(stateOfLoad(k));
+    if (elementType(load) != elementType(inside) ||
+        vectorSize(load) > vectorSize(inside))
+      return emitOpError() << "expects load " << k << " of type "
+                           << inside.getType() << ", got " << load.getType();
+  }
+  for (auto [outside, inside] : llvm::zip(getOperands(), body.getArguments()))
+    if (vectorSize(outside) > vectorSize(inside))
+      return emitOpError() << "expects an argument for all of the "
+                           << vectorSize(outside) << " elements, got "
+                           << inside.getType();
+  for (auto [inside, outside] : llvm::zip(emit.getOperands(), getResults()))
+    if (vectorSize(outside) > vectorSize(inside))
+      return emitOpError() << "expects an emitted value with all of the "
+                           << vectorSize(outside) << " elements, got "
+                           << inside.getType();
   for (BlockArgument argument : body.getArguments())
     if (llvm::count_if(argument.getUsers(),
                        [](Operation *user) { return isa<MvuOp>(user); }) > 1)

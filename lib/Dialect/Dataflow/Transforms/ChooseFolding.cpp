@@ -85,13 +85,20 @@ static int64_t conversion(int64_t elements, int64_t a, int64_t b) {
   return elements / (divide ? std::min(a, b) : 1);
 }
 
-/// Cycles of a packet's streams into a region; `source` gives the lanes of the
-/// regions before it.
+/// What a stream comes from, through elastic modules.
+static Value sourceOf(Value stream) {
+  while (auto module = stream.getDefiningOp<StreamOpInterface>())
+    stream = module->getOperand(0);
+  return stream;
+}
+
+/// Cycles of a packet's streams into a region; `sourceLanes` are the elements
+/// of a beat of each input's source, 0 of a graph input.
 static int64_t streamPace(RegionOp region, const Candidate &candidate,
-                          llvm::function_ref<int64_t(RegionOp)> source) {
+                          ArrayRef<int64_t> sourceLanes) {
   int64_t slowest = 0;
-  for (auto [input, wanted] :
-       llvm::zip(region.getInputs(), candidate.inputLanes)) {
+  for (auto [input, wanted, given] :
+       llvm::zip(region.getInputs(), candidate.inputLanes, sourceLanes)) {
     Value stream = input;
     int64_t taken = wanted;
     while (auto module = stream.getDefiningOp<StreamOpInterface>()) {
@@ -103,9 +110,7 @@ static int64_t streamPace(RegionOp region, const Candidate &candidate,
       }
       stream = module->getOperand(0);
     }
-    auto before = stream.getDefiningOp<RegionOp>();
-    int64_t lanes =
-        before ? source(before) : std::gcd(taken, vectorSize(stream));
+    int64_t lanes = given ? given : std::gcd(taken, vectorSize(stream));
     slowest = std::max(slowest, conversion(elementsOf(stream), lanes, taken));
   }
   return slowest;
@@ -137,6 +142,23 @@ static int64_t fillOf(RegionOp region, const Candidate &c) {
   return c.fill + (perSample ? (region.getSteps() - 1) * c.turn : 0);
 }
 
+/// Elements of a beat of what each input of the last region comes from, as the
+/// partial has it; 0 of a graph input.
+static std::vector<int64_t> sourceLanes(ArrayRef<Choices> regions,
+                                        const Partial &partial) {
+  std::vector<int64_t> lanes;
+  RegionOp region = regions.back().region;
+  for (Value input : region.getInputs()) {
+    Value source = sourceOf(input);
+    int64_t &added = lanes.emplace_back(0);
+    for (auto [choices, pick] : llvm::zip(regions, partial.picks))
+      if (choices.region == source.getDefiningOp())
+        added = choices.front[pick]
+                    .outputLanes[cast<OpResult>(source).getResultNumber()];
+  }
+  return lanes;
+}
+
 /// Every combination with one more region, the last of `regions`, as one of
 /// `picks`, that fits the budget and no faster one beats; if none fits, those
 /// that no other one beats.
@@ -146,23 +168,27 @@ static std::vector<Partial> grow(ArrayRef<Partial> before,
   const Resources &budget = goal.budget;
   RegionOp region = regions.back().region;
   ArrayRef<Candidate> front = regions.back().front;
-  DenseMap<Operation *, size_t> indexOf;
-  for (auto [i, choices] : llvm::enumerate(regions))
-    indexOf[choices.region] = i;
+  std::vector<int64_t> fills;
+  for (const Candidate &c : front)
+    fills.push_back(fillOf(region, c));
+  // Partials whose sources have equal lanes give equal paces.
+  std::map<std::vector<int64_t>, std::vector<int64_t>> pacesOf;
   std::vector<Grown> next, fitting;
-  for (auto [p, partial] : llvm::enumerate(before))
+  for (auto [p, partial] : llvm::enumerate(before)) {
+    std::vector<int64_t> lanes = sourceLanes(regions, partial);
+    std::vector<int64_t> &paces = pacesOf[lanes];
+    if (paces.empty())
+      paces.resize(front.size());
     for (unsigned i : picks) {
       const Candidate &c = front[i];
       Resources sum = partial.resources + c.resources;
-      auto lanesBefore = [&, &partial = partial](RegionOp source) {
-        size_t at = indexOf.lookup(source);
-        return regions[at].front[partial.picks[at]].folding.lanes;
-      };
+      if (!paces[i])
+        paces[i] =
+            std::max(paceFor(goal, region, c), streamPace(region, c, lanes));
       Grown grown{unsigned(p),
                   i,
-                  std::max({partial.pace, paceFor(goal, region, c),
-                            streamPace(region, c, lanesBefore)}),
-                  partial.fill + fillOf(region, c),
+                  std::max(partial.pace, paces[i]),
+                  partial.fill + fills[i],
                   area(sum),
                   sum};
       if (fitsSafely(sum, budget))
@@ -170,6 +196,7 @@ static std::vector<Partial> grow(ArrayRef<Partial> before,
       else if (fitting.empty())
         next.push_back(grown);
     }
+  }
   if (!fitting.empty())
     next = std::move(fitting);
   llvm::sort(next, [](const Grown &a, const Grown &b) {
@@ -212,11 +239,14 @@ private:
   /// nothing.
   std::optional<std::vector<Partial>> combinations(Picks picks, bool thin);
   std::vector<unsigned> cheapest(const Choices &choices, int64_t limit);
-  std::vector<Choice> choicesAt(int64_t limit);
-  std::vector<Choice> searchPaces();
-  std::vector<Choice> choicesOf(ArrayRef<Partial> partials);
-  Choice best(ArrayRef<Choice> choices);
-  bool meets(ArrayRef<Choice> choices);
+  std::vector<Partial> choicesAt(int64_t limit);
+  std::vector<Partial> searchPaces();
+  bool isFeasible(const Partial &p) {
+    return fitsSafely(p.resources, goal.budget);
+  }
+  bool meets(ArrayRef<Partial> partials);
+  Choice choiceOf(const Partial &partial, bool feasible);
+  Choice best(ArrayRef<Partial> partials);
 };
 } // namespace
 
@@ -276,34 +306,22 @@ std::vector<unsigned> NetworkSearch::cheapest(const Choices &choices,
   return kept;
 }
 
-std::vector<Choice> NetworkSearch::choicesOf(ArrayRef<Partial> partials) {
-  std::vector<Choice> result;
-  for (const Partial &p : partials) {
-    Choice choice{
-        {}, p.cycles(), p.resources, fitsSafely(p.resources, goal.budget)};
-    for (auto [choices, pick] : llvm::zip(regions, p.picks))
-      choice.regions.push_back(choices.front[pick]);
-    result.push_back(std::move(choice));
-  }
-  return result;
-}
-
-std::vector<Choice> NetworkSearch::choicesAt(int64_t limit) {
-  return choicesOf(*combinations(
+std::vector<Partial> NetworkSearch::choicesAt(int64_t limit) {
+  return *combinations(
       [&](const Choices &choices) { return cheapest(choices, limit); },
-      /*thin=*/true));
+      /*thin=*/true);
 }
 
 /// Some choice fits, in time if there is a target.
-bool NetworkSearch::meets(ArrayRef<Choice> choices) {
-  return llvm::any_of(choices, [&](const Choice &c) {
-    return c.feasible && c.cycles <= goal.targetCycles.value_or(INT64_MAX);
+bool NetworkSearch::meets(ArrayRef<Partial> partials) {
+  return llvm::any_of(partials, [&](const Partial &p) {
+    return isFeasible(p) && p.cycles() <= goal.targetCycles.value_or(INT64_MAX);
   });
 }
 
 /// Bisection: what fits at a pace fits at every slower one. With a target the
 /// slowest pace that meets it is the cheapest.
-std::vector<Choice> NetworkSearch::searchPaces() {
+std::vector<Partial> NetworkSearch::searchPaces() {
   std::set<int64_t> all;
   int64_t least = 0;
   for (Choices &choices : regions) {
@@ -325,7 +343,7 @@ std::vector<Choice> NetworkSearch::searchPaces() {
     else
       (good ? to : from) = good ? middle : middle + 1;
   }
-  std::vector<Choice> found = choicesAt(paces[from]);
+  std::vector<Partial> found = choicesAt(paces[from]);
   if (goal.targetCycles)
     return found;
   // A little slower may be a good deal smaller.
@@ -337,32 +355,36 @@ std::vector<Choice> NetworkSearch::searchPaces() {
   return found;
 }
 
-Choice NetworkSearch::best(ArrayRef<Choice> choices) {
-  auto smallest = [](const Choice &a, const Choice &b) {
-    return area(a.resources) < area(b.resources);
+Choice NetworkSearch::choiceOf(const Partial &partial, bool feasible) {
+  Choice choice{{}, partial.cycles(), partial.resources, feasible};
+  for (auto [choices, pick] : llvm::zip(regions, partial.picks))
+    choice.regions.push_back(choices.front[pick]);
+  return choice;
+}
+
+Choice NetworkSearch::best(ArrayRef<Partial> partials) {
+  auto smaller = [](const Partial *a, const Partial *b) {
+    return area(a->resources) < area(b->resources);
   };
-  SmallVector<const Choice *> fitting;
-  for (const Choice &c : choices)
-    if (c.feasible)
-      fitting.push_back(&c);
+  SmallVector<const Partial *> all, fitting, inTime;
+  for (const Partial &p : partials)
+    all.push_back(&p);
+  llvm::copy_if(all, std::back_inserter(fitting),
+                [&](const Partial *p) { return isFeasible(*p); });
   if (fitting.empty())
-    return *std::min_element(choices.begin(), choices.end(), smallest);
-  int64_t fastest = fitting.front()->cycles;
-  for (const Choice *c : fitting)
-    fastest = std::min(fastest, c->cycles);
+    return choiceOf(**llvm::min_element(all, smaller), false);
+  const Partial *fastest =
+      *llvm::min_element(fitting, [](const Partial *a, const Partial *b) {
+        return a->cycles() < b->cycles();
+      });
   // Without a target: within 2 % of the fastest, the smallest.
-  int64_t limit = goal.targetCycles.value_or(fastest + fastest / 50);
-  const Choice *best = nullptr;
-  for (const Choice *c : fitting)
-    if (c->cycles <= limit && (!best || smallest(*c, *best)))
-      best = c;
-  if (best)
-    return *best;
-  Choice missed = **std::min_element(
-      fitting.begin(), fitting.end(),
-      [](const Choice *a, const Choice *b) { return a->cycles < b->cycles; });
-  missed.feasible = false;
-  return missed;
+  int64_t limit =
+      goal.targetCycles.value_or(fastest->cycles() + fastest->cycles() / 50);
+  llvm::copy_if(fitting, std::back_inserter(inTime),
+                [&](const Partial *p) { return p->cycles() <= limit; });
+  if (inTime.empty())
+    return choiceOf(*fastest, false);
+  return choiceOf(**llvm::min_element(inTime, smaller), true);
 }
 
 Choice NetworkSearch::run() {
@@ -375,7 +397,7 @@ Choice NetworkSearch::run() {
         return picks;
       },
       /*thin=*/false);
-  return best(all ? choicesOf(*all) : searchPaces());
+  return best(all ? *all : searchPaces());
 }
 
 Choice df::chooseFolding(ModuleOp module, const Goal &goal) {

@@ -140,15 +140,17 @@ Resources RegionCost::pass(size_t index) {
   MvuOp mvu = plan.passes[index].mvu;
   if (!mvu)
     return {};
-  auto [pe, simd] = candidate.folding.passes[index];
-  Resources r = mvu.resources(pe, simd, lanes, candidate.mvuImpl[index]);
+  ArrayFolding array = candidate.folding.passes[index];
+  const RegionShape &shape = schedule.shape();
+  Resources r = mvu.resources(shape.matrix(index), array, lanes,
+                              candidate.mvuImpl[index]);
   if (mvu.getOperands().size() > 1) // finngl_concat
-    r += {.lut = simd * mvu.getOperandType().getWidth() + 5, .ff = 1};
-  for (Value operand : mvu.getOperands())
-    if (!isa<BlockArgument>(operand))
-      r += vectorMemory(vectorSize(operand), 1, elementType(operand).getWidth(),
-                        lanes, simd) +
-           Resources{.lut = 6, .ff = log2Ceil(vectorSize(operand) / lanes)};
+    r += {.lut = array.simd * mvu.getOperandType().getWidth() + 5, .ff = 1};
+  for (auto [vector, operand] :
+       llvm::zip(shape.passes[index].vectors, mvu.getOperands()))
+    r += vectorMemory(vector.size, 1, elementType(operand).getWidth(), lanes,
+                      array.simd) +
+         Resources{.lut = 6, .ff = log2Ceil(vector.size / lanes)};
   return r;
 }
 
@@ -217,15 +219,18 @@ Resources RegionCost::handovers() {
   return r;
 }
 
-/// finngl_out_port: shift registers for data, meta and marks, credit counter.
+/// finngl_out_port: shift registers for data, meta and marks, credit counter;
+/// finngl_dwc where lanes does not divide what leaves: registers for two steps.
 Resources RegionCost::outPorts() {
   Resources r;
   for (auto [i, result] : llvm::enumerate(region.getResults())) {
     if (result.use_empty())
       continue;
-    int64_t words = schedule.outputSteps(i) *
-                    schedule.beats(schedule.shape().outputs[i].pass);
+    int64_t words = schedule.outputSteps(i) * schedule.outputBeats(i);
     int64_t bits = elementType(result).getWidth() * lanes;
+    if (schedule.packs(i))
+      r += {.lut = 12 + schedule.outputBeats(i),
+            .ff = 2 * elementType(result).getWidth() * vectorSize(result)};
     int64_t depth = log2Ceil(words);
     r += {.lut = (bits + 4 + contextBits()) * ((words + 31) / 32) + 20 +
                  7 * depth / 2,

@@ -110,6 +110,7 @@ void TailScheduler::addOperands() {
   for (BlockArgument argument : body.getArguments()) {
     RegionShape::Operand operand;
     operand.size = vectorSize(argument);
+    operand.given = vectorSize(region.getOperand(argument.getArgNumber()));
     if (int64_t reader = plan.mvuReader(argument); reader >= 0) {
       operand.mvu = reader;
       operand.column = columnOf(plan.passes[reader].mvu, argument);
@@ -140,8 +141,10 @@ RegionShape TailScheduler::run() {
       read(value, plan.home(value), kMemoryRead);
   addPasses();
   addOperands();
-  for (Value value : region.getEmit().getOperands())
-    shape.outputs.push_back({emittedAt(value), plan.home(value)});
+  for (auto [value, result] :
+       llvm::zip(region.getEmit().getOperands(), region.getResults()))
+    shape.outputs.push_back(
+        {emittedAt(value), plan.home(value), vectorSize(result)});
   return std::move(shape);
 }
 

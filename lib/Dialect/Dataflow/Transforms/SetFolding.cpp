@@ -1,7 +1,7 @@
 //===- SetFolding.cpp - PE, SIMD, lanes and multipliers of one region -----===//
 //
-// Exhaustive over divisors, pruned to the Pareto front; the combination of
-// passes is exhaustive too, up to a bound.
+// Exhaustive over the foldings that no smaller one equals in groups, pruned to
+// the Pareto front; the combination of passes is exhaustive too, up to a bound.
 //
 //===----------------------------------------------------------------------===//
 
@@ -11,6 +11,7 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <utility>
 
 using namespace mlir;
 using namespace finngl;
@@ -22,12 +23,14 @@ int64_t df::area(const Resources &r) {
   return r.lut + 35 * r.dsp + 70 * r.bram18;
 }
 
-static std::vector<int64_t> divisors(int64_t n) {
-  std::vector<int64_t> out;
-  for (int64_t d = 1; d <= n; ++d)
-    if (n % d == 0)
-      out.push_back(d);
-  return out;
+/// For each number of groups that n elements can be cut into, the smallest
+/// group: all divisors of n are among them.
+static std::vector<int64_t> groupSizes(int64_t n) {
+  std::vector<int64_t> sizes;
+  for (int64_t size = 1; size <= n; ++size)
+    if (size == 1 || (n + size - 1) / size < (n + size - 2) / (size - 1))
+      sizes.push_back(size);
+  return sizes;
 }
 
 /// Cycles a step as a fraction: < 0 if those of `a` are fewer.
@@ -77,10 +80,13 @@ private:
     ArrayFolding array;
     int64_t cycles = 0;
     Resources cost = {};
+    bool pads = false;
   };
   /// Of one pass, from fast to slow.
   using Options = std::vector<Option>;
 
+  std::vector<int64_t> peSizes(size_t pass);
+  std::vector<int64_t> simdSizes(size_t pass);
   std::string implOf(size_t pass, const std::string &wanted, int64_t pe);
   Options options(size_t pass, int64_t lanes, const std::string &impl);
   void combine(Candidate &candidate, size_t pass, const std::string &impl,
@@ -105,37 +111,80 @@ std::string CandidateSearch::implOf(size_t pass, const std::string &wanted,
   return wanted == "dsp_packed" && (pe % 2 || !packs[pass]) ? "dsp" : wanted;
 }
 
-/// Foldings of one pass' MVU. With several passes only those that no other
-/// one beats in cycles and cost, since their combinations are tried.
+/// Divisors of the row blocks, or whole units.
+std::vector<int64_t> CandidateSearch::peSizes(size_t pass) {
+  int64_t blocks = shape.passes[pass].blocks;
+  std::vector<int64_t> sizes;
+  for (int64_t pe = 1; pe < blocks; ++pe)
+    if (blocks % pe == 0)
+      sizes.push_back(pe);
+  for (int64_t units : groupSizes(shape.passes[pass].units))
+    sizes.push_back(blocks * units);
+  return sizes;
+}
+
+/// For each number of groups of each operand the smallest, and larger ones that
+/// more elements of the operand's stream fill at once.
+std::vector<int64_t> CandidateSearch::simdSizes(size_t pass) {
+  std::set<int64_t> sizes;
+  for (Value operand : plan.passes[pass].mvu.getOperands()) {
+    int64_t n = vectorSize(operand), groups = 0, beat = 0;
+    for (int64_t size = 1; size <= n; ++size) {
+      if ((n + size - 1) / size != std::exchange(groups, (n + size - 1) / size))
+        beat = 0;
+      if (std::gcd(n, size) > beat) {
+        beat = std::gcd(n, size);
+        sizes.insert(size);
+      }
+    }
+  }
+  return {sizes.begin(), sizes.end()};
+}
+
+static bool pads(const RegionShape &shape, const RegionShape &padded,
+                 size_t pass) {
+  return padded.passes[pass].units != shape.passes[pass].units ||
+         padded.columns(pass) != shape.columns(pass);
+}
+
+/// Foldings of one pass' MVU. Of those that pad, and with several passes, whose
+/// combinations are tried, of all, only what no other one beats in cycles and
+/// cost.
 CandidateSearch::Options CandidateSearch::options(size_t pass, int64_t lanes,
                                                   const std::string &impl) {
   MvuOp mvu = plan.passes[pass].mvu;
   if (!mvu)
     return {Option{}};
   Options all;
-  for (int64_t simd : divisors(shape.columns(pass)))
-    for (int64_t pe : divisors(shape.passes[pass].rows())) {
+  std::vector<int64_t> rows = peSizes(pass);
+  for (int64_t simd : simdSizes(pass))
+    for (int64_t pe : rows) {
       Folding folding{std::vector<ArrayFolding>(plan.passes.size()), lanes};
-      folding.passes[pass] = {pe, simd};
+      ArrayFolding array = folding.passes[pass] = {pe, simd};
       if (illegalPass(shape, folding, pass))
         continue;
+      RegionShape whole = padded(shape, folding);
+      RegionShape::Matrix matrix = whole.matrix(pass);
       all.push_back(
-          {{pe, simd},
-           shape.passes[pass].rows() / pe * (shape.columns(pass) / simd) +
+          {array,
+           std::max(loadCycles(whole, folding),
+                    matrix.rows / pe * (matrix.columns / simd)) +
                (impl == "lut" ? 0 : simd),
-           mvu.resources(pe, simd, lanes, implOf(pass, impl, pe))});
+           mvu.resources(matrix, array, lanes, implOf(pass, impl, pe)),
+           pads(shape, whole, pass)});
     }
-  if (plan.passes.size() == 1)
-    return all;
   Options kept;
   for (const Option &option : all)
-    if (llvm::none_of(all, [&](const Option &other) {
+    if ((plan.passes.size() == 1 && !option.pads) ||
+        llvm::none_of(all, [&](const Option &other) {
           return other.cycles <= option.cycles &&
                  other.cost.fits(option.cost) &&
                  (other.cycles < option.cycles ||
                   !option.cost.fits(other.cost));
         }))
       kept.push_back(option);
+  if (plan.passes.size() == 1)
+    return kept;
   llvm::stable_sort(kept, [](const Option &a, const Option &b) {
     return a.cycles < b.cycles;
   });
@@ -144,12 +193,17 @@ CandidateSearch::Options CandidateSearch::options(size_t pass, int64_t lanes,
 
 void CandidateSearch::add(Candidate candidate) {
   RegionSchedule schedule(shape, candidate.folding, interleaveOf(region));
-  candidate.turn = schedule.turn();
   candidate.inFlight = schedule.inFlight();
+  candidate.turn = std::max(
+      schedule.turn(),
+      candidate.inFlight * loadCycles(schedule.shape(), candidate.folding));
   candidate.fill = schedule.end();
   candidate.inputLanes.clear();
-  for (const RegionShape::Operand &input : shape.inputs)
+  for (const RegionShape::Operand &input : schedule.shape().inputs)
     candidate.inputLanes.push_back(schedule.inputLanes(input));
+  candidate.outputLanes.clear();
+  for (size_t i = 0; i < shape.outputs.size(); ++i)
+    candidate.outputLanes.push_back(schedule.outputLanes(i));
   candidate.resources = estimate(region, plan, shape, candidate);
   all.push_back(std::move(candidate));
 }
@@ -201,13 +255,11 @@ std::vector<Candidate> CandidateSearch::run() {
   std::vector<std::string> muls{"lut"};
   if (!tailProducts(region).empty())
     muls.push_back("dsp");
-  int64_t units = 0;
+  int64_t lanesMost = 16;
   for (const PassPlan::Pass &pass : plan.passes)
-    units = std::gcd(units, pass.units);
-  for (int64_t lanes : divisors(units))
+    lanesMost = std::min(lanesMost, pass.units);
+  for (int64_t lanes = 1; lanes <= lanesMost; ++lanes)
     for (const std::string &impl : impls) {
-      if (lanes > 16)
-        continue;
       std::vector<Options> choices;
       size_t combinations = 1;
       for (size_t k = 0; k < plan.passes.size(); ++k) {
@@ -256,6 +308,7 @@ void df::apply(RegionOp region, const Candidate &candidate) {
   region.setLanesAttr(builder.getI64IntegerAttr(candidate.folding.lanes));
   for (Operation *product : tailProducts(region))
     product->setAttr("impl", builder.getStringAttr(candidate.mulImpl));
+  pad(region, plan, padded(scheduleTail(region), candidate.folding));
   region.setPeriodAttr(builder.getI64IntegerAttr(scheduleOf(region).period()));
 }
 

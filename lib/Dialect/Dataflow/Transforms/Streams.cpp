@@ -28,11 +28,12 @@ static int64_t statePortLanes(func::FuncOp main) {
     if (region.getLoads().empty())
       continue;
     RegionSchedule schedule = scheduleOf(region);
-    lanes = std::gcd(lanes, schedule.folding().lanes);
-    for (size_t k = 0; k < region.getLoads().size(); ++k)
-      lanes = std::gcd(
-          lanes,
-          schedule.inputLanes(schedule.shape().states[region.stateOfLoad(k)]));
+    for (size_t k = 0; k < region.getLoads().size(); ++k) {
+      size_t state = region.stateOfLoad(k);
+      lanes = std::gcd(lanes, schedule.outputLanes(state));
+      lanes =
+          std::gcd(lanes, schedule.inputLanes(schedule.shape().states[state]));
+    }
   }
   return lanes;
 }
@@ -47,7 +48,8 @@ int64_t df::lanesOf(Value stream) {
     return std::gcd(wantedLanes(stream), vectorSize(stream));
   if (auto module = dyn_cast<StreamOpInterface>(source))
     return module.lanes(lanesOf(source->getOperand(0)), wantedLanes(stream));
-  return foldingOf(cast<RegionOp>(source)).lanes;
+  return scheduleOf(cast<RegionOp>(source))
+      .outputLanes(cast<OpResult>(stream).getResultNumber());
 }
 
 int64_t df::takenLanes(OpOperand &use) {
@@ -130,16 +132,29 @@ void NetworkBuilder::addRegion(RegionOp region) {
                                      .load = true,
                                      .beat = beatOf.lookup(load)});
   const RegionSchedule &schedule = entry.schedule;
-  for (auto [i, result] : llvm::enumerate(region.getResults()))
-    if (!result.use_empty())
-      addPort(result, {.region = int64_t(network.regions.size()),
-                       .lanes = schedule.folding().lanes,
-                       .slid = entry.slid,
-                       .made = entry.made,
-                       .pass = schedule.shape().outputs[i].pass,
-                       .ready = schedule.shape().outputs[i].at,
-                       .capacity = schedule.outputSteps(i),
-                       .lastOnly = i < region.getStates().size()});
+  for (auto [i, result] : llvm::enumerate(region.getResults())) {
+    if (result.use_empty())
+      continue;
+    NetworkShape::Port port{.region = int64_t(network.regions.size()),
+                            .lanes = schedule.folding().lanes,
+                            .slid = entry.slid,
+                            .made = entry.made,
+                            .pass = schedule.shape().outputs[i].pass,
+                            .ready = schedule.shape().outputs[i].at,
+                            .capacity = schedule.outputSteps(i),
+                            .lastOnly = i < region.getStates().size()};
+    if (schedule.packs(i)) {
+      port.beats = schedule.outputBeats(i);
+      port.steps = stepsOf(result);
+      network.ports.push_back(port);
+      port = {.source = int64_t(network.ports.size()) - 1,
+              .packs = true,
+              .lanes = schedule.outputLanes(i),
+              .slid = entry.slid,
+              .made = entry.made};
+    }
+    addPort(result, port);
+  }
   network.regions.push_back(std::move(entry));
 }
 

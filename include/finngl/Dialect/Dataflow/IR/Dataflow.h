@@ -60,6 +60,9 @@ inline int64_t lutProduct(int64_t a, int64_t b) {
 inline int64_t at(llvm::ArrayRef<int64_t> values, int64_t channel) {
   return values.size() == 1 ? values[0] : values[channel];
 }
+/// A list of 1 or C entries for more channels: the last entry is repeated.
+llvm::SmallVector<int64_t> forChannels(llvm::ArrayRef<int64_t> values,
+                                       int64_t channels);
 } // namespace finngl::df
 
 #include "finngl/Dialect/Dataflow/IR/DataflowInterfaces.h.inc"

@@ -20,6 +20,10 @@ def DF_CoreOpInterface : OpInterface<"CoreOpInterface"> {
       expression per operand}],
       "::finngl::df::PortMap", "rtlPorts", (ins "::llvm::ArrayRef<std::string>":$operands),
       /*methodBody=*/"", /*defaultImplementation=*/[{ return {{"data_i", operands[0]}}; }]>,
+    InterfaceMethod<[{Gives each of `channels` channels constants, by repeating the
+      last one's; constants for all channels stay}],
+      "void", "padChannels", (ins "int64_t":$channels),
+      /*methodBody=*/"", /*defaultImplementation=*/[{ (void)channels; }]>,
     InterfaceMethod<[{Parameters and memory images of lane `lane` of `lanes`}],
       "void", "rtlParameters", (ins "::finngl::RtlInstance &":$instance, "unsigned":$lane, "unsigned":$lanes)>,
   ];

@@ -41,6 +41,11 @@ def DF_RegionOp : DF_Op<"region", [AttrSizedOperandSegments, IsolatedFromAbove, 
     A step is one or more *passes* (`Transforms/Passes.h`): an MVU and the tail
     behind it. An MVU whose operands are computed in the step starts a later pass.
 
+    The body's vectors may be longer than those of the streams: `dataflow-set-folding`
+    pads what `pe`, `simd` and `lanes` do not divide. Elements behind a stream's own
+    have rows and columns of zero weights; they are undefined where a vector enters
+    and dropped where it leaves.
+
     * `pe`: rows in parallel, `simd`: columns in parallel, one entry a pass;
       `lanes`: units of the tails in parallel
     * `period`: least cycles between two launches
@@ -271,8 +276,15 @@ def DF_MvuOp : DF_Op<"mvu", [Pure]> {
     /// and the operands' range every even row's sum fits it, and a packed pair of
     /// weights fits the 27-bit port. Nothing if not.
     std::optional<unsigned> getPackedLaneWidth();
-    /// Cost of `pe` rows times `simd` columns with `lanes` units read out a cycle.
-    ::finngl::Resources resources(int64_t pe, int64_t simd, int64_t lanes, ::llvm::StringRef impl);
+    ::finngl::RegionShape::Matrix getMatrix() {
+      return {getRows(), getColumns(), int64_t(getSplit().value_or(0))};
+    }
+    /// Cost of the matrix, which may be padded, folded by `array` with `lanes`
+    /// units read out a cycle.
+    ::finngl::Resources resources(const ::finngl::RegionShape::Matrix &matrix, ::finngl::ArrayFolding array,
+                                  int64_t lanes, ::llvm::StringRef impl);
+    /// Rows and columns of zeros behind those of the units and of each operand.
+    void pad(int64_t units, ::llvm::ArrayRef<int64_t> operandSizes);
     /// Parameters and weight image of finngl_mvu at a folding.
     void rtlParameters(::finngl::RtlInstance &instance, int64_t pe, int64_t simd, int64_t lanes);
     /// True if the weights go to block RAM at this folding.
@@ -290,7 +302,7 @@ def DF_MulOp : DF_Core<"mul", ["rtlPorts"]> {
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
 }
 
-def DF_LincombOp : DF_Core<"lincomb", ["rtlPorts"]> {
+def DF_LincombOp : DF_Core<"lincomb", ["rtlPorts", "padChannels"]> {
   let summary = "finn.lincomb, saturating to [lo, hi]; impl \"dsp\" or \"lut\" if coefficients vary";
   let arguments = (ins Variadic<Finn_Tensor>:$inputs, DenseI64ArrayAttr:$coefficients,
                        DenseI64ArrayAttr:$offset, OptionalAttr<I64Attr>:$lo, OptionalAttr<I64Attr>:$hi,
@@ -313,7 +325,7 @@ def DF_LincombOp : DF_Core<"lincomb", ["rtlPorts"]> {
   }];
 }
 
-def DF_RequantOp : DF_Core<"requant"> {
+def DF_RequantOp : DF_Core<"requant", ["padChannels"]> {
   let summary = "finn.requant as a multiplier, an adder and a shift; impl \"dsp\" or \"lut\"";
   let arguments = (ins Finn_Tensor:$input, I64Attr:$p, I64Attr:$k, DenseI64ArrayAttr:$c, DenseI64ArrayAttr:$w,
                        I64Attr:$lo, I64Attr:$hi, StrAttr:$impl, OptionalAttr<I64Attr>:$start);
@@ -328,7 +340,7 @@ def DF_TableOp : DF_Core<"table"> {
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
 }
 
-def DF_SegmentTableOp : DF_Core<"segment_table"> {
+def DF_SegmentTableOp : DF_Core<"segment_table", ["padChannels"]> {
   let summary = "Any step function with at most one step a segment";
   let description = [{
     `t = clamp((in << frac_bits) + offset[ch], 0, 2^(idx_bits + seg_bits) - 1)`; `i = t >>
@@ -341,7 +353,7 @@ def DF_SegmentTableOp : DF_Core<"segment_table"> {
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
 }
 
-def DF_ThresholdSearchOp : DF_Core<"threshold_search"> {
+def DF_ThresholdSearchOp : DF_Core<"threshold_search", ["padChannels"]> {
   let summary = "Count thresholds of each channel's own by binary search";
   let description = [{
     `out = bias + #{ j : in >= thresholds[ch * N + j] }`, N = 2^levels - 1, each

@@ -19,11 +19,13 @@ struct Candidate {
   Folding folding;
   /// Of each pass: "lut", "dsp", "dsp_packed"; "" without MVU.
   std::vector<std::string> mvuImpl;
-  std::string mulImpl;  ///< products of the tail: "lut" or "dsp"
-  int64_t turn = 0;     ///< cycles from a context's step to its next one
+  std::string mulImpl; ///< products of the tail: "lut" or "dsp"
+  /// Cycles from a context's step to its next one, with its input's beats.
+  int64_t turn = 0;
   int64_t inFlight = 1; ///< contexts whose steps start within a turn
   int64_t fill = 0; ///< cycles from a launch to the last beat of its outputs
-  std::vector<int64_t> inputLanes; ///< elements of a beat of each input
+  /// Elements of a beat of each input and of each result.
+  std::vector<int64_t> inputLanes, outputLanes;
   Resources resources;
 };
 
@@ -38,7 +40,10 @@ Resources shellCost(mlir::ModuleOp module);
 /// and DSP at once, by interval.
 std::vector<Candidate> candidates(RegionOp region);
 
-/// Writes pe, simd, lanes, period and implementations.
+/// Grows the vectors of the region's body to those of the padded shape.
+void pad(RegionOp region, const PassPlan &plan, const RegionShape &shape);
+
+/// Writes pe, simd, lanes, period and implementations, and pads the body.
 void apply(RegionOp region, const Candidate &candidate);
 
 /// The folding in a region's attributes; 1 where none is set.

@@ -8,10 +8,11 @@ include "mlir/Pass/PassBase.td"
 def SetFolding : Pass<"dataflow-set-folding", "::mlir::ModuleOp"> {
   let summary = "Choose pe, simd, lanes and multipliers of every region, and schedule it";
   let description = [{
-    Exhaustive over divisors, pruned to the Pareto front of period, fill and
-    resources: the least latency of an inference within the budget, or the
-    least area that meets `target-cycles`. Writes `pe`, `simd`, `lanes`, `period`
-    and each core's `start`.
+    Exhaustive over the smallest `pe` and `simd` for each number of groups, pruned
+    to the Pareto front of period, fill and resources: the least latency of an
+    inference within the budget, or the least area that meets `target-cycles`.
+    Writes `pe`, `simd`, `lanes`, `period` and each core's `start`; the vectors of a
+    region that these do not divide get longer, with zero weights for what is new.
   }];
   let options = [
     Option<"lut", "lut", "int64_t", "115200", "look-up tables">,

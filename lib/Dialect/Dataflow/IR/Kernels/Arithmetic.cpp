@@ -193,6 +193,14 @@ PortMap LincombOp::rtlPorts(ArrayRef<std::string> operands) {
   return {{"data_i", "{" + packed + "}"}};
 }
 
+void LincombOp::padChannels(int64_t channels) {
+  setOffset(forChannels(getOffset(), channels));
+  std::vector<int64_t> coefficients;
+  for (size_t i = 0; i < getInputs().size(); ++i)
+    llvm::append_range(coefficients, forChannels(coefficientsOf(i), channels));
+  setCoefficients(coefficients);
+}
+
 /// Parameters of the terms whose coefficients vary among the channels of a
 /// lane.
 static void setVarying(RtlInstance &instance,
@@ -295,6 +303,11 @@ Resources RequantOp::resources() {
 }
 
 StringRef RequantOp::rtlModule() { return "finngl_requant"; }
+
+void RequantOp::padChannels(int64_t channels) {
+  setC(forChannels(getC(), channels));
+  setW(forChannels(getW(), channels));
+}
 
 void RequantOp::rtlParameters(RtlInstance &instance, unsigned lane,
                               unsigned lanes) {

@@ -4,6 +4,7 @@
 #include "finngl/Dialect/Dataflow/IR/Dataflow.h"
 #include "finngl/Support/IntElements.h"
 #include "llvm/Support/MathExtras.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace finngl;
@@ -13,14 +14,14 @@ using namespace finngl::df;
 // w1 * 2^laneWidth + w0 on the wide port (hardware: finngl_mvu, Pack = 1).
 std::optional<unsigned> MvuOp::getPackedLaneWidth() {
   constexpr int64_t kWidePort = 27;
-  if (getRows() % 2)
-    return std::nullopt;
   std::vector<int64_t> weights = intElements(getWeights());
   if (getOperandType().getWidth() > (getOperandType().isSigned() ? 18u : 17u))
     return std::nullopt;
   SmallVector<std::pair<int64_t, int64_t>> ranges; // of each column
   for (Value operand : getOperands())
     ranges.append(vectorSize(operand), finn::rangeOf(elementType(operand)));
+  if (getRows() % 2) // the last row's partner is padding
+    weights.resize(weights.size() + getColumns(), 0);
   int64_t columns = getColumns(), lo = -1, hi = 0;
   int64_t second = getSplit() ? int64_t(*getSplit()) : columns;
   for (int64_t row = 0; row < getRows(); row += 2) {
@@ -53,8 +54,32 @@ std::optional<unsigned> MvuOp::getPackedLaneWidth() {
   return lane;
 }
 
+void MvuOp::pad(int64_t units, ArrayRef<int64_t> operandSizes) {
+  std::vector<int64_t> from = intElements(getWeights());
+  int64_t columns =
+      std::accumulate(operandSizes.begin(), operandSizes.end(), int64_t(0));
+  std::vector<int64_t> to(units * getRowBlocks() * columns, 0);
+  int64_t first = 0, at = 0; // column of an operand, before and now
+  std::optional<uint64_t> split = getSplit();
+  for (auto [operand, size] : llvm::zip(getOperands(), operandSizes)) {
+    for (int64_t row = 0; row < getRows(); ++row)
+      std::copy_n(from.begin() + row * getColumns() + first,
+                  vectorSize(operand), to.begin() + row * columns + at);
+    first += vectorSize(operand);
+    at += size;
+    if (split && first == int64_t(*split))
+      setSplit(at);
+  }
+  setWeightsAttr(
+      denseInts(RankedTensorType::get({units * getRowBlocks(), columns},
+                                      getWeights().getElementType()),
+                to));
+}
+
+static bool inBlockRam(int64_t words) { return words > 256; }
+
 bool MvuOp::usesBlockRam(int64_t pe, int64_t simd) {
-  return getRows() / pe * (getColumns() / simd) > 256;
+  return inBlockRam(getRows() / pe * (getColumns() / simd));
 }
 
 /// RAMB18 of a ROM in its best aspect ratio.
@@ -137,9 +162,10 @@ void MvuOp::rtlParameters(RtlInstance &instance, int64_t pe, int64_t simd,
   instance.images.push_back(std::move(image));
 }
 
-Resources MvuOp::resources(int64_t pe, int64_t simd, int64_t lanes,
-                           StringRef impl) {
-  int64_t columns = getColumns() / simd, words = getRows() / pe * columns;
+Resources MvuOp::resources(const RegionShape::Matrix &matrix,
+                           ArrayFolding array, int64_t lanes, StringRef impl) {
+  auto [pe, simd] = array;
+  int64_t columns = matrix.columns / simd, words = matrix.rows / pe * columns;
   int64_t accumulator = getAccumulatorWidth(), x = getOperandType().getWidth();
   int64_t weight = getWeightWidth(), product = weight + x;
   bool dsp = impl != "lut", packed = impl == "dsp_packed";
@@ -147,13 +173,13 @@ Resources MvuOp::resources(int64_t pe, int64_t simd, int64_t lanes,
   // Counters, their ends, and the pulse that follows a row group.
   Resources r{.lut = 4 * address + 14 + (dsp ? simd : 0),
               .ff = 2 * address + 8 + (dsp ? simd : 0)};
-  r += weightMemory(words, pe * simd * weight, !dsp || usesBlockRam(pe, simd));
+  r += weightMemory(words, pe * simd * weight, !dsp || inBlockRam(words));
   int64_t beatRows = getRowBlocks() * lanes;
   r += readOut(pe, beatRows, accumulator, packed);
   // The first part waits in shift registers for the second.
-  if (getSplit())
+  if (matrix.split)
     r.lut += beatRows * accumulator *
-             (((getColumns() - int64_t(*getSplit())) / simd + 31) / 32);
+             (((matrix.columns - matrix.split) / simd + 31) / 32);
   if (dsp) {
     r.dsp = packed ? pe / 2 * simd : pe * simd;
     // Two flip-flops a slice for its operation; staggered operands are

@@ -68,6 +68,10 @@ Resources SegmentTableOp::resources() {
 
 StringRef SegmentTableOp::rtlModule() { return "finngl_segment_table"; }
 
+void SegmentTableOp::padChannels(int64_t channels) {
+  setOffset(forChannels(getOffset(), channels));
+}
+
 void SegmentTableOp::rtlParameters(RtlInstance &instance, unsigned lane,
                                    unsigned lanes) {
   unsigned out = width(getResult()), seg = getSegBits();
@@ -125,6 +129,15 @@ Resources ThresholdSearchOp::resources() {
 }
 
 StringRef ThresholdSearchOp::rtlModule() { return "finngl_threshold_search"; }
+
+void ThresholdSearchOp::padChannels(int64_t channels) {
+  SmallVector<int64_t> all(getThresholds());
+  size_t row = (size_t(1) << getLevels()) - 1;
+  if (all.size() > row)
+    while (all.size() < channels * row)
+      all.push_back(all[all.size() - row]);
+  setThresholds(all);
+}
 
 void ThresholdSearchOp::rtlParameters(RtlInstance &instance, unsigned lane,
                                       unsigned lanes) {
