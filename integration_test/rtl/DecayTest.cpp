@@ -16,9 +16,9 @@ struct Point {
 };
 
 // One lane reads all channels' coefficients from one image; of eight, each has
-// its own as a constant.
-constexpr Point kPoints[] = {
-    {1, "dsp"}, {1, "lut"}, {2, "dsp"}, {4, "lut"}, {8, "lut"}};
+// its own as a constant. Three lanes pad the eight channels.
+constexpr Point kPoints[] = {{1, "dsp"}, {1, "lut"}, {2, "dsp"},
+                             {3, "dsp"}, {4, "lut"}, {8, "lut"}};
 
 class Decay : public ::testing::TestWithParam<Point> {};
 
