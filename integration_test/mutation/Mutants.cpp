@@ -98,13 +98,20 @@ static bool reaches(Value operand, size_t channel, int64_t value,
   auto sum = operand.getDefiningOp<finn::LincombOp>();
   if (!sum || sum.getInputs().size() != 2)
     return true;
-  int64_t p = sum.getCoefficients()[0], q = sum.getCoefficients()[1];
-  int64_t rest =
-      value - sum.getOffset()[sum.getOffset().size() == 1 ? 0 : channel];
+  auto pick = [&](ArrayRef<int64_t> v) {
+    return v[v.size() == 1 ? 0 : channel];
+  };
+  int64_t p = pick(sum.coefficientsOf(0)), q = pick(sum.coefficientsOf(1));
+  int64_t rest = value - pick(sum.getOffset());
   auto [aLo, aHi] = rangeAt(ranges.at(sum.getInputs()[0]), channel);
   auto [bLo, bHi] = rangeAt(ranges.at(sum.getInputs()[1]), channel);
+  auto isTerm = [&](int64_t part) { // p * a for some a
+    if (p == 0)
+      return part == 0;
+    return part % p == 0 && part / p >= aLo && part / p <= aHi;
+  };
   for (int64_t b = bLo; b <= bHi; ++b)
-    if (int64_t a = rest - q * b; a % p == 0 && a / p >= aLo && a / p <= aHi)
+    if (isTerm(rest - q * b))
       return true;
   return false;
 }
@@ -145,8 +152,13 @@ static bool sameKernel(Operation *before, Operation *after,
     return isZero(ranges.at(product.getInput()), site.index % columns);
   }
   if (site.list == "coefficients") {
-    const Ranges &in = ranges.at(before->getOperand(site.index));
-    return llvm::all_of(in, [](Interval r) { return r == Interval{0, 0}; });
+    auto sum = cast<finn::LincombOp>(before);
+    size_t entries = site.size / sum.getInputs().size(); // of an operand
+    const Ranges &in = ranges.at(sum.getInputs()[site.index / entries]);
+    return entries > 1 ? isZero(in, site.index % entries)
+                       : llvm::all_of(in, [](Interval r) {
+                           return r == Interval{0, 0};
+                         });
   }
   return false; // an offset always counts
 }

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../rtl/DecayCell.h"
 #include "Mutants.h"
 #include "finngl/Check/ImageCheck.h"
 #include "finngl/Check/KernelCheck.h"
@@ -23,9 +24,13 @@
 using namespace mlir;
 using namespace finngl;
 
-static std::string fixture(const char *name) {
-  return std::string(FINNGL_SOURCE_DIR) + "/test/fixtures/models/" + name +
-         "/model.onnx";
+/// A fixture; the cell of coefficients per channel is written when asked for.
+static std::string modelFile(const std::string &name) {
+  if (name != "decay_cell")
+    return FINNGL_SOURCE_DIR "/test/fixtures/models/" + name + "/model.onnx";
+  std::string file = "mutation_" + name + ".onnx";
+  EXPECT_TRUE(test::decayCell().write(file));
+  return file;
 }
 
 namespace {
@@ -37,7 +42,7 @@ struct Counts {
 /// `wanted` mutants of one model's finn function.
 static void mutateModel(const char *name, int wanted, Counts &total) {
   driver::Model model;
-  ASSERT_TRUE(model.open(fixture(name)) && model.toQonnx() && model.toFinn());
+  ASSERT_TRUE(model.open(modelFile(name)) && model.toQonnx() && model.toFinn());
   RangeMap ranges;
   ASSERT_TRUE(succeeded(inferFunction(model.finnMain(), ranges)));
   check::KernelComparison clean =
@@ -83,7 +88,7 @@ TEST(Mutation, FinnFunction) {
   for (const char *name :
        {"a01_lstm_w8a8", "a04_lstm_w4a4", "a13_lstm_power_of_two",
         "a14_lstm_floor_power_of_two", "b03_qcdq_row_mixed",
-        "b12_unclamped_w8a8"})
+        "b12_unclamped_w8a8", "decay_cell"})
     mutateModel(name, 40, total);
   std::printf("%-32s killed %d, equivalent %d, survived %d\n", "total",
               total.killed, total.equivalent, total.survived);
@@ -94,7 +99,7 @@ TEST(Mutation, FinnFunction) {
 static std::map<std::string, std::string> printModel(const char *name,
                                                      ThresholdStyle style) {
   driver::Model model;
-  EXPECT_TRUE(model.open(fixture(name)) && model.toQonnx() && model.toFinn());
+  EXPECT_TRUE(model.open(modelFile(name)) && model.toQonnx() && model.toFinn());
   MappingOptions mapping;
   mapping.style = style;
   OwningOpRef<ModuleOp> stage =
@@ -146,7 +151,8 @@ TEST(Mutation, MemoryImages) {
        {std::pair{"a04_lstm_w4a4", ThresholdStyle::SegmentTable},
         {"b03_qcdq_row_mixed", ThresholdStyle::Requant},
         {"a14_lstm_floor_power_of_two", ThresholdStyle::Requant},
-        {"a11_lstm_bidirectional", ThresholdStyle::SegmentTable}}) {
+        {"a11_lstm_bidirectional", ThresholdStyle::SegmentTable},
+        {"decay_cell", ThresholdStyle::SegmentTable}}) {
     std::map<std::string, std::string> printed = printModel(name, style);
     for (const auto &[kind, images] : imageKinds(printed))
       for (int i = 0; i < 10; ++i) {
@@ -163,8 +169,9 @@ TEST(Mutation, MemoryImages) {
   }
   for (const auto &[kind, count] : changed)
     std::printf("%-32s %d changed digits found\n", kind.c_str(), count);
-  for (const char *kind : {"finngl_mvu File", "finngl_segment_table File",
-                           "finngl_segment_table StartFile",
-                           "finngl_requant CFile", "finngl_table File"})
+  for (const char *kind :
+       {"finngl_mvu File", "finngl_segment_table File",
+        "finngl_segment_table StartFile", "finngl_requant CFile",
+        "finngl_table File", "finngl_lincomb PFile"})
     EXPECT_GT(changed[kind], 0) << kind;
 }

@@ -125,6 +125,14 @@ Result<IntValue> FinnEmitter::lincomb(ArrayRef<IntValue> inputs,
   SmallVector<Value, 4> operands;
   for (const IntValue &input : inputs)
     operands.push_back(input.value);
+  size_t entries = coefficients.size() / inputs.size();
+  SmallVector<int64_t, 4> uniform; // one an operand, where they are all alike
+  for (size_t k = 0; k < inputs.size(); ++k)
+    if (ArrayRef<int64_t> own = coefficients.slice(k * entries, entries);
+        llvm::all_equal(own))
+      uniform.push_back(own[0]);
+  if (uniform.size() == inputs.size())
+    coefficients = uniform;
   auto op = builder.create<finn::LincombOp>(
       location, provisional(inputs[0].shape(), inputs[0].channels()), operands,
       coefficients, offset);
@@ -300,10 +308,10 @@ FinnEmitter::negateChannels(const IntValue &input,
   int64_t n = input.channels();
   auto made = input.value.getDefiningOp<finn::MatMulOp>();
   if (!made) {
-    std::vector<int64_t> signs(n * n, 0);
-    for (int64_t c = 0; c < n; ++c)
-      signs[c * n + c] = negative[c] ? -1 : 1;
-    return matmul(input, signs, n);
+    SmallVector<int64_t> signs;
+    for (bool isNegative : negative)
+      signs.push_back(isNegative ? -1 : 1);
+    return lincomb(input, signs, {0});
   }
   std::vector<int64_t> weights = intElements(made.getWeights());
   for (size_t i = 0; i < weights.size(); ++i)

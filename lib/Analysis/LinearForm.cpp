@@ -98,13 +98,38 @@ LinearForm finngl::negated(LinearForm form) {
   return form;
 }
 
-Result<LinearForm> finngl::scaled(LinearForm form, const Rationals &factor) {
-  for (const Rational &f : factor)
-    if (f == 0)
-      return Failure{"a product with the constant zero",
-                     "remove what is multiplied by zero"};
-  for (Term &term : form.terms)
-    term.scale = product(term.scale, factor);
+/// A term times constants that are not all zero. Where one is, the value
+/// becomes 0, so that the channel's scale may be any.
+static Result<Term> scaled(FinnEmitter &emitter, const Term &term,
+                           const Rationals &factor) {
+  Term result{term.value, product(term.scale, factor)};
+  SmallVector<int64_t> isKept;
+  Rational any;
+  for (const Rational &scale : result.scale) {
+    isKept.push_back(scale != 0);
+    any = scale != 0 ? scale : any;
+  }
+  if (!llvm::is_contained(isKept, 0))
+    return result;
+  std::replace(result.scale.begin(), result.scale.end(), Rational(0), any);
+  auto value = emitter.lincomb(term.value, isKept, {0});
+  if (!value)
+    return value.failure();
+  result.value = *value;
+  return result;
+}
+
+Result<LinearForm> finngl::scaled(FinnEmitter &emitter, LinearForm form,
+                                  const Rationals &factor) {
+  if (isZero(factor))
+    return Failure{"a product with the constant zero",
+                   "remove what is multiplied by zero"};
+  for (Term &term : form.terms) {
+    auto product = ::scaled(emitter, term, factor);
+    if (!product)
+      return product.failure();
+    term = std::move(*product);
+  }
   form.offset = product(form.offset, factor);
   return form;
 }
@@ -300,12 +325,10 @@ static Result<LinearForm> addScaled(FinnEmitter &emitter, LinearForm result,
   if (isZero(offset))
     return result;
   for (const Term &term : form.terms) {
-    Rationals scale = product(term.scale, offset);
-    if (std::find(scale.begin(), scale.end(), 0) != scale.end())
-      return Failure{"a product with an offset that is zero in some channels "
-                     "only",
-                     "quantise the operand with an integer zero point"};
-    auto next = addTerm(emitter, std::move(result), {term.value, scale});
+    auto part = scaled(emitter, term, offset);
+    if (!part)
+      return part.failure();
+    auto next = addTerm(emitter, std::move(result), *part);
     if (!next)
       return next;
     result = std::move(*next);
@@ -343,15 +366,20 @@ Result<LinearForm> finngl::product(FinnEmitter &emitter, const LinearForm &lhs,
 Result<IntValue> finngl::onGrid(FinnEmitter &emitter, const LinearForm &form,
                                 const Grid &grid) {
   SmallVector<IntValue, 4> inputs;
-  SmallVector<int64_t, 4> coefficients;
+  SmallVector<int64_t> coefficients;
+  size_t channels = grid.scale.size();
+  for (const Term &term : form.terms)
+    channels = std::max(channels, term.scale.size());
   for (const Term &term : form.terms) {
-    std::optional<Rational> ratio = uniform(quotient(term.scale, grid.scale));
-    if (!ratio || ratio->get_den() != 1 || !fitsInt64(ratio->get_num()))
+    auto ratio = integers(quotient(term.scale, grid.scale));
+    if (!ratio)
       return Failure{"values of scale " + term.scale[0].get_str() +
                          " on a grid of scale " + grid.scale[0].get_str(),
                      "quantise the value with the scale of the grid"};
     inputs.push_back(term.value);
-    coefficients.push_back(toInt64(ratio->get_num()));
+    if (ratio->size() < channels)
+      ratio->assign(channels, ratio->front());
+    llvm::append_range(coefficients, *ratio);
   }
   auto offset =
       integers(quotient(sum(form.offset, negated(grid.offset)), grid.scale));
@@ -360,8 +388,10 @@ Result<IntValue> finngl::onGrid(FinnEmitter &emitter, const LinearForm &form,
                        " that is no multiple of the scale " +
                        grid.scale[0].get_str(),
                    "use an integer zero point"};
-  bool isPlain = inputs.size() == 1 && coefficients[0] == 1 &&
-                 llvm::all_of(*offset, [](int64_t o) { return o == 0; });
+  auto all = [](ArrayRef<int64_t> list, int64_t value) {
+    return llvm::all_of(list, [=](int64_t entry) { return entry == value; });
+  };
+  bool isPlain = inputs.size() == 1 && all(coefficients, 1) && all(*offset, 0);
   return isPlain ? Result<IntValue>(inputs[0])
                  : emitter.lincomb(inputs, coefficients, *offset);
 }
@@ -370,7 +400,7 @@ Result<LinearForm> finngl::collapsed(FinnEmitter &emitter,
                                      const LinearForm &form) {
   if (form.terms.size() == 1)
     return form;
-  // One divisor a channel, so that scales per channel keep uniform ratios.
+  // One divisor a channel, so that scales per channel keep small ratios.
   Rationals divisor = form.terms[0].scale;
   for (const Term &term : form.terms)
     divisor = combine(divisor, term.scale, commonDivisor);

@@ -108,18 +108,12 @@ static Result<IntValue> alike(FinnEmitter &emitter, const LinearForm &form,
                    solved->lo);
 }
 
-/// Terms whose scales vary apart, all of them matrix products: each channel's
-/// own narrow coefficients go into the rows of its weights.
+/// Terms whose scales vary apart: narrow coefficients of each channel's own. In
+/// sums of nothing but matrix products they go into the rows of the weights.
 static Result<IntValue> apart(FinnEmitter &emitter, const LinearForm &form,
                               const QuantiserLevels &levels) {
   size_t channels = size_t(form.channels());
   std::vector<std::vector<int64_t>> factors(form.terms.size()), rows;
-  for (const Term &term : form.terms)
-    if (!term.value.value.getDefiningOp<finn::MatMulOp>())
-      return Failure{
-          "a sum of " + std::to_string(form.terms.size()) +
-              " values of unrelated scales that differ between channels",
-          "quantise the parts of the sum to one scale"};
   LinearQuantisation all = withoutTerms(form, levels);
   for (size_t c = 0; c < channels; ++c) {
     LinearQuantisation one = all;
@@ -136,15 +130,23 @@ static Result<IntValue> apart(FinnEmitter &emitter, const LinearForm &form,
       factors[term].push_back(coefficient);
     rows.push_back(std::move(solved->thresholds[0]));
   }
+  bool ofProducts = llvm::all_of(form.terms, [](const Term &term) {
+    return term.value.value.getDefiningOp<finn::MatMulOp>() != nullptr;
+  });
   SmallVector<IntValue, 4> inputs;
+  SmallVector<int64_t> coefficients;
   for (auto [term, factor] : llvm::zip(form.terms, factors)) {
-    auto scaled = emitter.rowsScaled(term.value, factor);
+    auto scaled = ofProducts ? emitter.rowsScaled(term.value, factor)
+                             : Result<IntValue>(term.value);
     if (!scaled)
       return scaled;
     inputs.push_back(*scaled);
+    if (ofProducts)
+      coefficients.push_back(1);
+    else
+      llvm::append_range(coefficients, factor);
   }
-  return sumLevels(emitter, inputs, SmallVector<int64_t>(form.terms.size(), 1),
-                   rows, all.lo);
+  return sumLevels(emitter, inputs, coefficients, rows, all.lo);
 }
 
 /// Narrow integer coefficients that decide every threshold alike on the whole
@@ -157,10 +159,5 @@ Result<IntValue> finngl::quantisedSum(FinnEmitter &emitter,
     std::tie(quantisation.ratio, quantisation.gain) = *scales;
     return alike(emitter, form, std::move(quantisation));
   }
-  if (auto single = collapsed(emitter, form)) // over a common divisor
-    return affine(emitter, single->terms[0].value,
-                  quotient(single->terms[0].scale, levels.scale),
-                  sum(quotient(single->offset, levels.scale), levels.shift),
-                  levels);
   return apart(emitter, form, levels);
 }

@@ -70,7 +70,8 @@ std::optional<Ranges>
 finngl::lincombRange(std::span<const int64_t> coefficients,
                      std::span<const int64_t> offset,
                      std::span<const Ranges *const> inputs) {
-  size_t channels = offset.size();
+  size_t entries = coefficients.size() / inputs.size(); // of a term
+  size_t channels = std::max(offset.size(), entries);
   for (const Ranges *input : inputs)
     channels = std::max(channels, input->size());
   Ranges out(channels);
@@ -78,8 +79,9 @@ finngl::lincombRange(std::span<const int64_t> coefficients,
     Wide lo = offset.size() == 1 ? offset[0] : offset[c], hi = lo;
     for (size_t i = 0; i < inputs.size(); ++i) {
       const Interval &in = at(*inputs[i], c);
-      Wide first = Wide(coefficients[i]) * in.first;
-      Wide second = Wide(coefficients[i]) * in.second;
+      int64_t coefficient = coefficients[i * entries + (entries == 1 ? 0 : c)];
+      Wide first = Wide(coefficient) * in.first;
+      Wide second = Wide(coefficient) * in.second;
       lo += std::min(first, second);
       hi += std::max(first, second);
     }

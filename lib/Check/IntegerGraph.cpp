@@ -96,12 +96,16 @@ Polynomials check::weightedSum(std::span<const int64_t> coefficients,
                                std::span<const int64_t> offset, size_t channels,
                                ArrayRef<const Polynomials *> in) {
   Polynomials result;
+  size_t entries = coefficients.size() / in.size(); // of a term
   for (size_t i = 0; i < in[0]->size(); ++i) {
-    size_t channel = offset.size() == 1 ? 0 : i % channels;
-    Polynomial constant = Polynomial::constant(rational(offset[channel]));
+    size_t channel = i % channels;
+    Polynomial constant = Polynomial::constant(
+        rational(offset[offset.size() == 1 ? 0 : channel]));
     std::vector<WeightedPolynomial> parts{{Rational(1), &constant}};
     for (size_t k = 0; k < in.size(); ++k)
-      parts.emplace_back(rational(coefficients[k]), &(*in[k])[i]);
+      parts.emplace_back(
+          rational(coefficients[k * entries + (entries == 1 ? 0 : channel)]),
+          &(*in[k])[i]);
     result.push_back(sum(parts));
   }
   return result;

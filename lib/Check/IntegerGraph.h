@@ -81,7 +81,8 @@ private:
 /// Sum of `weights[r, c] * in[row, c]` for every row of the input.
 Polynomials matrixProduct(std::span<const int64_t> weights, size_t rows,
                           const Polynomials &in);
-/// Weighted sum plus a constant per channel, `channels` of them.
+/// Weighted sum plus a constant per channel, `channels` of them. The other
+/// arguments as those of finn.lincomb.
 Polynomials weightedSum(std::span<const int64_t> coefficients,
                         std::span<const int64_t> offset, size_t channels,
                         llvm::ArrayRef<const Polynomials *> in);

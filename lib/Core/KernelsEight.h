@@ -41,6 +41,38 @@ inline void storeEight(int32_t *to, __m256i eight) {
   _mm256_storeu_si256(reinterpret_cast<__m256i *>(to), eight);
 }
 
+/// `first` plus a number, clamped to [0, count].
+struct ClampedCodes {
+  int32_t first, count;
+
+  __m256i eight(__m256i numbers) const {
+    __m256i level =
+        _mm256_min_epi32(_mm256_max_epi32(numbers, _mm256_setzero_si256()),
+                         _mm256_set1_epi32(count));
+    return _mm256_add_epi32(level, _mm256_set1_epi32(first));
+  }
+
+  /// Four times eight, codes of 8 bits. The packs to 16 bits saturate, beyond
+  /// what is clamped anyway.
+  void store(int8_t *to, const __m256i (&numbers)[4]) const {
+    __m256i low = sixteen(_mm256_packs_epi32(numbers[0], numbers[1]));
+    __m256i high = sixteen(_mm256_packs_epi32(numbers[2], numbers[3]));
+    // The packs work on halves: bytes 0-3 of each vector came first.
+    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    __m256i codes = _mm256_packs_epi16(low, high);
+    _mm256_storeu_si256(reinterpret_cast<__m256i *>(to),
+                        _mm256_permutevar8x32_epi32(codes, order));
+  }
+
+private:
+  __m256i sixteen(__m256i numbers) const {
+    __m256i level =
+        _mm256_min_epi16(_mm256_max_epi16(numbers, _mm256_setzero_si256()),
+                         _mm256_set1_epi16(int16_t(count)));
+    return _mm256_add_epi16(level, _mm256_set1_epi16(int16_t(first)));
+  }
+};
+
 #ifdef __AVX512VNNI__
 struct EightDoubles {
   __m512d all;
@@ -135,6 +167,8 @@ struct EightFloats {
   }
   /// Towards zero, of magnitude below 2^31.
   __m256i truncated() const { return _mm256_cvttps_epi32(all); }
+  /// Ties to even, of magnitude below 2^31.
+  __m256i nearest() const { return _mm256_cvtps_epi32(all); }
 };
 
 template <typename Real> struct EightOf {

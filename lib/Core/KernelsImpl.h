@@ -82,7 +82,7 @@ inline void requantRow(const RequantConstants &q, const In *__restrict from,
   size_t ch = 0;
 #ifdef __AVX2__
   if constexpr (!Ties && inLanes<In, Out>)
-    ch = requantLanes(q, from, to);
+    ch = q.line ? requantFloats(q, from, to) : requantLanes(q, from, to);
 #endif
   for (; ch < n; ++ch) {
     int64_t v = int64_t(int32_t(from[ch])) * int64_t(p) + c[ch];
@@ -244,10 +244,19 @@ inline void thresholdRows(const ThresholdConstants &t, LinesOf<Two, Real> lines,
                           size_t rows, const In *x, const In *y, Out *to) {
   const size_t n = t.channels;
   for (size_t row = 0; row < rows; ++row, x += n, y += n, to += n)
-    for (size_t ch = 0; ch < n; ch += kGroup) {
-      size_t count = n - ch < kGroup ? n - ch : kGroup;
-      if (bracketGroup(lines, x, y, ch, count, to))
-        searchGroup<Two>(t, x, y, ch, count, to);
+    for (size_t ch = 0; ch < n;) {
+#ifdef __AVX2__
+      if constexpr (inLanes<In, Out> && sizeof(Out) == 1)
+        if (n - ch >= 32 && !bracketBytes(lines, x, y, ch, to)) {
+          ch += 32;
+          continue;
+        }
+#endif
+      for (size_t end = n - ch < 32 ? n : ch + 32; ch < end; ch += kGroup) {
+        size_t count = end - ch < kGroup ? end - ch : kGroup;
+        if (bracketGroup(lines, x, y, ch, count, to))
+          searchGroup<Two>(t, x, y, ch, count, to);
+      }
     }
 }
 
@@ -287,12 +296,19 @@ void firstTerm(const void *constants, size_t rows, std::byte *out,
   auto &t = *static_cast<const TermConstants *>(constants);
   auto *from = reinterpret_cast<const In *>(in[0]);
   auto *to = reinterpret_cast<Out *>(out);
-  const auto m = Wrap<Out>(t.coefficient);
+  const int64_t *m = t.coefficient.data();
   const int64_t *offset = t.offset.data();
   const size_t n = t.channels;
+  const bool isUniform = t.coefficient.size() == 1;
+  const auto same = Wrap<Out>(*m);
   for (size_t row = 0; row < rows; ++row, from += n, to += n)
-    for (size_t ch = 0; ch < n; ++ch)
-      to[ch] = Out(m * Wrap<Out>(from[ch]) + Wrap<Out>(offset[ch]));
+    if (isUniform)
+      for (size_t ch = 0; ch < n; ++ch)
+        to[ch] = Out(same * Wrap<Out>(from[ch]) + Wrap<Out>(offset[ch]));
+    else
+      for (size_t ch = 0; ch < n; ++ch)
+        to[ch] =
+            Out(Wrap<Out>(m[ch]) * Wrap<Out>(from[ch]) + Wrap<Out>(offset[ch]));
 }
 
 template <typename In, typename Out>
@@ -301,9 +317,18 @@ void nextTerm(const void *constants, size_t rows, std::byte *out,
   auto &t = *static_cast<const TermConstants *>(constants);
   auto *from = reinterpret_cast<const In *>(in[0]);
   auto *to = reinterpret_cast<Out *>(out);
-  const auto m = Wrap<Out>(t.coefficient);
-  for (size_t i = 0, n = rows * t.channels; i < n; ++i)
-    to[i] = Out(Wrap<Out>(to[i]) + m * Wrap<Out>(from[i]));
+  const int64_t *m = t.coefficient.data();
+  const size_t n = t.channels;
+  const bool isUniform = t.coefficient.size() == 1;
+  const auto same = Wrap<Out>(*m);
+  for (size_t row = 0; row < rows; ++row, from += n, to += n)
+    if (isUniform)
+      for (size_t ch = 0; ch < n; ++ch)
+        to[ch] = Out(Wrap<Out>(to[ch]) + same * Wrap<Out>(from[ch]));
+    else
+      for (size_t ch = 0; ch < n; ++ch)
+        to[ch] =
+            Out(Wrap<Out>(to[ch]) + Wrap<Out>(m[ch]) * Wrap<Out>(from[ch]));
 }
 
 template <typename Lhs, typename Rhs, typename Out>

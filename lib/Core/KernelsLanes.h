@@ -60,10 +60,35 @@ inline size_t requantLanes(const RequantConstants &q, const In *from, Out *to) {
   return ch;
 }
 
-/// bracketGroup of eight channels.
-template <bool Two, typename Real, typename In, typename Out>
-inline bool bracketEight(LinesOf<Two, Real> lines, const In *x, const In *y,
-                         size_t ch, Out *to) {
+/// The same by the float line, whose sums are moved by `lo`, so that they are
+/// clamped like levels.
+template <typename In, typename Out>
+inline size_t requantFloats(const RequantConstants &q, const In *from,
+                            Out *to) {
+  const EightFloats slope(q.line->slope);
+  const float *offset = q.line->offset.data();
+  const __m256i lo = _mm256_set1_epi32(int32_t(q.lo));
+  const ClampedCodes codes{int32_t(q.lo), int32_t(q.hi - q.lo)};
+  auto eight = [=](size_t ch) {
+    EightFloats value =
+        EightFloats(loadEight(from + ch)) * slope + EightFloats(offset + ch);
+    return _mm256_sub_epi32(value.nearest(), lo);
+  };
+  size_t ch = 0;
+  if constexpr (sizeof(Out) == 1)
+    for (; ch + 32 <= q.channels; ch += 32)
+      codes.store(to + ch,
+                  {eight(ch), eight(ch + 8), eight(ch + 16), eight(ch + 24)});
+  for (; ch + 8 <= q.channels; ch += 8)
+    storeEight(to + ch, codes.eight(eight(ch)));
+  return ch;
+}
+
+/// Levels of eight channels by the lower line, and the bits in which those by
+/// the upper one differ.
+template <bool Two, typename Real, typename In>
+inline __m256i levelsOfEight(const LinesOf<Two, Real> &lines, const In *x,
+                             const In *y, size_t ch, __m256i &differ) {
   using Eight = typename EightOf<Real>::type;
   Eight value = Eight(loadEight(x + ch)) * Eight(lines.first);
   if constexpr (Two)
@@ -71,12 +96,30 @@ inline bool bracketEight(LinesOf<Two, Real> lines, const In *x, const In *y,
   value = value + Eight(lines.low + ch);
   __m256i below = value.truncated();
   __m256i above = (value + Eight(lines.width)).truncated();
-  __m256i differ = _mm256_xor_si256(below, above);
-  __m256i level =
-      _mm256_min_epi32(_mm256_max_epi32(below, _mm256_setzero_si256()),
-                       _mm256_set1_epi32(lines.count));
-  storeEight(to + ch, _mm256_add_epi32(level, _mm256_set1_epi32(lines.bias)));
+  differ = _mm256_xor_si256(below, above);
+  return below;
+}
+
+/// bracketGroup of eight channels.
+template <bool Two, typename Real, typename In, typename Out>
+inline bool bracketEight(const LinesOf<Two, Real> &lines, const In *x,
+                         const In *y, size_t ch, Out *to) {
+  __m256i differ, levels = levelsOfEight(lines, x, y, ch, differ);
+  storeEight(to + ch, ClampedCodes{lines.bias, lines.count}.eight(levels));
   return !_mm256_testz_si256(differ, differ);
+}
+
+/// bracketGroup of 32 channels with codes of 8 bits.
+template <bool Two, typename Real, typename In>
+inline bool bracketBytes(const LinesOf<Two, Real> &lines, const In *x,
+                         const In *y, size_t ch, int8_t *to) {
+  __m256i levels[4], differ[4];
+  for (unsigned i = 0; i < 4; ++i)
+    levels[i] = levelsOfEight(lines, x, y, ch + 8 * i, differ[i]);
+  ClampedCodes{lines.bias, lines.count}.store(to + ch, levels);
+  __m256i any = _mm256_or_si256(_mm256_or_si256(differ[0], differ[1]),
+                                _mm256_or_si256(differ[2], differ[3]));
+  return !_mm256_testz_si256(any, any);
 }
 
 #endif

@@ -98,8 +98,8 @@ ordered_json driver::writeFolding(df::RegionOp region) {
                                           {"mem", bram ? "bram" : "lut"}};
   }
   std::string mul = "lut";
-  for (df::MulOp op : region.getBody().front().getOps<df::MulOp>())
-    mul = op.getImpl().str();
+  for (mlir::Operation *product : df::tailProducts(region))
+    mul = product->getAttrOfType<mlir::StringAttr>("impl").str();
   folding[tailKernel(region)] = {
       {"pe", chosen.lanes}, {"simd", 1}, {"impl", mul}, {"mem", "lut"}};
   return folding;

@@ -162,8 +162,17 @@ static std::optional<std::string> exportTwin(ptq::Twin &twin, bool qcdq) {
   return exportQonnx(twin.main());
 }
 
+/// True if a graph output is what `compile --head logits` leaves to the host.
+static bool endsInSoftmax(mlir::func::FuncOp main) {
+  return llvm::any_of(main.getBody().front().getTerminator()->getOperands(),
+                      [](mlir::Value output) {
+                        return output.getDefiningOp<qonnx::SoftmaxOp>();
+                      });
+}
+
 /// A file beside the target that replaces it once `compile` would take it.
-static int writeModel(const std::string &bytes, const fs::path &target) {
+static int writeModel(const std::string &bytes, const fs::path &target,
+                      bool headToHost) {
   fs::path draft = target;
   draft += ".tmp";
   std::string error;
@@ -172,6 +181,8 @@ static int writeModel(const std::string &bytes, const fs::path &target) {
     return fail(BadUsage, error);
   {
     Model check;
+    if (headToHost)
+      check.leaveHeadToHost();
     if (!check.open(draft.string()) || !check.toFinn())
       exit = fail(BadUsage, "the quantised model does not become integers",
                   "the messages above name the operators; finngl check lists "
@@ -257,12 +268,15 @@ int finngl::driver::quantize(const QuantizeOptions &options) {
   auto bytes = exportTwin(result->twin, options.qcdq);
   if (!bytes)
     return fail(BadUsage, "the quantised model has no form in ONNX");
-  if (int exit = writeModel(*bytes, options.output))
+  bool headToHost = endsInSoftmax(result->twin.main());
+  if (int exit = writeModel(*bytes, options.output, headToHost))
     return exit;
   if (!options.testData.empty())
     if (int exit = writeTestData(result->twin, *recordings, options.testData))
       return exit;
   printQuantizeResult(*result);
+  if (headToHost)
+    std::puts("its Softmax is the host's: finngl compile --head logits");
   if (!options.report.empty() &&
       !writeText(options.report, describeQuantizeResult(*result).dump(2) + "\n",
                  error))

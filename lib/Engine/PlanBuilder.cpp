@@ -52,8 +52,8 @@ void PlanBuilder::call(Kernel kernel, const void *constants, size_t rows,
 void PlanBuilder::convert(Place from, Place to) {
   if (from.container == to.container)
     return call(copyBytes, keep(Channels{from.bytes()}), 1, to.slot, from.slot);
-  auto *term = keep(TermConstants{from.elements(), 1,
-                                  std::vector<int64_t>(from.elements(), 0)});
+  auto *term = keep(TermConstants{
+      from.elements(), {1}, std::vector<int64_t>(from.elements(), 0)});
   call(set.firstTerm[int(from.container)][int(to.container)], term, 1, to.slot,
        from.slot);
 }
@@ -321,7 +321,7 @@ void PlanBuilder::multiplyAhead(finn::ScanOp op, size_t input) {
       continue;
     Place out = shapeOf(product.getResult().getType());
     out.slot = tileSlot(out.bytes(), reversed);
-    multiply(product, places[argument], out);
+    multiply(argument, intElements(product.getWeights()), out);
     places[product.getResult()] = out;
   }
 }

@@ -62,7 +62,8 @@ private:
   mlir::LogicalResult addOp(mlir::Operation &op);
   void add(finn::ConstantOp op);
   void add(finn::MatMulOp op);
-  void multiply(finn::MatMulOp op, Place in, Place out);
+  /// `weights`: [out.channels, channels of input].
+  void multiply(mlir::Value input, mlir::ArrayRef<int64_t> weights, Place out);
   void add(finn::LincombOp op);
   void add(finn::MulOp op);
   void add(finn::RequantOp op);

@@ -27,7 +27,7 @@ void PlanBuilder::add(finn::ConstantOp op) {
         plan.arenaImage.data() + where.slot.offset);
 }
 
-static Layout layoutFor(llvm::ArrayRef<int64_t> weights, Container in,
+static Layout layoutFor(ArrayRef<int64_t> weights, Container in,
                         Container out) {
   auto within = [&](int64_t lo, int64_t hi) {
     return llvm::all_of(weights, [=](int64_t w) { return w >= lo && w <= hi; });
@@ -39,13 +39,37 @@ static Layout layoutFor(llvm::ArrayRef<int64_t> weights, Container in,
   return within(INT16_MIN, INT16_MAX) ? Layout::Pairs : Layout::Plain;
 }
 
+/// Products of one vector whose sums are of one container are one product:
+/// their matrices on top of each other.
 void PlanBuilder::add(finn::MatMulOp op) {
-  if (!places.contains(op.getResult())) // else ahead
-    multiply(op, places[op.getInput()], place(op.getResult()));
+  if (places.contains(op.getResult()))
+    return; // ahead, or below another one
+  Place all = shapeOf(op.getResult().getType());
+  SmallVector<finn::MatMulOp> stack{op};
+  for (Operation *user : op.getInput().getUsers())
+    if (auto other = dyn_cast<finn::MatMulOp>(user);
+        other && other != op && other->getBlock() == op->getBlock() &&
+        all.rows == 1 &&
+        shapeOf(other.getResult().getType()).container == all.container)
+      stack.push_back(other);
+  std::vector<int64_t> weights;
+  all.channels = 0;
+  for (finn::MatMulOp product : stack) {
+    llvm::append_range(weights, intElements(product.getWeights()));
+    all.channels += shapeOf(product.getResult().getType()).channels;
+  }
+  all.slot.offset = allocate(all.bytes());
+  multiply(op.getInput(), weights, all);
+  Place part = all;
+  for (finn::MatMulOp product : stack) {
+    part.channels = shapeOf(product.getResult().getType()).channels;
+    places[product.getResult()] = part;
+    part.slot.offset += int64_t(part.bytes());
+  }
 }
 
-void PlanBuilder::multiply(finn::MatMulOp op, Place in, Place out) {
-  std::vector<int64_t> weights = intElements(op.getWeights());
+void PlanBuilder::multiply(Value input, ArrayRef<int64_t> weights, Place out) {
+  Place in = places[input];
   Layout layout = layoutFor(weights, in.container, out.container);
   auto *matrix = keep(makeMatrix(weights, out.channels, in.channels, layout));
   if (layout == Layout::Plain)
@@ -56,7 +80,7 @@ void PlanBuilder::multiply(finn::MatMulOp op, Place in, Place out) {
                 in.slot);
   // Matrices that share an operand share its pairs. A step of a sequence is
   // multiplied ahead.
-  auto [entry, isNew] = packed.try_emplace(op.getInput());
+  auto [entry, isNew] = packed.try_emplace(input);
   if (isNew) {
     size_t pitch = matrix->columnPairs() * 2 * sizeof(int16_t);
     entry->second = in.slot.stride == 0 ? Slot{allocate(in.rows * pitch)}
@@ -70,8 +94,8 @@ void PlanBuilder::multiply(finn::MatMulOp op, Place in, Place out) {
 
 /// A sum of two values of one container that one MultiThreshold reads.
 bool PlanBuilder::isFused(finn::LincombOp op) {
-  if (keepsAll || op.getInputs().size() != 2 || !op->hasOneUse() ||
-      !isa<finn::MultiThresholdOp>(*op->user_begin()))
+  if (keepsAll || op.getInputs().size() != 2 || !op.isUniform() ||
+      !op->hasOneUse() || !isa<finn::MultiThresholdOp>(*op->user_begin()))
     return false;
   Place first = places[op.getInputs()[0]], second = places[op.getInputs()[1]];
   return first.container == second.container &&
@@ -88,8 +112,9 @@ void PlanBuilder::addTerms(finn::LincombOp op) {
   for (auto [index, input] : llvm::enumerate(op.getInputs())) {
     Place in = places[input];
     auto &kernel = index == 0 ? set.firstTerm : set.nextTerm;
-    auto *term = keep(TermConstants{out.channels, op.getCoefficients()[index],
-                                    perChannel(op.getOffset(), out.channels)});
+    auto *term =
+        keep(TermConstants{out.channels, op.coefficientsOf(index).vec(),
+                           perChannel(op.getOffset(), out.channels)});
     call(kernel[int(in.container)][int(out.container)], term, out.rows,
          out.slot, in.slot);
   }
@@ -136,9 +161,11 @@ void PlanBuilder::add(finn::RequantOp op) {
     q.split = perChannel(*op.getSplit(), n);
     q.cHigh = perChannel(*op.getCHigh(), n);
   }
-  auto &kernel = fitsFastRequant(q, in.container, rangeOf(op.getInput()))
-                     ? set.requantFast
-                     : set.requant;
+  auto range = rangeOf(op.getInput());
+  bool fast = fitsFastRequant(q, in.container, range);
+  if (fast)
+    q.line = makeLine(q, range.first, range.second);
+  auto &kernel = fast ? set.requantFast : set.requant;
   call(kernel[int(in.container)][int(out.container)], keep(std::move(q)),
        out.rows, out.slot, in.slot);
 }

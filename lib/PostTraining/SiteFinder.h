@@ -45,6 +45,7 @@ private:
   void refuse(mlir::Operation *op);
   void refuseBatch(mlir::Operation *product);
   void visitSum(mlir::Operation *op);
+  void visitSoftmax(mlir::Operation *softmax);
   void tieSum(mlir::Operation *op);
   void collectProductSums(Sites &result);
   std::optional<Product> productOf(mlir::Operation *op);

@@ -123,6 +123,22 @@ void SiteFinder::refuseBatch(Operation *product) {
                         "after the other";
 }
 
+/// What a Softmax makes stays real, as does what it reads.
+void SiteFinder::visitSoftmax(Operation *softmax) {
+  for (Operation *user : softmax->getUsers())
+    if (!isa<func::ReturnOp>(user)) {
+      refused = true;
+      InFlightDiagnostic error = softmax->emitError()
+                                 << "is read by "
+                                 << user->getName().getStringRef()
+                                 << ": expects a Softmax to make a graph "
+                                    "output, for the host to compute";
+      error.attachNote() << "export the model without it: the largest of what "
+                            "it reads is the largest of its results";
+      return;
+    }
+}
+
 void SiteFinder::visit(Operation *op) {
   if (op->getNumResults() == 1 && isConstant(op->getResult(0)))
     return;
@@ -141,6 +157,9 @@ void SiteFinder::visit(Operation *op) {
         mark(op->getResult(0), Role::Activation);
       })
       .Case([&](qonnx::MaxPoolOp) { need(op->getOperand(0)); })
+      .Case<qonnx::ArgMaxOp, qonnx::TopKOp>(
+          [&](auto) { needIfSeveral(op->getOperand(0)); })
+      .Case([&](qonnx::SoftmaxOp) { visitSoftmax(op); })
       .Case([&](qonnx::AveragePoolOp) {
         need(op->getOperand(0));
         mark(op->getResult(0), Role::Activation);

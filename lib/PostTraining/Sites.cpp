@@ -13,7 +13,8 @@ using namespace finngl::ptq;
 // Where a value comes from
 //===----------------------------------------------------------------------===//
 
-/// Through operators that move elements and through the edges of scans.
+/// Through operators that move elements or rank them, a Softmax as the head of
+/// the network, and through the edges of scans.
 void SiteFinder::collectSources(Value value, Values &sources,
                                 llvm::SmallDenseSet<Value, 8> &seen) {
   if (!seen.insert(value).second || isConstant(value))
@@ -36,7 +37,8 @@ void SiteFinder::collectSources(Value value, Values &sources,
     follow(scan.getBody().front().getTerminator()->getOperand(
         cast<OpResult>(value).getResultNumber()));
   else if (isa<qonnx::ReshapeOp, qonnx::TransposeOp, qonnx::GatherOp,
-               qonnx::ConcatOp, qonnx::MaxPoolOp>(op))
+               qonnx::ConcatOp, qonnx::MaxPoolOp, qonnx::ArgMaxOp,
+               qonnx::TopKOp, qonnx::SoftmaxOp>(op))
     llvm::for_each(op->getOperands(), follow);
   else
     sources.push_back(value);

@@ -59,7 +59,8 @@ static Bounds boundsAt(Value value, unsigned depth) {
                        clip.getMax().convertToDouble());
       })
       .Case<qonnx::ReshapeOp, qonnx::TransposeOp, qonnx::GatherOp,
-            qonnx::MaxPoolOp>([&](auto) { return operand(0); })
+            qonnx::MaxPoolOp, qonnx::TopKOp>([&](auto) { return operand(0); })
+      .Case([](qonnx::ArgMaxOp) { return Bounds{0, INFINITY}; })
       .Case([&](qonnx::AveragePoolOp) { // of the padding's zeros as well
         Bounds a = operand(0);
         return Bounds{std::min(a.least, 0.0), std::max(a.most, 0.0)};

@@ -4,7 +4,7 @@
 // Image: word ch is the constant of channel ch, Width bits.
 module finngl_channel_const #(
   parameter int               Channels = 1, // beats of a step, >= 1
-  parameter int               Width    = 8, // 1 to 64
+  parameter int               Width    = 8, // >= 1; at most 64 for a Value
   parameter                   File     = "",
   parameter            [63:0] Value    = 0
 ) (
@@ -14,7 +14,8 @@ module finngl_channel_const #(
   output logic [Width-1:0] const_o
 );
   initial begin
-    if (Channels < 1 || Width < 1 || Width > 64) $fatal(1, "finngl_channel_const: Channels or Width out of range");
+    if (Channels < 1 || Width < 1 || (Channels == 1 && Width > 64))
+      $fatal(1, "finngl_channel_const: Channels or Width out of range");
   end
 
   if (Channels == 1) begin : gen_value

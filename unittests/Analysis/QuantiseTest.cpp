@@ -71,10 +71,8 @@ void RandomForms::check(size_t terms, const ActivationChain &chain) {
   LinearForm form;
   for (Value argument : function.getArguments())
     form.terms.push_back({{argument, {{lo, hi}}}, rationals(perChannel, [&] {
-                            return toRational(scale());
+                            return toRational(pick(0, 1) ? scale() : -scale());
                           })});
-  if (!perChannel && pick(0, 1))
-    form = negated(form);
   form.offset = rationals(
       pick(0, 1), [&] { return Rational(Rational(pick(-99, 99), 16)); });
   for (Rational &offset : form.offset)
@@ -83,8 +81,9 @@ void RandomForms::check(size_t terms, const ActivationChain &chain) {
   auto result = chain.empty() ? quantised(emitter, form, q)
                               : quantised(emitter, form, chain, q);
   if (!result) {
-    // Scales per channel of several terms may have no narrow common divisor.
-    EXPECT_TRUE(terms > 1) << result.failure().message;
+    // Below an activation, or of three terms, sums may get too wide.
+    EXPECT_TRUE(terms > 2 || (terms > 1 && !chain.empty()))
+        << result.failure().message;
     return;
   }
   builder.create<func::ReturnOp>(builder.getUnknownLoc(),

@@ -200,6 +200,53 @@ TEST_P(KernelsTest, Requant) {
   EXPECT_GT(fast, 100);
 }
 
+TEST_P(KernelsTest, RequantByLine) {
+  int lines = 0;
+  for (int round = 0; round < 300; ++round) {
+    size_t n = random.in(1, 80);
+    unsigned in = random.in(0, 2), out = random.in(0, 2);
+    int64_t reach = random.in(1, in == 0 ? 127 : 6000);
+    RequantConstants q = {};
+    q.channels = n;
+    q.k = random.in(8, 30);
+    q.p = random.in(1, (int64_t(1) << q.k) / 20 + 1);
+    q.lo = random.in(-128, 0);
+    q.hi = random.in(0, 127);
+    int64_t least = random.in(-(int64_t(100) << q.k), int64_t(100) << q.k);
+    q.c = random.many(n, least, least + (round % 2 ? 1000 : 0));
+    q.w = Ints(n, 0);
+    q.line = makeLine(q, -reach, reach);
+    if (!q.line)
+      continue;
+    ++lines;
+    Ints x, expected; // all inputs, at every channel in turn
+    while (int64_t(x.size()) <= 2 * reach || x.size() % n)
+      x.push_back(int64_t(x.size()) % (2 * reach + 1) - reach);
+    for (size_t i = 0; i < x.size(); ++i)
+      expected.push_back(naiveRequant(q, x[i], i % n));
+    EXPECT_EQ(apply(set().requantFast[in][out], &q, x.size() / n, x.size(),
+                    Container(out), bytes(x, Container(in))),
+              expected);
+  }
+  EXPECT_GT(lines, 150);
+}
+
+TEST(RequantLine, NoneWhereFloatsCannotTell) {
+  RequantConstants q = {};
+  q.channels = 1;
+  q.k = 30;
+  q.p = 1;
+  q.lo = 0;
+  q.hi = 1;
+  q.c = {(int64_t(1) << 30) - (int64_t(1) << 23) - 1}; // reached at 2^23 + 1
+  q.w = {0};
+  EXPECT_TRUE(makeLine(q, 0, int64_t(1) << 10));
+  EXPECT_FALSE(makeLine(q, 0, int64_t(1) << 24));
+  EXPECT_FALSE(makeLine(q, 0, (int64_t(1) << 24) + 1)); // beyond exact floats
+  q.ties = true;
+  EXPECT_FALSE(makeLine(q, 0, 100));
+}
+
 TEST_P(KernelsTest, Table) {
   for (unsigned in = 0; in < 2; ++in)
     for (unsigned out = 0; out < 4; ++out) {
@@ -286,7 +333,7 @@ TEST_P(KernelsTest, MultiThreshold) {
 TEST_P(KernelsTest, MultiThresholdBetweenLines) {
   int bracketed = 0, inFloats = 0;
   for (int round = 0; round < 300; ++round) {
-    size_t n = random.in(1, 20), count = random.in(2, 255);
+    size_t n = random.in(1, 80), count = random.in(2, 255);
     unsigned in = random.in(1, 3), bits = std::min(kBits[in], 62u);
     unsigned noise = random.in(3, 16);
     int64_t lo = bottom(bits), hi = top(bits);
@@ -328,7 +375,7 @@ TEST_P(KernelsTest, MultiThresholdBetweenLines) {
 TEST_P(KernelsTest, ThresholdSumBetweenLines) {
   int bracketed = 0, inFloats = 0;
   for (int round = 0; round < 300; ++round) {
-    size_t n = random.in(1, 40), count = random.in(2, 255);
+    size_t n = random.in(1, 80), count = random.in(2, 255);
     unsigned in = random.in(0, 2), bits = std::min(kBits[in], 20u);
     unsigned noise = random.in(3, 16);
     int64_t a = random.in(-1500000, 1500000), b = random.in(-300000, 300000);
@@ -365,7 +412,8 @@ TEST_P(KernelsTest, ThresholdSumBetweenLines) {
   EXPECT_GT(bracketed, inFloats + 50);
 }
 
-/// Two terms whose partial sums may leave the result's container.
+/// Two terms whose partial sums may leave the result's container, either with
+/// one coefficient or one a channel.
 TEST_P(KernelsTest, Lincomb) {
   for (int round = 0; round < 300; ++round) {
     size_t n = random.in(1, 40);
@@ -373,13 +421,18 @@ TEST_P(KernelsTest, Lincomb) {
     unsigned a = std::min(kBits[first], 30u), b = std::min(kBits[second], 30u);
     Ints x = random.many(2 * n, bottom(a), top(a));
     Ints y = random.many(2 * n, bottom(b), top(b));
-    TermConstants one{n, random.in(-70000, 70000),
-                      random.many(n, bottom(40), top(40))};
-    TermConstants two{n, random.in(-70000, 70000), {}};
+    auto coefficients = [&] {
+      return random.many(random.in(0, 1) ? n : 1, -70000, 70000);
+    };
+    TermConstants one{n, coefficients(), random.many(n, bottom(40), top(40))};
+    TermConstants two{n, coefficients(), {}};
+    auto at = [](const Ints &list, size_t ch) {
+      return list[ch % list.size()];
+    };
     Ints expected;
     for (size_t i = 0; i < x.size(); ++i)
-      expected.push_back(one.coefficient * x[i] + two.coefficient * y[i] +
-                         one.offset[i % n]);
+      expected.push_back(at(one.coefficient, i % n) * x[i] +
+                         at(two.coefficient, i % n) * y[i] + one.offset[i % n]);
     // Every container must hold its part of the sum modulo its width.
     for (unsigned out = 0; out < 4; ++out) {
       std::vector<std::byte> raw(2 * n * bytesOf(Container(out)));

@@ -73,7 +73,7 @@ Codes lincomb(finn::LincombOp op, const Values &values) {
   return map(op.getResult(), [&](size_t i, size_t ch) {
     int64_t sum = at(op.getOffset(), ch);
     for (auto [k, input] : llvm::enumerate(op.getInputs()))
-      sum += op.getCoefficients()[k] * values.lookup(input)[i];
+      sum += at(op.coefficientsOf(k), ch) * values.lookup(input)[i];
     return sum;
   });
 }

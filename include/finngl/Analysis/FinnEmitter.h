@@ -51,7 +51,7 @@ public:
   /// `product`, made by a matmul, with its rows times `factors`.
   Result<IntValue> rowsScaled(const IntValue &product,
                               llvm::ArrayRef<int64_t> factors);
-  /// `offset`: 1 or C entries.
+  /// `coefficients`: [inputs, 1 or C], row-major; `offset`: 1 or C entries.
   Result<IntValue> lincomb(llvm::ArrayRef<IntValue> inputs,
                            llvm::ArrayRef<int64_t> coefficients,
                            llvm::ArrayRef<int64_t> offset);

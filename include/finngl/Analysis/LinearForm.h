@@ -60,8 +60,9 @@ struct WeightMatrix {
 };
 
 LinearForm negated(LinearForm form);
-/// Product with constants; a zero in `factor` is refused.
-Result<LinearForm> scaled(LinearForm form, const Rationals &factor);
+/// Product with constants; zero in all channels is refused.
+Result<LinearForm> scaled(FinnEmitter &emitter, LinearForm form,
+                          const Rationals &factor);
 /// Terms of one value, of equal scales, or of scales with an integer ratio
 /// become one (finn.lincomb).
 Result<LinearForm> sum(FinnEmitter &emitter, const LinearForm &a,
@@ -73,8 +74,8 @@ Result<LinearForm> product(FinnEmitter &emitter, const WeightMatrix &weights,
 /// Elementwise product.
 Result<LinearForm> product(FinnEmitter &emitter, const LinearForm &a,
                            const LinearForm &b);
-/// The same values with one term, where all scales have a common divisor (a
-/// lincomb of small integers).
+/// The same values with one term: a lincomb over the common divisor of the
+/// scales of each channel. Fails where that leaves 63 bits.
 Result<LinearForm> collapsed(FinnEmitter &emitter, const LinearForm &form);
 /// The integer v on a grid, as an integer-weighted sum of the terms.
 Result<IntValue> onGrid(FinnEmitter &emitter, const LinearForm &form,

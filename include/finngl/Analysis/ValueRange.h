@@ -36,6 +36,7 @@ bool contains(const Ranges &outer, const Ranges &inner);
 /// a bound leaves 63 bits; so the others.
 std::optional<Ranges> matmulRange(std::span<const int64_t> weights, size_t rows,
                                   const Ranges &input);
+/// `coefficients`: [terms, 1 or C], row-major; `offset`: 1 or C.
 std::optional<Ranges> lincombRange(std::span<const int64_t> coefficients,
                                    std::span<const int64_t> offset,
                                    std::span<const Ranges *const> inputs);

@@ -73,6 +73,13 @@ enum class Layout { Plain, Pairs, Quads };
 Matrix makeMatrix(std::span<const int64_t> weights, size_t rows, size_t columns,
                   Layout layout);
 
+/// A code as the integer nearest to `slope * in + offset[ch]`, before it is
+/// clamped; the product and the sum are rounded to float32.
+struct FloatLine {
+  float slope;
+  CacheAligned<float> offset; ///< one entry a channel
+};
+
 /// All of `c`, `w`, `split`, `cHigh` hold one entry a channel.
 struct RequantConstants {
   size_t channels;
@@ -81,7 +88,13 @@ struct RequantConstants {
   int64_t lo, hi;
   bool ties, hasSplit;
   std::vector<int64_t> c, w, split, cHigh;
+  std::optional<FloatLine> line = {}; ///< of makeLine, for speed only
 };
+
+/// A line that gives each code of an input in [lo, hi], proved at both sides of
+/// each step; nothing where none is found.
+std::optional<FloatLine> makeLine(const RequantConstants &constants, int64_t lo,
+                                  int64_t hi);
 
 /// Values in the result's container, as bytes.
 struct TableConstants {
@@ -134,10 +147,11 @@ std::optional<ThresholdBracket> makeBracket(const ThresholdConstants &constants,
                                             int64_t lo, int64_t hi,
                                             const double (&magnitude)[2]);
 
-/// One term of a sum; `offset` holds one entry a channel (first term only).
+/// One term of a sum; `coefficient` holds 1 entry or one a channel, `offset`
+/// one a channel (first term only).
 struct TermConstants {
   size_t channels;
-  int64_t coefficient;
+  std::vector<int64_t> coefficient;
   std::vector<int64_t> offset;
 };
 
@@ -193,7 +207,8 @@ struct KernelSet {
   Kernel matmulQuads[3];
   /// Matrix, plain.
   Kernel matmulPlain[4][4];
-  /// RequantConstants; the second needs |p*in| + |c| < 2^51, |p|, |in| < 2^31.
+  /// RequantConstants; the second needs |p*in| + |c| < 2^51, |p|, |in| < 2^31,
+  /// and reads `line` where there is one.
   Kernel requant[4][4];
   Kernel requantFast[4][4];
   /// TableConstants.

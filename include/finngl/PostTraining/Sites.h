@@ -9,6 +9,8 @@
 //   sigmoid, tanh         operand and result quantised
 //   max pool, mean        operand quantised; a mean's result, too
 //   Relu, Clip            result quantised; the operand where it has two terms
+//   ArgMax, TopK          operand quantised where it has two terms
+//   Softmax               nothing: it makes a graph output, left to the host
 //   state of a scan       next value quantised, the initial one alike
 //   sum                   at most two terms of unrelated scales: matrix
 //                         products, and all quantised operands together, whose
@@ -69,7 +71,8 @@ struct Sites {
   /// Products that are added: where their scales are one, one accumulator sums
   /// them.
   std::vector<std::vector<Product>> productSums;
-  /// Values of graph outputs that stay real and sum matrix products.
+  /// Values of graph outputs, of their Softmax or ranking, that stay real and
+  /// sum matrix products.
   std::vector<mlir::Value> realOutputs;
 };
 

@@ -194,9 +194,7 @@ LogicalResult RegionBuilder::mapBlock(RowBlock &block) {
     value = builder.create<df::LincombOp>(
         result.getLoc(),
         type.clone(finn::typeForRange(type.getContext(), lo, hi)), block.parts,
-        builder.getDenseI64ArrayAttr(SmallVector<int64_t>(parts, 1)),
-        builder.getDenseI64ArrayAttr({0}), IntegerAttr(), IntegerAttr(),
-        IntegerAttr());
+        SmallVector<int64_t>(parts, 1), ArrayRef<int64_t>{0});
   }
   map.map(result, value);
   ranges[result] = total;

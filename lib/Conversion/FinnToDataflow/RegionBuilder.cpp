@@ -28,9 +28,7 @@ Value RegionBuilder::materialise(Value finnValue) {
   if (llvm::all_of(offset, [](int64_t v) { return v == 0; }))
     return value;
   auto core = builder.create<df::LincombOp>(
-      value.getLoc(), stepType(finnValue), ValueRange{value},
-      builder.getDenseI64ArrayAttr({1}), builder.getDenseI64ArrayAttr(offset),
-      IntegerAttr(), IntegerAttr(), IntegerAttr());
+      value.getLoc(), stepType(finnValue), value, ArrayRef<int64_t>{1}, offset);
   map.map(finnValue, core.getResult());
   pendingOffset.erase(finnValue);
   return core.getResult();
@@ -46,10 +44,26 @@ static bool isFusedIntoClamp(finn::LincombOp op) {
          llvm::all_of(requant.getW(), [](int64_t w) { return w == 0; });
 }
 
+/// What finngl_lincomb has parameters for.
+static LogicalResult checkCoefficients(finn::LincombOp sum) {
+  constexpr int64_t kMost = int64_t(1) << 47;
+  for (int64_t c : sum.getCoefficients())
+    if (c < -kMost || c >= kMost)
+      return sum.emitError("sum with the coefficient ")
+                 .append(c, "; supported are up to 48 bits")
+                 .attachNote()
+             << "quantise the parts of the sum to one scale, or to scales "
+                "whose "
+                "ratio is a power of two";
+  return success();
+}
+
 LogicalResult RegionBuilder::convertLincomb(Operation *op) {
   auto sum = cast<finn::LincombOp>(op);
   if (map.contains(sum.getResult()))
     return success(); // a row block of the MVU
+  if (failed(checkCoefficients(sum)))
+    return failure();
   if (isFusedIntoClamp(sum)) {
     for (Value v : sum.getInputs())
       materialise(v);
@@ -62,9 +76,8 @@ LogicalResult RegionBuilder::convertLincomb(Operation *op) {
   for (Value v : sum.getInputs())
     inputs.push_back(materialise(v));
   auto core = builder.create<df::LincombOp>(
-      op->getLoc(), stepType(sum.getResult()), inputs,
-      sum.getCoefficientsAttr(), sum.getOffsetAttr(), IntegerAttr(),
-      IntegerAttr(), IntegerAttr());
+      op->getLoc(), stepType(sum.getResult()), inputs, sum.getCoefficients(),
+      sum.getOffset());
   map.map(sum.getResult(), core.getResult());
   noteSumRange(sum);
   return success();
@@ -72,14 +85,16 @@ LogicalResult RegionBuilder::convertLincomb(Operation *op) {
 
 void RegionBuilder::noteSumRange(finn::LincombOp sum) {
   ChannelRanges total;
-  size_t channels = sum.getOffset().size();
+  size_t channels =
+      std::max(sum.getOffset().size(), sum.coefficientsOf(0).size());
   for (Value v : sum.getInputs())
     channels = std::max<size_t>(channels, rangesOf(v).size());
   for (size_t c = 0; c < channels; ++c) {
     int64_t lo = df::at(sum.getOffset(), c), hi = lo;
-    for (auto [v, k] : llvm::zip(sum.getInputs(), sum.getCoefficients())) {
+    for (auto [i, v] : llvm::enumerate(sum.getInputs())) {
       ChannelRanges part = rangesOf(v);
       auto [a, b] = part.size() == 1 ? part[0] : part[c];
+      int64_t k = df::at(sum.coefficientsOf(i), c);
       lo += std::min(k * a, k * b);
       hi += std::max(k * a, k * b);
     }

@@ -109,10 +109,9 @@ bool RegionBuilder::tryClamp(Operation *op) {
   for (Value v : inputs)
     mapped.push_back(map.lookup(v));
   auto core = builder.create<df::LincombOp>(
-      op->getLoc(), stepType(requant.getResult()), mapped,
-      builder.getDenseI64ArrayAttr(coefficients),
-      builder.getDenseI64ArrayAttr(total), requant.getLoAttr(),
-      requant.getHiAttr(), IntegerAttr());
+      op->getLoc(), stepType(requant.getResult()), mapped, coefficients, total);
+  core.setLoAttr(requant.getLoAttr());
+  core.setHiAttr(requant.getHiAttr());
   map.map(requant.getResult(), core.getResult());
   return true;
 }

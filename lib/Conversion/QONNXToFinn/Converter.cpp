@@ -166,7 +166,8 @@ static Result<Rationals> perChannel(const ConstantTensor &constant,
 
 /// x * factor + offset with constants, x a form or (scalars only) an
 /// activation.
-static Result<Converted> affine(const Converted &input, const Rationals &factor,
+static Result<Converted> affine(FinnEmitter &emitter, const Converted &input,
+                                const Rationals &factor,
                                 const Rationals &offset) {
   if (input.kind == Kind::Activation) {
     if (llvm::is_contained(factor, Rational(0)))
@@ -181,14 +182,14 @@ static Result<Converted> affine(const Converted &input, const Rationals &factor,
   }
   if (auto refusal = notLinear(input))
     return *refusal;
-  auto form = scaled(input.form, factor);
+  auto form = scaled(emitter, input.form, factor);
   if (form)
     (*form).offset = sum(form->offset, offset);
   return asForm(std::move(form), input.layout);
 }
 
 Result<Converted> Converter::convertOp(qonnx::NegOp op) {
-  return affine(lookup(op.getInput()), {Rational(-1)}, {Rational(0)});
+  return affine(emitter, lookup(op.getInput()), {Rational(-1)}, {Rational(0)});
 }
 
 /// Both operands' elements must be side by side.
@@ -232,8 +233,8 @@ Result<Converted> Converter::additive(Operation *op, bool subtract) {
     if (!constant)
       return constant.failure();
     if (isLeft)
-      return affine(rhs, {sign}, *constant);
-    return affine(lhs, {Rational(1)}, product(*constant, {sign}));
+      return affine(emitter, rhs, {sign}, *constant);
+    return affine(emitter, lhs, {Rational(1)}, product(*constant, {sign}));
   }
   if (auto refusal = notAlike(op, lhs, rhs))
     return *refusal;
@@ -280,7 +281,7 @@ Result<Converted> Converter::convertOp(qonnx::MulOp op) {
     auto constant = constantOperand(op, isLeft ? lhs : rhs, isLeft ? rhs : lhs);
     if (!constant)
       return constant.failure();
-    return affine(isLeft ? rhs : lhs, *constant, {Rational(0)});
+    return affine(emitter, isLeft ? rhs : lhs, *constant, {Rational(0)});
   }
   if (auto result = gated(lhs, rhs))
     return *result;

@@ -143,20 +143,24 @@ bool FinnExporter::writeLincomb(GraphWriter &out, finn::LincombOp op) {
   };
   for (auto [i, input] : llvm::enumerate(op.getInputs())) {
     bool last = int64_t(i) + 1 == count && !offset;
-    int64_t coefficient = op.getCoefficients()[i];
-    auto [lo, hi] = finn::rangeOf(elementOf(input));
+    ArrayRef<int64_t> coefficients = op.coefficientsOf(i);
+    auto [least, most] =
+        std::minmax_element(coefficients.begin(), coefficients.end());
+    auto [inLo, inHi] = finn::rangeOf(elementOf(input));
+    auto [lo, hi] =
+        std::minmax({*least * inLo, *least * inHi, *most * inLo, *most * inHi});
     std::string term = out.nameOf(input);
-    lo *= coefficient, hi *= coefficient;
-    if (coefficient < 0)
-      std::swap(lo, hi);
-    if (coefficient != 1 || (count == 1 && last)) {
+    bool isCopy = *least == 1 && *most == 1;
+    if (!isCopy || (count == 1 && last)) {
       std::string scaled =
           count == 1 && last ? result : out.fresh(result + "_scaled");
+      SmallVector<int64_t, 2> factorShape; // a scalar where all are alike
+      if (coefficients.size() > 1)
+        factorShape = {1, int64_t(coefficients.size())};
       std::string factor =
-          out.floats(result + "_factor", {}, {float(coefficient)});
+          out.floats(result + "_factor", factorShape, toFloats(coefficients));
       out.node("Mul", scaled, {term, factor}, {scaled});
-      if (!checkRange(op, factor, coefficient, coefficient) ||
-          !finish(scaled, lo, hi))
+      if (!checkRange(op, factor, *least, *most) || !finish(scaled, lo, hi))
         return false;
       term = scaled;
     }

@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ClassNodes.h"
 #include "WindowNodes.h"
 #include "finngl/Dialect/QONNX/IR/QONNX.h"
 #include "finngl/Support/IntElements.h"
@@ -391,6 +392,8 @@ bool QonnxExporter::write(GraphWriter &out, Operation *op) {
     return writeClip(out, clip);
   if (auto scan = dyn_cast<qonnx::ScanOp>(op))
     return writeScan(out, scan);
+  if (writeClassNode(out, op))
+    return true;
   StringRef type = plainNode(op);
   if (type.empty())
     return refuse(op, "no counterpart of " + op->getName().getStringRef());

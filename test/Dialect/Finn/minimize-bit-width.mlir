@@ -18,6 +18,17 @@ func.func @main(%x: tensor<2xsi8> {finn.quantiser = #qonnx.quantiser<scale = [1.
 
 // -----
 
+// The range of a sum is that of its widest channel.
+
+// CHECK-LABEL: func.func @per_channel
+func.func @per_channel(%x: tensor<2xsi2>) -> tensor<2xsi16> {
+  // CHECK: finn.lincomb {{.*}} -> tensor<2xsi6>
+  %0 = finn.lincomb %x, %x {coefficients = array<i64: 1, -9, 7, 1>, offset = array<i64: 0>} : (tensor<2xsi2>, tensor<2xsi2>) -> tensor<2xsi16>
+  return %0 : tensor<2xsi16>
+}
+
+// -----
+
 // A state's range is an inductive invariant.
 
 // CHECK-LABEL: func.func @state

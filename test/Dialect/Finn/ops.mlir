@@ -19,6 +19,13 @@ func.func @step(%x: tensor<2xsi4>, %h: tensor<4xsi6>) -> tensor<4xui2> {
   return %5 : tensor<4xui2>
 }
 
+// CHECK-LABEL: func.func @coefficients_per_channel
+func.func @coefficients_per_channel(%a: tensor<2xsi6>, %b: tensor<2xsi6>) -> tensor<2xsi9> {
+  // CHECK: finn.lincomb %{{.*}}, %{{.*}} {coefficients = array<i64: 1, 2, 3, -4>, offset = array<i64: 0, 5>}
+  %y = finn.lincomb %a, %b {coefficients = array<i64: 1, 2, 3, -4>, offset = array<i64: 0, 5>} : (tensor<2xsi6>, tensor<2xsi6>) -> tensor<2xsi9>
+  return %y : tensor<2xsi9>
+}
+
 // CHECK-LABEL: func.func @sum
 func.func @sum(%h: tensor<4xsi6>, %x: tensor<9x4xsi3>) -> (tensor<4xsi6>, tensor<9x4xsi6>) {
   // CHECK: finn.scan states(%{{.*}}) inputs(%{{.*}})

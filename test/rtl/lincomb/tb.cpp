@@ -14,12 +14,24 @@ int main() {
 #endif
   int width[4];
   bool isSigned[4];
-  int64_t p[4];
+  std::vector<int64_t> p[4]; // one, or one a channel
   for (int i = 0; i < P_Terms; ++i) {
     width[i] = int(hexField(P_Widths, i * 32, 32));
     isSigned[i] = P_Signed >> i & 1;
-    p[i] = signExtend(hexField(P_Coeffs, i * 48, 48), 48);
+    p[i] = {signExtend(hexField(P_Coeffs, i * 48, 48), 48)};
   }
+#ifdef P_PFile
+  std::vector<Bits> image(P_PChannels, Bits(P_Terms * P_PWidth));
+  for (int i = 0; i < P_Terms; ++i)
+    if (P_Varying >> i & 1) {
+      p[i].resize(P_PChannels);
+      for (int ch = 0; ch < P_PChannels; ++ch) {
+        p[i][ch] = value(P_PWidth, true);
+        image[ch].set(i * P_PWidth, P_PWidth, uint64_t(p[i][ch]));
+      }
+    }
+  writeImage(P_PFile, image);
+#endif
   Bench b;
   const int beats = 3001; // resets come in the middle of a step
   std::vector<std::vector<int64_t>> v(beats, std::vector<int64_t>(P_Terms));
@@ -28,7 +40,7 @@ int main() {
     int64_t y = c[k % P_Channels];
     for (int i = 0; i < P_Terms; ++i) {
       v[k][i] = value(width[i], isSigned[i]);
-      y += p[i] * v[k][i];
+      y += p[i][size_t(k) % p[i].size()] * v[k][i];
     }
 #if P_Clamp
     y = std::clamp<int64_t>(y, P_Lo, P_Hi);

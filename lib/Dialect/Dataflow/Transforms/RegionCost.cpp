@@ -121,13 +121,13 @@ Resources RegionCost::earlyOperands(Operation &op) {
 
 Resources RegionCost::tails() {
   Resources lane;
+  for (Operation *product : tailProducts(region))
+    product->setAttr("impl",
+                     StringAttr::get(product->getContext(), candidate.mulImpl));
   for (Operation &op : region.getBody().front().without_terminator()) {
     auto core = dyn_cast<CoreOpInterface>(op);
     if (!core)
       continue;
-    StringAttr impl = op.getAttrOfType<StringAttr>("impl");
-    if (impl && isa<MulOp>(op))
-      op.setAttr("impl", StringAttr::get(op.getContext(), candidate.mulImpl));
     lane += core.resources() + earlyOperands(op);
     lastTap =
         std::max(lastTap, op.getAttrOfType<IntegerAttr>("start").getInt() +

@@ -122,16 +122,21 @@ std::string CandidateSearch::implOf(size_t pass, const std::string &wanted,
   return wanted == "dsp_packed" && (pe % 2 || !packs[pass]) ? "dsp" : wanted;
 }
 
-/// Divisors of the row blocks, or whole units.
+/// Divisors of the row blocks, or whole units; beside an odd number of rows the
+/// next one, whose pairs may share DSPs.
 std::vector<int64_t> CandidateSearch::peSizes(size_t pass) {
-  int64_t blocks = shape.passes[pass].blocks;
-  std::vector<int64_t> sizes;
+  auto [units, blocks] =
+      std::pair(shape.passes[pass].units, shape.passes[pass].blocks);
+  std::set<int64_t> sizes;
   for (int64_t pe = 1; pe < blocks; ++pe)
     if (blocks % pe == 0)
-      sizes.push_back(pe);
-  for (int64_t units : groupSizes(shape.passes[pass].units))
-    sizes.push_back(blocks * units);
-  return sizes;
+      sizes.insert(pe);
+  for (int64_t group : groupSizes(units)) {
+    sizes.insert(blocks * group);
+    if (blocks * group % 2 && packs[pass] && group < units)
+      sizes.insert(blocks * (group + 1));
+  }
+  return {sizes.begin(), sizes.end()};
 }
 
 /// For each number of groups of each operand the smallest, and larger ones that
@@ -208,6 +213,9 @@ CandidateSearch::Options CandidateSearch::options(size_t pass, int64_t lanes,
 }
 
 void CandidateSearch::add(Candidate candidate) {
+  // Passes that are legal alone may ask for too long vectors together.
+  if (plan.passes.size() > 1 && illegal(shape, candidate.folding))
+    return;
   RegionSchedule schedule(shape, candidate.folding, interleaveOf(region));
   candidate.inFlight = schedule.inFlight();
   candidate.turn = std::max(
@@ -292,7 +300,7 @@ std::vector<Candidate> CandidateSearch::run() {
   if (llvm::is_contained(packs, true))
     impls.push_back("dsp_packed");
   std::vector<std::string> muls{"lut"};
-  if (!region.getBody().front().getOps<MulOp>().empty())
+  if (!tailProducts(region).empty())
     muls.push_back("dsp");
   int64_t lanesMost = 16;
   for (const PassPlan::Pass &pass : plan.passes)
@@ -337,8 +345,8 @@ void df::apply(RegionOp region, const Candidate &candidate) {
   region.setPe(pe);
   region.setSimd(simd);
   region.setLanesAttr(builder.getI64IntegerAttr(candidate.folding.lanes));
-  for (MulOp mul : region.getBody().front().getOps<MulOp>())
-    mul.setImpl(candidate.mulImpl);
+  for (Operation *product : tailProducts(region))
+    product->setAttr("impl", builder.getStringAttr(candidate.mulImpl));
   pad(region, plan, padded(scheduleTail(region), candidate.folding));
   region.setPeriodAttr(builder.getI64IntegerAttr(scheduleOf(region).period()));
 }

@@ -96,10 +96,13 @@ static LogicalResult verifyPerChannel(Operation *op, ArrayRef<int64_t> values,
 
 LogicalResult LincombOp::verify() {
   auto out = tensorOf(getResult());
-  if (getInputs().empty() || getCoefficients().size() != getInputs().size())
-    return emitOpError() << "expects one coefficient for each of "
-                         << getInputs().size() << " operands, got "
-                         << getCoefficients().size();
+  size_t terms = getInputs().size();
+  size_t channels = out.getShape().empty() ? 1 : out.getShape().back();
+  size_t entries = getCoefficients().size();
+  if (terms == 0 || (entries != terms && entries != terms * channels))
+    return emitOpError() << "expects one coefficient for each of " << terms
+                         << " operands, or one for each of them and of "
+                         << channels << " channels, got " << entries;
   for (Value input : getInputs())
     if (tensorOf(input).getShape() != out.getShape())
       return emitOpError() << "expects operands of shape " << out << ", got "

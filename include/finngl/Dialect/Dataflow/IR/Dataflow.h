@@ -71,4 +71,10 @@ llvm::SmallVector<int64_t> forChannels(llvm::ArrayRef<int64_t> values,
 #define GET_OP_CLASSES
 #include "finngl/Dialect/Dataflow/IR/DataflowOps.h.inc"
 
+namespace finngl::df {
+/// Cores of a region whose `impl`, "lut" or "dsp", the folding chooses:
+/// products of two values, and sums with coefficients of each channel's own.
+llvm::SmallVector<mlir::Operation *> tailProducts(RegionOp region);
+} // namespace finngl::df
+
 #endif // FINNGL_DIALECT_DATAFLOW_IR_DATAFLOW_H

@@ -303,14 +303,25 @@ def DF_MulOp : DF_Core<"mul", ["rtlPorts"]> {
 }
 
 def DF_LincombOp : DF_Core<"lincomb", ["rtlPorts", "padChannels"]> {
-  let summary = "Weighted sum plus constant, saturating to [lo, hi]";
+  let summary = "finn.lincomb, saturating to [lo, hi]; impl \"dsp\" or \"lut\" if coefficients vary";
   let arguments = (ins Variadic<Finn_Tensor>:$inputs, DenseI64ArrayAttr:$coefficients,
                        DenseI64ArrayAttr:$offset, OptionalAttr<I64Attr>:$lo, OptionalAttr<I64Attr>:$hi,
-                       OptionalAttr<I64Attr>:$start);
+                       OptionalAttr<StrAttr>:$impl, OptionalAttr<I64Attr>:$start);
   let results = (outs Finn_Tensor:$result);
   let assemblyFormat = "$inputs attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+  let builders = [
+    /// Chooses `impl`; neither saturates nor starts yet.
+    OpBuilder<(ins "mlir::Type":$result, "mlir::ValueRange":$inputs, "llvm::ArrayRef<int64_t>":$coefficients,
+                   "llvm::ArrayRef<int64_t>":$offset)>
+  ];
   let extraClassDeclaration = [{
     unsigned sumWidth();
+    /// Of one operand: 1 or C entries.
+    ::llvm::ArrayRef<int64_t> coefficientsOf(size_t operand) {
+      size_t entries = getCoefficients().size() / getInputs().size();
+      return getCoefficients().slice(operand * entries, entries);
+    }
   }];
 }
 

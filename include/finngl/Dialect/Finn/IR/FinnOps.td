@@ -38,8 +38,14 @@ def Finn_MatMulOp : Finn_Op<"matmul", [Pure]> {
 def Finn_LincombOp : Finn_Op<"lincomb", [Pure]> {
   let summary = "Integer-weighted sum of values, plus a constant per channel";
   let description = [{
-    `out[i, ch] = sum_k coefficients[k] * in_k[i, ch] + offset[ch]`; `offset` has 1
-    or C entries.
+    `out[i, ch] = sum_k coefficients[k, ch] * in_k[i, ch] + offset[ch]`.
+
+    * coefficients: `[K, 1]` or `[K, C]` for K operands, row-major: one for each
+      operand, or one for each operand and channel, those of the first operand first
+    * offset: 1 or C entries
+
+    `%y = finn.lincomb %a, %b {coefficients = array<i64: 1, 2, 3, -4>, offset = array<i64: 0, 5>} : (tensor<2xsi6>, tensor<2xsi6>) -> tensor<2xsi9>`
+    is `a[0] + 3 b[0], 2 a[1] - 4 b[1] + 5`.
 
     `%y = finn.lincomb %a, %b {coefficients = array<i64: 1, 1>, offset = array<i64: 0>} : (tensor<4xsi6>, tensor<4xsi6>) -> tensor<4xsi7>`
   }];
@@ -47,6 +53,15 @@ def Finn_LincombOp : Finn_Op<"lincomb", [Pure]> {
   let results = (outs Finn_Tensor:$result);
   let assemblyFormat = "$inputs attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// Of one operand: 1 or C entries.
+    ::llvm::ArrayRef<int64_t> coefficientsOf(size_t operand) {
+      size_t entries = getCoefficients().size() / getInputs().size();
+      return getCoefficients().slice(operand * entries, entries);
+    }
+    /// One coefficient for each operand.
+    bool isUniform() { return getCoefficients().size() == getInputs().size(); }
+  }];
 }
 
 def Finn_MulOp : Finn_Op<"mul", [Pure]> {

@@ -55,15 +55,24 @@ static void setConstants(RtlInstance &instance, StringRef name,
 
 unsigned MulOp::latency() { return 1; }
 
-Resources MulOp::resources() {
-  int64_t a = width(getLhs()), b = width(getRhs());
-  int64_t ff = width(getResult()) + 1;
-  if (getImpl() == "lut")
-    return {.lut = lutProduct(a, b) + 1, .ff = ff};
+/// finngl_mul without its registers.
+static Resources productCost(int64_t a, int64_t b, StringRef impl) {
+  if (impl == "lut")
+    return {.lut = lutProduct(a, b) + 1};
   // Yosys makes no DSP of a product below nine bits.
   if (a + b < 9)
-    return {.lut = a * b * 8 / 5, .ff = ff};
-  return {.lut = 1, .ff = ff, .dsp = 1};
+    return {.lut = a * b * 8 / 5};
+  // DSPs of 27 x 18 signed bits; a part of a wider operand is one bit less.
+  auto parts = [](int64_t bits, int64_t port) {
+    return bits < port ? 1 : (bits + port - 1) / (port - 1);
+  };
+  return {.lut = 1,
+          .dsp = parts(std::max(a, b), 27) * parts(std::min(a, b), 18)};
+}
+
+Resources MulOp::resources() {
+  return productCost(width(getLhs()), width(getRhs()), getImpl()) +
+         Resources{.ff = int64_t(width(getResult())) + 1};
 }
 
 StringRef MulOp::rtlModule() { return "finngl_mul"; }
@@ -91,37 +100,76 @@ static bool allPowersOfTwo(ArrayRef<int64_t> coefficients) {
   });
 }
 
+SmallVector<Operation *> df::tailProducts(RegionOp region) {
+  SmallVector<Operation *> products;
+  for (Operation &op : region.getBody().front()) {
+    auto sum = dyn_cast<LincombOp>(op);
+    if (isa<MulOp>(op) || (sum && sum.getImpl()))
+      products.push_back(&op);
+  }
+  return products;
+}
+
+void LincombOp::build(OpBuilder &builder, OperationState &state, Type result,
+                      mlir::ValueRange inputs, ArrayRef<int64_t> coefficients,
+                      ArrayRef<int64_t> offset) {
+  bool varies = coefficients.size() > inputs.size();
+  build(builder, state, result, inputs,
+        builder.getDenseI64ArrayAttr(coefficients),
+        builder.getDenseI64ArrayAttr(offset), IntegerAttr(), IntegerAttr(),
+        varies ? builder.getStringAttr("dsp") : StringAttr(), IntegerAttr());
+}
+
+LogicalResult LincombOp::verify() {
+  size_t terms = getInputs().size(), entries = getCoefficients().size();
+  size_t channels = vectorSize(getResult());
+  if (entries != terms && entries != terms * channels)
+    return emitOpError() << "expects " << terms << " or " << terms * channels
+                         << " coefficients, got " << entries;
+  if (getImpl().has_value() != (entries > terms))
+    return emitOpError() << "expects 'impl' where coefficients vary only";
+  return success();
+}
+
 unsigned LincombOp::latency() {
-  return allPowersOfTwo(getCoefficients()) ? 1 : 2;
+  return !getImpl() && allPowersOfTwo(getCoefficients()) ? 1 : 2;
 }
 
 Resources LincombOp::resources() {
   int64_t sum = sumWidth(), out = width(getResult()), lut = 2;
-  int64_t ff = out + 1;
-  for (auto [input, c] : llvm::zip(getInputs(), getCoefficients()))
-    if (!allPowersOfTwo({c})) {
-      lut += (width(input) + signedWidth({c})) * signedWidth({c}) / 3;
-      ff += width(input) + signedWidth({c});
+  Resources products{.ff = out + 1};
+  for (auto [i, input] : llvm::enumerate(getInputs())) {
+    ArrayRef<int64_t> own = coefficientsOf(i);
+    int64_t a = width(input), p = signedWidth(own);
+    if (!llvm::all_equal(own)) { // a table, whose word Yosys registers
+      products += productCost(a, p, *getImpl());
+      products += {.lut = p, .ff = a + 2 * p};
+    } else if (!allPowersOfTwo(own[0])) {
+      products += {.lut = (a + p) * p / 3, .ff = a + p};
     }
+  }
   lut += sum * std::max<int64_t>(1, getInputs().size() - 1);
   if (getLo())
     lut += sum + out;
-  return {.lut = lut, .ff = ff};
+  return products + Resources{.lut = lut};
 }
 
-/// Signed bits of the exact sum before clamping, two for a sum of zeros.
+/// Signed bits of the exact sums before clamping, two for sums of zeros.
 unsigned LincombOp::sumWidth() {
-  Integer lo = 0, hi = 0;
-  for (auto [input, c] : llvm::zip(getInputs(), getCoefficients())) {
-    auto [a, b] = finn::rangeOf(elementType(input));
-    Integer x = toInteger(c) * toInteger(a), y = toInteger(c) * toInteger(b);
-    lo += std::min(x, y);
-    hi += std::max(x, y);
+  unsigned bits = 2;
+  for (size_t ch = 0;
+       ch < std::max(getOffset().size(), coefficientsOf(0).size()); ++ch) {
+    Integer lo = toInteger(at(getOffset(), ch)), hi = lo;
+    for (auto [i, input] : llvm::enumerate(getInputs())) {
+      Integer p = toInteger(at(coefficientsOf(i), ch));
+      auto [a, b] = finn::rangeOf(elementType(input));
+      Integer x = p * toInteger(a), y = p * toInteger(b);
+      lo += std::min(x, y);
+      hi += std::max(x, y);
+    }
+    bits = std::max(bits, bitWidthFor(lo, hi, true));
   }
-  auto [least, most] =
-      std::minmax_element(getOffset().begin(), getOffset().end());
-  return std::max(2u, bitWidthFor(Integer(lo + toInteger(*least)),
-                                  Integer(hi + toInteger(*most)), true));
+  return bits;
 }
 
 StringRef LincombOp::rtlModule() { return "finngl_lincomb"; }
@@ -146,15 +194,49 @@ PortMap LincombOp::rtlPorts(ArrayRef<std::string> operands) {
 }
 
 void LincombOp::padChannels(int64_t channels) {
+  SmallVector<int64_t> all;
+  for (size_t i = 0; i < getInputs().size(); ++i)
+    all.append(forChannels(coefficientsOf(i), channels));
+  setCoefficients(all);
   setOffset(forChannels(getOffset(), channels));
+}
+
+/// Parameters of the terms whose coefficients vary among the channels of a
+/// lane.
+static void setVarying(RtlInstance &instance,
+                       ArrayRef<std::vector<int64_t>> ofTerms) {
+  size_t channels = 0;
+  unsigned varying = 0, bits = 1;
+  for (auto [i, own] : llvm::enumerate(ofTerms))
+    if (!llvm::all_equal(own)) {
+      varying |= 1u << i;
+      channels = own.size();
+      bits = std::max(bits, signedWidth(own));
+    }
+  if (!varying)
+    return;
+  RtlInstance::Image image{"PFile", bits * unsigned(ofTerms.size()), {}};
+  image.words.resize(channels);
+  for (auto [i, own] : llvm::enumerate(ofTerms))
+    for (size_t ch = 0; ch < channels; ++ch)
+      putBits(image.words[ch], i * bits, bits, varying >> i & 1 ? own[ch] : 0);
+  instance.set("Varying", varying);
+  instance.set("PChannels", int64_t(channels));
+  instance.set("PWidth", bits);
+  instance.images.push_back(std::move(image));
 }
 
 void LincombOp::rtlParameters(RtlInstance &instance, unsigned lane,
                               unsigned lanes) {
   unsigned terms = getInputs().size();
   std::string widths, signs, coefficients;
+  std::vector<std::vector<int64_t>> own; // coefficients of the lane
+  for (unsigned i = 0; i < terms; ++i)
+    own.push_back(coefficientsOf(i).size() == 1
+                      ? coefficientsOf(i).vec()
+                      : laneOf(coefficientsOf(i), lane, lanes));
   for (unsigned i = terms; i-- > 0;) {
-    int64_t c = getCoefficients()[i];
+    int64_t c = own[i][0];
     StringRef comma = i ? ", " : "";
     widths += ("32'd" + Twine(width(getInputs()[i])) + comma).str();
     signs += ((isSigned(getInputs()[i]) ? "1'b1" : "1'b0") + comma).str();
@@ -173,8 +255,9 @@ void LincombOp::rtlParameters(RtlInstance &instance, unsigned lane,
   instance.setText("Signed", padded(1, signs));
   instance.setText("Coeffs", padded(48, coefficients));
   instance.set("SumWidth", sumWidth());
-  instance.set("Fast", allPowersOfTwo(getCoefficients()));
-  instance.set("Dsp", 0);
+  setVarying(instance, own);
+  instance.set("Fast", latency() == 1);
+  instance.set("Dsp", getImpl() == "dsp");
   instance.set(
       "Channels",
       int64_t(getOffset().size() == 1 ? 1 : getOffset().size() / lanes));
