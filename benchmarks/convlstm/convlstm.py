@@ -10,6 +10,8 @@ folder of exported models. DeepLOB needs more block RAM and gets half of the par
 
 With --sliding the same networks answer for the window that ends with each sample, with --stream each step of one endless
 sequence: cycles are then those from a sample to its answer, and between two samples.
+
+"busy" is the cycles of each region's launches, in order of the network, as a share of the slowest region's.
 """
 import argparse
 import json
@@ -69,8 +71,11 @@ def measure(name, model, flags, args):
     if not args.no_synth:
         run([args.finngl, "synth", directory])
     report = json.loads((directory / "report.json").read_text())
-    return {"name": name, "cycles": report["cycles"]["latency" if args.mode == "window" else "tick"], "interval": report["cycles"]["interval"],
-            "seconds": seconds, **report["resources"]}
+    work = [region["steps"] * region["period"] for region in report["regions"]]
+    busy = " ".join(f"{cycles / max(work):.2f}" for cycles in work)
+    cycles = report["cycles"]
+    return {"name": name, "cycles": cycles["latency" if args.mode == "window" else "tick"], "interval": cycles["interval"],
+            "busy": busy, "seconds": seconds, **report["resources"]}
 
 
 def row(entry):
@@ -78,7 +83,7 @@ def row(entry):
     cells = [entry["name"], f"{cycles:,}", f"{entry['interval']:,}" if "interval" in entry else "-",
              f"{cycles / 150:,.1f}", f"{PAPER['cycles'] / cycles:,.1f}"]
     cells += [f"{entry[key]:,} ({entry[key] / DEVICE[key]:.1%})" for key in ("lut", "ff", "dsp")]
-    cells += [str(entry.get("bram18", "-")), entry.get("source", "paper")]
+    cells += [str(entry.get("bram18", "-")), entry.get("busy", "-"), entry.get("source", "paper")]
     cells.append(f"{entry['seconds']:.1f}" if "seconds" in entry else "-")
     return "| " + " | ".join(cells) + " |"
 
@@ -98,7 +103,7 @@ def main():
     entries = [measure(*network, args) for network in networks(args)]
     each = ["cycles a window", "cycles between windows"] if args.mode == "window" else ["cycles to the answer", "cycles between samples"]
     heads = ["network", *each, "us at 150 MHz", "times as fast", "LUT", "FF", "DSP",
-             "RAMB18", "counted by", "compile s"]
+             "RAMB18", "busy", "counted by", "compile s"]
     print("| " + " | ".join(heads) + " |")
     print("|" + "---|" * len(heads))
     for entry in [PAPER, *entries]:

@@ -1,4 +1,8 @@
-//===- FoldingSweepTest.cpp - One network at six foldings -----------------===//
+//===- FoldingSweepTest.cpp - One network at many foldings ----------------===//
+//
+// Of the network's sizes some are divided by the folding and some are padded.
+//
+//===----------------------------------------------------------------------===//
 
 #include "Network.h"
 #include <gtest/gtest.h>
@@ -20,7 +24,14 @@ constexpr Point kPoints[] = {{1, 1, 1, "lut", "segment_table"},
                              {4, 2, 1, "lut", "requant"},
                              {8, 4, 2, "dsp_packed", "segment_table"},
                              {32, 8, 4, "dsp_packed", "requant"},
-                             {64, 8, 8, "lut", "segment_table"}};
+                             {64, 8, 8, "lut", "segment_table"},
+                             // Padded: 18, 20, 20, 21 and 22 units, 9, 10, 8,
+                             // 14 and 8 inputs.
+                             {12, 3, 3, "dsp", "segment_table"},
+                             {20, 5, 1, "dsp_packed", "requant"},
+                             {40, 2, 10, "lut", "segment_table"},
+                             {28, 7, 7, "dsp_packed", "requant"},
+                             {44, 1, 1, "lut", "requant"}};
 
 class FoldingSweep : public ::testing::TestWithParam<Point> {};
 

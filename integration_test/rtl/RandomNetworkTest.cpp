@@ -1,5 +1,6 @@
 //===- RandomNetworkTest.cpp - Random sizes, widths and budgets -----------===//
 //
+// And random foldings, which pad what they do not divide.
 // FINNGL_RANDOM_CASES sets how many (3); case i is the same in every run.
 //
 //===----------------------------------------------------------------------===//
@@ -21,9 +22,7 @@ int cases() {
   return text ? std::atoi(text) : 3;
 }
 
-/// A random model; a budget that is doubled until compile accepts it.
-void runCase(unsigned seed) {
-  std::mt19937 random(1000 + seed);
+LstmChoice randomLstm(std::mt19937 &random, unsigned seed) {
   auto pick = [&](int lo, int hi) {
     return lo + int(random() % (hi - lo + 1));
   };
@@ -35,6 +34,16 @@ void runCase(unsigned seed) {
   choice.weightBits = pick(2, 8);
   choice.sharedScale = random() % 2;
   choice.seed = seed;
+  return choice;
+}
+
+/// A random model; a budget that is doubled until compile accepts it.
+void runCase(unsigned seed) {
+  std::mt19937 random(1000 + seed);
+  auto pick = [&](int lo, int hi) {
+    return lo + int(random() % (hi - lo + 1));
+  };
+  LstmChoice choice = randomLstm(random, seed);
   std::string name = "random_" + std::to_string(seed);
   SCOPED_TRACE(name + ": " + choice.describe());
   ASSERT_TRUE(writeLstm(choice, name + ".onnx"));
@@ -60,6 +69,47 @@ void runCase(unsigned seed) {
   }
   std::printf("\n");
   network->check(/*packets=*/2, /*seeds=*/1);
+}
+
+/// Any folding, until compile accepts one; contexts and state ports as chance
+/// has it.
+void runFolding(unsigned seed) {
+  std::mt19937 random(2000 + seed);
+  auto pick = [&](int lo, int hi) {
+    return lo + int(random() % (hi - lo + 1));
+  };
+  LstmChoice choice = randomLstm(random, seed);
+  std::string name = "random_folding_" + std::to_string(seed);
+  ASSERT_TRUE(writeLstm(choice, name + ".onnx"));
+  driver::HardwareOptions hardware;
+  hardware.contexts = random() % 2 ? 1 : pick(2, 5);
+  hardware.statePorts = random() % 2;
+  const char *impls[] = {"lut", "dsp", "dsp_packed"};
+  std::unique_ptr<Network> network;
+  std::string folding;
+  for (int attempt = 0; attempt < 40 && !network; ++attempt) {
+    int units = pick(1, choice.hidden), lanes = pick(1, units);
+    int simd = lanes * pick(1, 3);
+    folding = R"({"scan_0.mvu": {"pe": )" + std::to_string(4 * units) +
+              R"(, "simd": )" + std::to_string(simd) + R"(, "impl": ")" +
+              impls[random() % 3] + R"("}, "scan_0.tail": {"pe": )" +
+              std::to_string(lanes) + "}}";
+    network = Network::compile(name, name + ".onnx", hardware, folding,
+                               /*allowRefusal=*/true);
+  }
+  ASSERT_TRUE(network) << choice.describe();
+  SCOPED_TRACE(name + ": " + choice.describe() + ", " + folding);
+  std::printf("%s: %s; %s\n", name.c_str(), choice.describe().c_str(),
+              folding.c_str());
+  if (hardware.contexts > 1 || hardware.statePorts)
+    network->checkContexts(hardware.contexts, /*seeds=*/2);
+  else
+    network->check(/*packets=*/2, /*seeds=*/2);
+}
+
+TEST(RandomNetwork, AnyFoldingIsBitExactAndAsScheduled) {
+  for (int i = 0; i < cases(); ++i)
+    runFolding(unsigned(i));
 }
 
 TEST(RandomNetwork, BitExactWithinBudgetAsScheduled) {

@@ -12,6 +12,7 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <utility>
 
 using namespace mlir;
 using namespace finngl;
@@ -142,6 +143,10 @@ static int64_t fillOf(RegionOp region, const Candidate &c) {
   return c.fill + (perSample ? (region.getSteps() - 1) * c.turn : 0);
 }
 
+/// What hardly lengthens an inference at that pace is no reason for another
+/// candidate.
+static int64_t tolerance(int64_t limit) { return 2 + limit / 512; }
+
 /// Elements of a beat of what each input of the last region comes from, as the
 /// partial has it; 0 of a graph input.
 static std::vector<int64_t> sourceLanes(ArrayRef<Choices> regions,
@@ -161,11 +166,14 @@ static std::vector<int64_t> sourceLanes(ArrayRef<Choices> regions,
 
 /// Every combination with one more region, the last of `regions`, as one of
 /// `picks`, that fits the budget and no faster one beats; if none fits, those
-/// that no other one beats.
+/// that no other one beats. With a limit of its pace what hardly lengthens an
+/// inference makes no difference.
 static std::vector<Partial> grow(ArrayRef<Partial> before,
                                  ArrayRef<Choices> regions,
-                                 ArrayRef<unsigned> picks, const Goal &goal) {
+                                 ArrayRef<unsigned> picks, const Goal &goal,
+                                 std::optional<int64_t> limit) {
   const Resources &budget = goal.budget;
+  int64_t bucket = limit ? tolerance(*limit) : 1;
   RegionOp region = regions.back().region;
   ArrayRef<Candidate> front = regions.back().front;
   std::vector<int64_t> fills;
@@ -191,6 +199,8 @@ static std::vector<Partial> grow(ArrayRef<Partial> before,
                   partial.fill + fills[i],
                   area(sum),
                   sum};
+      if (grown.pace > limit.value_or(INT64_MAX))
+        continue;
       if (fitsSafely(sum, budget))
         fitting.push_back(grown);
       else if (fitting.empty())
@@ -199,9 +209,9 @@ static std::vector<Partial> grow(ArrayRef<Partial> before,
   }
   if (!fitting.empty())
     next = std::move(fitting);
-  llvm::sort(next, [](const Grown &a, const Grown &b) {
-    return std::tuple(a.cycles(), a.area, a.partial, a.candidate) <
-           std::tuple(b.cycles(), b.area, b.partial, b.candidate);
+  llvm::sort(next, [&](const Grown &a, const Grown &b) {
+    return std::tuple(a.cycles() / bucket, a.area, a.partial, a.candidate) <
+           std::tuple(b.cycles() / bucket, b.area, b.partial, b.candidate);
   });
   Front kept;
   std::vector<Partial> result;
@@ -235,9 +245,10 @@ private:
   std::vector<Choices> regions;
 
   using Picks = llvm::function_ref<std::vector<unsigned>(const Choices &)>;
-  /// Where there are too many: some of each region's picks if `thin`, else
-  /// nothing.
-  std::optional<std::vector<Partial>> combinations(Picks picks, bool thin);
+  /// Where there are too many: nothing, or with a limit of the pace some of
+  /// each region's picks.
+  std::optional<std::vector<Partial>>
+  combinations(Picks picks, std::optional<int64_t> limit = std::nullopt);
   std::vector<unsigned> cheapest(const Choices &choices, int64_t limit);
   std::vector<Partial> choicesAt(int64_t limit);
   std::vector<Partial> searchPaces();
@@ -260,22 +271,22 @@ static std::vector<unsigned> spread(ArrayRef<unsigned> picks, size_t count) {
   return kept;
 }
 
-std::optional<std::vector<Partial>> NetworkSearch::combinations(Picks picks,
-                                                                bool thin) {
+std::optional<std::vector<Partial>>
+NetworkSearch::combinations(Picks picks, std::optional<int64_t> limit) {
   std::vector<Partial> kept{Partial{{}, 0, 0, shell}};
-  for (size_t k = 0; k < regions.size(); ++k) {
+  for (size_t k = 0; k < regions.size() && !kept.empty(); ++k) {
     std::vector<unsigned> chosen = picks(regions[k]);
-    if (kept.size() * chosen.size() > kMaxCombinations && !thin)
+    if (kept.size() * chosen.size() > kMaxCombinations && !limit)
       return std::nullopt;
-    if (thin)
+    if (limit)
       chosen = spread(chosen, kMaxAtPace / kept.size());
-    kept = grow(kept, ArrayRef(regions).take_front(k + 1), chosen, goal);
+    kept = grow(kept, ArrayRef(regions).take_front(k + 1), chosen, goal, limit);
   }
   return kept;
 }
 
-/// Of the candidates within a pace, those that no other one beats in DSPs, LUTs
-/// (block RAM counted in LUTs) and fill.
+/// Of the candidates within a pace, those that no other one of equal beats
+/// beats in DSPs, LUTs (block RAM counted in LUTs) and fill.
 std::vector<unsigned> NetworkSearch::cheapest(const Choices &choices,
                                               int64_t limit) {
   RegionOp region = choices.region;
@@ -291,15 +302,15 @@ std::vector<unsigned> NetworkSearch::cheapest(const Choices &choices,
     };
     return key(a) < key(b);
   });
-  // What hardly lengthens an inference is no reason for another candidate.
-  int64_t tolerance = limit / 512;
   std::vector<unsigned> kept;
   for (unsigned i : within) {
     const Candidate &c = choices.front[i];
     if (llvm::none_of(kept, [&](unsigned k) { // which has no more LUTs
           const Candidate &other = choices.front[k];
-          return other.resources.dsp <= c.resources.dsp &&
-                 fillOf(region, other) <= fillOf(region, c) + tolerance;
+          return other.inputLanes == c.inputLanes &&
+                 other.outputLanes == c.outputLanes &&
+                 other.resources.dsp <= c.resources.dsp &&
+                 fillOf(region, other) <= fillOf(region, c) + tolerance(limit);
         }))
       kept.push_back(i);
   }
@@ -308,8 +319,7 @@ std::vector<unsigned> NetworkSearch::cheapest(const Choices &choices,
 
 std::vector<Partial> NetworkSearch::choicesAt(int64_t limit) {
   return *combinations(
-      [&](const Choices &choices) { return cheapest(choices, limit); },
-      /*thin=*/true);
+      [&](const Choices &choices) { return cheapest(choices, limit); }, limit);
 }
 
 /// Some choice fits, in time if there is a target.
@@ -332,6 +342,8 @@ std::vector<Partial> NetworkSearch::searchPaces() {
       fastest = std::min(fastest, cycles);
     }
     least = std::max(least, fastest);
+    for (Value input : choices.region.getInputs()) // one a cycle
+      all.insert(elementsOf(input));
   }
   std::vector<int64_t> paces(all.lower_bound(least), all.end());
   size_t from = 0, to = paces.size() - 1; // the answer is in [from, to]
@@ -346,12 +358,15 @@ std::vector<Partial> NetworkSearch::searchPaces() {
   std::vector<Partial> found = choicesAt(paces[from]);
   if (goal.targetCycles)
     return found;
-  // A little slower may be a good deal smaller.
-  int64_t relaxed = paces[from] + paces[from] / 50;
-  size_t next =
-      std::upper_bound(paces.begin(), paces.end(), relaxed) - paces.begin() - 1;
-  if (next != from)
-    llvm::append_range(found, choicesAt(paces[next]));
+  // A little slower may be a good deal smaller, or sooner at its end.
+  size_t last = from;
+  for (int64_t part : {50, 16, 8, 4}) {
+    int64_t relaxed = paces[from] + paces[from] / part;
+    size_t next = std::upper_bound(paces.begin(), paces.end(), relaxed) -
+                  paces.begin() - 1;
+    if (next != std::exchange(last, next))
+      llvm::append_range(found, choicesAt(paces[next]));
+  }
   return found;
 }
 
@@ -390,13 +405,11 @@ Choice NetworkSearch::best(ArrayRef<Partial> partials) {
 Choice NetworkSearch::run() {
   if (regions.empty())
     return {};
-  auto all = combinations(
-      [](const Choices &choices) {
-        std::vector<unsigned> picks(choices.front.size());
-        std::iota(picks.begin(), picks.end(), 0);
-        return picks;
-      },
-      /*thin=*/false);
+  auto all = combinations([](const Choices &choices) {
+    std::vector<unsigned> picks(choices.front.size());
+    std::iota(picks.begin(), picks.end(), 0);
+    return picks;
+  });
   return best(all ? *all : searchPaces());
 }
 

@@ -38,7 +38,14 @@ static int64_t compareIntervals(const Candidate &a, const Candidate &b) {
   return a.turn * b.inFlight - b.turn * a.inFlight;
 }
 
-/// Keeps candidates that are not worse than another one in every respect.
+/// True if `a` costs hardly more than `b`.
+static bool costsAsMuch(const Resources &a, const Resources &b) {
+  return a.fits({b.lut + b.lut / 16, b.ff + b.ff / 8, b.dsp, b.bram18, b.uram});
+}
+
+/// Keeps candidates that are not worse than another one in every respect. What
+/// pads must be better than what is built otherwise by more than a little:
+/// combinations of all regions' candidates are tried.
 static void prune(std::vector<Candidate> &all) {
   llvm::sort(all, [](const Candidate &a, const Candidate &b) {
     if (int64_t order = compareIntervals(a, b))
@@ -50,7 +57,9 @@ static void prune(std::vector<Candidate> &all) {
   for (Candidate &c : all)
     if (llvm::none_of(front, [&](const Candidate &f) {
           return compareIntervals(f, c) <= 0 && f.turn <= c.turn &&
-                 f.fill <= c.fill && f.resources.fits(c.resources);
+                 f.fill <= c.fill + (c.pads ? c.fill / 16 : 0) &&
+                 (c.pads ? costsAsMuch(f.resources, c.resources)
+                         : f.resources.fits(c.resources));
         }))
       front.push_back(std::move(c));
   all = std::move(front);
@@ -91,6 +100,8 @@ private:
   Options options(size_t pass, int64_t lanes, const std::string &impl);
   void combine(Candidate &candidate, size_t pass, const std::string &impl,
                ArrayRef<Options> options);
+  void choosePasses(Candidate &candidate, const std::string &impl,
+                    std::vector<Options> options);
   void balance(Candidate &candidate, const std::string &impl,
                ArrayRef<Options> options);
   void choose(Candidate &candidate, size_t pass, const std::string &impl,
@@ -111,16 +122,21 @@ std::string CandidateSearch::implOf(size_t pass, const std::string &wanted,
   return wanted == "dsp_packed" && (pe % 2 || !packs[pass]) ? "dsp" : wanted;
 }
 
-/// Divisors of the row blocks, or whole units.
+/// Divisors of the row blocks, or whole units; beside an odd number of rows the
+/// next one, whose pairs may share DSPs.
 std::vector<int64_t> CandidateSearch::peSizes(size_t pass) {
-  int64_t blocks = shape.passes[pass].blocks;
-  std::vector<int64_t> sizes;
+  auto [units, blocks] =
+      std::pair(shape.passes[pass].units, shape.passes[pass].blocks);
+  std::set<int64_t> sizes;
   for (int64_t pe = 1; pe < blocks; ++pe)
     if (blocks % pe == 0)
-      sizes.push_back(pe);
-  for (int64_t units : groupSizes(shape.passes[pass].units))
-    sizes.push_back(blocks * units);
-  return sizes;
+      sizes.insert(pe);
+  for (int64_t group : groupSizes(units)) {
+    sizes.insert(blocks * group);
+    if (blocks * group % 2 && packs[pass] && group < units)
+      sizes.insert(blocks * (group + 1));
+  }
+  return {sizes.begin(), sizes.end()};
 }
 
 /// For each number of groups of each operand the smallest, and larger ones that
@@ -165,19 +181,24 @@ CandidateSearch::Options CandidateSearch::options(size_t pass, int64_t lanes,
         continue;
       RegionShape whole = padded(shape, folding);
       RegionShape::Matrix matrix = whole.matrix(pass);
+      bool padding = pads(shape, whole, pass);
+      llvm::erase_if(whole.inputs, [&](const RegionShape::Operand &input) {
+        return input.column < 0 || input.mvu != int64_t(pass);
+      });
+      int64_t groups = matrix.rows / pe * (matrix.columns / simd);
       all.push_back(
           {array,
-           std::max(loadCycles(whole, folding),
-                    matrix.rows / pe * (matrix.columns / simd)) +
+           std::max(loadCycles(whole, folding), groups) +
                (impl == "lut" ? 0 : simd),
            mvu.resources(matrix, array, lanes, implOf(pass, impl, pe)),
-           pads(shape, whole, pass)});
+           padding});
     }
   Options kept;
   for (const Option &option : all)
     if ((plan.passes.size() == 1 && !option.pads) ||
         llvm::none_of(all, [&](const Option &other) {
-          return other.cycles <= option.cycles &&
+          return (option.pads || !other.pads) && // those alone are tried, too
+                 other.cycles <= option.cycles &&
                  other.cost.fits(option.cost) &&
                  (other.cycles < option.cycles ||
                   !option.cost.fits(other.cost));
@@ -192,12 +213,18 @@ CandidateSearch::Options CandidateSearch::options(size_t pass, int64_t lanes,
 }
 
 void CandidateSearch::add(Candidate candidate) {
+  // Passes that are legal alone may ask for too long vectors together.
+  if (plan.passes.size() > 1 && illegal(shape, candidate.folding))
+    return;
   RegionSchedule schedule(shape, candidate.folding, interleaveOf(region));
   candidate.inFlight = schedule.inFlight();
   candidate.turn = std::max(
       schedule.turn(),
       candidate.inFlight * loadCycles(schedule.shape(), candidate.folding));
   candidate.fill = schedule.end();
+  candidate.pads = false;
+  for (size_t k = 0; k < plan.passes.size(); ++k)
+    candidate.pads |= pads(shape, schedule.shape(), k);
   candidate.inputLanes.clear();
   for (const RegionShape::Operand &input : schedule.shape().inputs)
     candidate.inputLanes.push_back(schedule.inputLanes(input));
@@ -246,6 +273,26 @@ void CandidateSearch::balance(Candidate &candidate, const std::string &impl,
   }
 }
 
+/// Every combination if there are few enough, or of what does not pad; and
+/// balanced ones.
+void CandidateSearch::choosePasses(Candidate &candidate,
+                                   const std::string &impl,
+                                   std::vector<Options> options) {
+  auto few = [&] {
+    size_t count = 1;
+    for (const Options &ofPass : options)
+      count = std::min(count * ofPass.size(), kMaxPassCombinations + 1);
+    return options.size() == 1 || count <= kMaxPassCombinations;
+  };
+  if (few())
+    return combine(candidate, 0, impl, options);
+  balance(candidate, impl, options);
+  for (Options &ofPass : options)
+    llvm::erase_if(ofPass, [](const Option &option) { return option.pads; });
+  if (few())
+    combine(candidate, 0, impl, options);
+}
+
 std::vector<Candidate> CandidateSearch::run() {
   std::vector<std::string> impls{"lut"};
   if (llvm::any_of(plan.passes, [](auto &pass) { return !!pass.mvu; }))
@@ -261,24 +308,16 @@ std::vector<Candidate> CandidateSearch::run() {
   for (int64_t lanes = 1; lanes <= lanesMost; ++lanes)
     for (const std::string &impl : impls) {
       std::vector<Options> choices;
-      size_t combinations = 1;
       for (size_t k = 0; k < plan.passes.size(); ++k) {
         shape.passes[k].mvuDsp = plan.passes[k].mvu && impl != "lut";
         choices.push_back(options(k, lanes, impl));
-        combinations = std::min(combinations * choices.back().size(),
-                                kMaxPassCombinations + 1);
       }
-      bool few =
-          plan.passes.size() == 1 || combinations <= kMaxPassCombinations;
       for (const std::string &mul : muls) {
         Candidate candidate;
         candidate.folding = {std::vector<ArrayFolding>(choices.size()), lanes};
         candidate.mvuImpl.resize(choices.size());
         candidate.mulImpl = mul;
-        if (few)
-          combine(candidate, 0, impl, choices);
-        else
-          balance(candidate, impl, choices);
+        choosePasses(candidate, impl, choices);
       }
     }
   prune(all);

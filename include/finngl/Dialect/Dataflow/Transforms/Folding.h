@@ -23,7 +23,8 @@ struct Candidate {
   /// Cycles from a context's step to its next one, with its input's beats.
   int64_t turn = 0;
   int64_t inFlight = 1; ///< contexts whose steps start within a turn
-  int64_t fill = 0; ///< cycles from a launch to the last beat of its outputs
+  int64_t fill = 0;  ///< cycles from a launch to the last beat of its outputs
+  bool pads = false; ///< computes more than it is asked for
   /// Elements of a beat of each input and of each result.
   std::vector<int64_t> inputLanes, outputLanes;
   Resources resources;

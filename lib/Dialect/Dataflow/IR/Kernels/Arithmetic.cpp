@@ -194,11 +194,11 @@ PortMap LincombOp::rtlPorts(ArrayRef<std::string> operands) {
 }
 
 void LincombOp::padChannels(int64_t channels) {
-  setOffset(forChannels(getOffset(), channels));
-  std::vector<int64_t> coefficients;
+  SmallVector<int64_t> all;
   for (size_t i = 0; i < getInputs().size(); ++i)
-    llvm::append_range(coefficients, forChannels(coefficientsOf(i), channels));
-  setCoefficients(coefficients);
+    all.append(forChannels(coefficientsOf(i), channels));
+  setCoefficients(all);
+  setOffset(forChannels(getOffset(), channels));
 }
 
 /// Parameters of the terms whose coefficients vary among the channels of a
