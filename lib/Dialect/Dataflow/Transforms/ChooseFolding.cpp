@@ -405,12 +405,21 @@ Choice NetworkSearch::best(ArrayRef<Partial> partials) {
 Choice NetworkSearch::run() {
   if (regions.empty())
     return {};
-  auto all = combinations([](const Choices &choices) {
-    std::vector<unsigned> picks(choices.front.size());
-    std::iota(picks.begin(), picks.end(), 0);
-    return picks;
-  });
-  return best(all ? *all : searchPaces());
+  auto picks = [](bool padded) {
+    return [padded](const Choices &choices) {
+      std::vector<unsigned> chosen;
+      for (auto [i, c] : llvm::enumerate(choices.front))
+        if (padded || !c.pads)
+          chosen.push_back(i);
+      return chosen;
+    };
+  };
+  if (auto all = combinations(picks(/*padded=*/true)))
+    return best(*all);
+  std::vector<Partial> found = searchPaces();
+  if (auto whole = combinations(picks(/*padded=*/false)))
+    llvm::append_range(found, *whole);
+  return best(found);
 }
 
 Choice df::chooseFolding(ModuleOp module, const Goal &goal) {

@@ -43,9 +43,10 @@ static bool costsAsMuch(const Resources &a, const Resources &b) {
   return a.fits({b.lut + b.lut / 16, b.ff + b.ff / 8, b.dsp, b.bram18, b.uram});
 }
 
-/// Keeps candidates that are not worse than another one in every respect. What
-/// pads must be better than what is built otherwise by more than a little:
-/// combinations of all regions' candidates are tried.
+/// Keeps candidates that are not worse than another one in every respect; of
+/// those that do not pad, than one that does not either, since they alone are
+/// tried, too. What pads must be better by more than a little: combinations of
+/// all regions' candidates are tried.
 static void prune(std::vector<Candidate> &all) {
   llvm::sort(all, [](const Candidate &a, const Candidate &b) {
     if (int64_t order = compareIntervals(a, b))
@@ -56,7 +57,8 @@ static void prune(std::vector<Candidate> &all) {
   std::vector<Candidate> front;
   for (Candidate &c : all)
     if (llvm::none_of(front, [&](const Candidate &f) {
-          return compareIntervals(f, c) <= 0 && f.turn <= c.turn &&
+          return (c.pads || !f.pads) && compareIntervals(f, c) <= 0 &&
+                 f.turn <= c.turn &&
                  f.fill <= c.fill + (c.pads ? c.fill / 16 : 0) &&
                  (c.pads ? costsAsMuch(f.resources, c.resources)
                          : f.resources.fits(c.resources));
