@@ -202,6 +202,19 @@ std::optional<std::string> illegalPass(const RegionShape &s, const Folding &f,
   return reason ? reason : illegalPadding(s, padded(s, f), f, pass);
 }
 
+/// A pass is told from others of its stage by its length.
+static std::optional<std::string> illegalTogether(const RegionShape &s,
+                                                  const RegionShape &wide) {
+  for (size_t k = 0; k < s.passes.size(); ++k)
+    for (size_t other = 0; other < k; ++other)
+      if (int64_t a = s.passes[other].units, b = s.passes[k].units;
+          a != b && wide.passes[other].units == wide.passes[k].units)
+        return "pe, simd and lanes pad vectors of " + text(a) + " and of " +
+               text(b) + " elements to the same length, " +
+               text(wide.passes[k].units);
+  return std::nullopt;
+}
+
 std::optional<std::string> illegal(const RegionShape &s, const Folding &f) {
   if (f.passes.size() != s.passes.size())
     return "the region has " + text(s.passes.size()) + " passes, not " +
@@ -213,7 +226,7 @@ std::optional<std::string> illegal(const RegionShape &s, const Folding &f) {
   for (size_t k = 0; k < s.passes.size(); ++k)
     if (auto reason = illegalPadding(s, wide, f, k))
       return reason;
-  return std::nullopt;
+  return illegalTogether(s, wide);
 }
 
 RegionSchedule::RegionSchedule(const RegionShape &shape, const Folding &folding,

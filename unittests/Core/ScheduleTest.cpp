@@ -67,6 +67,20 @@ TEST(Schedule, RefusesWhatTheHardwareCannotDo) {
   EXPECT_FALSE(illegal(shape, one(80, 10, 10)));
 }
 
+/// Passes of one stage are told apart by the lengths of their vectors.
+TEST(Schedule, DoesNotPadTwoLengthsToOne) {
+  RegionShape shape;
+  shape.passes = {{8, 1, 0, false, {}}, {7, 0, 0, false, {}}};
+  shape.inputs = {{4, 0, -1, -1}};
+  auto folded = [](int64_t lanes) {
+    return Folding{{{lanes, 1}, {1, 1}}, lanes};
+  };
+  EXPECT_FALSE(illegal(shape, folded(1)));
+  auto reason = illegal(shape, folded(2));
+  ASSERT_TRUE(reason);
+  EXPECT_NE(reason->find("of 8 and of 7 elements"), std::string::npos);
+}
+
 /// Units in groups of 3, columns in groups of 4: a multiple of both for h and
 /// c, of 4 for x.
 TEST(Schedule, PadsWhatTheFoldingDoesNotDivide) {

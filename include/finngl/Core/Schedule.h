@@ -103,8 +103,9 @@ int64_t loadCycles(const RegionShape &shape, const Folding &folding);
 /// or a multiple of `blocks`; simd is at most the longest operand of the MVU;
 /// lanes is at most units and divides pe / blocks (1 if pe < blocks); lanes and
 /// simd divide one another where a memory is between them; a group drains
-/// before the next; no vector of a tail is padded to twice its length or more.
-/// Returns why not, or nothing if legal.
+/// before the next; no vector of a tail is padded to twice its length or more,
+/// and none to the length of another pass' vectors. Returns why not, or nothing
+/// if legal.
 std::optional<std::string> illegal(const RegionShape &shape,
                                    const Folding &folding);
 /// The same of one pass.
