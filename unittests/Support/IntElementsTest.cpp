@@ -12,7 +12,8 @@ TEST(IntElements, EveryWidthAndSignComesBack) {
   MLIRContext context;
   for (unsigned width = 1; width <= 63; ++width)
     for (auto sign : {IntegerType::Signed, IntegerType::Unsigned}) {
-      int64_t top = (int64_t(1) << (width - (sign == IntegerType::Signed))) - 1;
+      unsigned bits = width - (sign == IntegerType::Signed);
+      auto top = int64_t((uint64_t(1) << bits) - 1);
       int64_t low = sign == IntegerType::Signed ? -top - 1 : 0;
       auto type =
           RankedTensorType::get({5}, IntegerType::get(&context, width, sign));
