@@ -1,5 +1,4 @@
-//===- KernelsVnni.cpp - Integer kernels for AVX-512 VNNI
-//------------------===//
+//===- KernelsVnni.cpp - Integer kernels for AVX-512 VNNI -----------------===//
 //
 // Compiled with -mavx512vnni on x86-64 (lib/Core/CMakeLists.txt), in vectors of
 // 256 bits; nothing but the kernels may be called before the CPU was asked.

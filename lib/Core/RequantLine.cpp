@@ -27,8 +27,7 @@ struct InputRange {
 
 } // namespace
 
-/// Edges of a channel that some input reaches and some does not, or all reach,
-/// or none.
+/// Where the levels of a channel begin, from the second one on.
 static std::vector<Edge> edgesOf(const RequantConstants &q, int64_t c,
                                  InputRange range) {
   std::vector<Edge> edges;

@@ -1,5 +1,4 @@
-//===- FoldingFile.h - folding.json ------------------------------*- C++
-//-*-===//
+//===- FoldingFile.h - folding.json -----------------------------*- C++ -*-===//
 
 #ifndef FINNGL_LIB_DRIVER_FOLDINGFILE_H
 #define FINNGL_LIB_DRIVER_FOLDINGFILE_H
