@@ -290,9 +290,10 @@ void thresholdSum(const void *constants, size_t rows, std::byte *out,
 // Sums and products
 //===----------------------------------------------------------------------===//
 
-template <typename In, typename Out>
-void firstTerm(const void *constants, size_t rows, std::byte *out,
-               const std::byte *const *in) {
+/// A term of a sum on top of the offset or of the terms before it.
+template <bool First, typename In, typename Out>
+inline void addTerm(const void *constants, size_t rows, std::byte *out,
+                    const std::byte *const *in) {
   auto &t = *static_cast<const TermConstants *>(constants);
   auto *from = reinterpret_cast<const In *>(in[0]);
   auto *to = reinterpret_cast<Out *>(out);
@@ -301,34 +302,29 @@ void firstTerm(const void *constants, size_t rows, std::byte *out,
   const size_t n = t.channels;
   const bool isUniform = t.coefficient.size() == 1;
   const auto same = Wrap<Out>(*m);
+  auto add = [&](size_t ch, Wrap<Out> coefficient) {
+    auto sum = First ? Wrap<Out>(offset[ch]) : Wrap<Out>(to[ch]);
+    to[ch] = Out(sum + coefficient * Wrap<Out>(from[ch]));
+  };
   for (size_t row = 0; row < rows; ++row, from += n, to += n)
     if (isUniform)
       for (size_t ch = 0; ch < n; ++ch)
-        to[ch] = Out(same * Wrap<Out>(from[ch]) + Wrap<Out>(offset[ch]));
+        add(ch, same);
     else
       for (size_t ch = 0; ch < n; ++ch)
-        to[ch] =
-            Out(Wrap<Out>(m[ch]) * Wrap<Out>(from[ch]) + Wrap<Out>(offset[ch]));
+        add(ch, Wrap<Out>(m[ch]));
+}
+
+template <typename In, typename Out>
+void firstTerm(const void *constants, size_t rows, std::byte *out,
+               const std::byte *const *in) {
+  addTerm<true, In, Out>(constants, rows, out, in);
 }
 
 template <typename In, typename Out>
 void nextTerm(const void *constants, size_t rows, std::byte *out,
               const std::byte *const *in) {
-  auto &t = *static_cast<const TermConstants *>(constants);
-  auto *from = reinterpret_cast<const In *>(in[0]);
-  auto *to = reinterpret_cast<Out *>(out);
-  const int64_t *m = t.coefficient.data();
-  const size_t n = t.channels;
-  const bool isUniform = t.coefficient.size() == 1;
-  const auto same = Wrap<Out>(*m);
-  for (size_t row = 0; row < rows; ++row, from += n, to += n)
-    if (isUniform)
-      for (size_t ch = 0; ch < n; ++ch)
-        to[ch] = Out(Wrap<Out>(to[ch]) + same * Wrap<Out>(from[ch]));
-    else
-      for (size_t ch = 0; ch < n; ++ch)
-        to[ch] =
-            Out(Wrap<Out>(to[ch]) + Wrap<Out>(m[ch]) * Wrap<Out>(from[ch]));
+  addTerm<false, In, Out>(constants, rows, out, in);
 }
 
 template <typename Lhs, typename Rhs, typename Out>

@@ -146,8 +146,10 @@ Resources RegionCost::pass(size_t index) {
                               candidate.mvuImpl[index]);
   if (mvu.getOperands().size() > 1) // finngl_concat
     r += {.lut = array.simd * mvu.getOperandType().getWidth() + 5, .ff = 1};
-  for (auto [vector, operand] :
-       llvm::zip(shape.passes[index].vectors, mvu.getOperands()))
+  auto made = llvm::make_filter_range(mvu.getOperands(), [](Value operand) {
+    return !isa<BlockArgument>(operand);
+  });
+  for (auto [vector, operand] : llvm::zip(shape.passes[index].vectors, made))
     r += vectorMemory(vector.size, 1, elementType(operand).getWidth(), lanes,
                       array.simd) +
          Resources{.lut = 6, .ff = log2Ceil(vector.size / lanes)};
