@@ -85,6 +85,9 @@ public:
   /// up.
   bool mayFold(llvm::ArrayRef<int64_t> shape, int64_t products = 0);
 
+  /// True if a graph input has another size than the file says.
+  bool hasOtherSizes() const { return replacesSizes; }
+
   mlir::InFlightDiagnostic error(mlir::Location location);
   mlir::Location fileLocation() const;
   int opset() const { return opsetVersion; }
@@ -113,6 +116,7 @@ private:
   int64_t foldedElements = 0, foldedProducts = 0;
   uint64_t externalBytes = 0;
   llvm::SmallVector<std::string> argumentNames;
+  bool replacesSizes = false;
   mlir::NamedAttrList chosenDims; ///< open sizes that `dims` does not give
 };
 
