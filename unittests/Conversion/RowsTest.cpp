@@ -83,9 +83,10 @@ TEST(Rows, ContractionAxis) {
     return clamped(double(sum) * 0.03 / 0.1, -32, 31);
   });
   EXPECT_EQ(Row("five_on_contraction_axis").refusal(),
-            "loc(\"dense/MatMul\"): no exact integer form for 5 different "
-            "scales on the contraction axis\n"
-            "at most 4, or scales whose ratios are powers of two\n");
+            "loc(\"dense/MatMul\"): no exact integer form for 5 scales on the "
+            "contraction axis whose ratios are no powers of two\n"
+            "at most 4 are supported; give the operands of the product one "
+            "scale, or scales whose ratios are powers of two\n");
 }
 
 TEST(Rows, ZeroPoints) {
@@ -177,6 +178,22 @@ TEST(Rows, FedBack) {
             "loc(\"rnn/Scan\"): no exact integer form for a range that grows "
             "without bound: state 0 of the scan by [-1024, +896] a step\n"
             "put a quantiser before the next value of the state\n");
+}
+
+TEST(Rows, InitialValue) {
+  Box box({{-8, 7}});
+  FloatTensor x{{1, 16}, box.values(0, 0.25f)};
+  auto exact = Row("start_between").codes({x});
+  // The start, 1/16, as the nearest multiple of 1/2.
+  expectSharp(exact, [&](size_t i) {
+    return clamped(double(box.at(i, 0)) / 2, -8, 7);
+  });
+  EXPECT_EQ(Row("start_far_off").refusal(),
+            "loc(\"rnn/Scan\"): no exact integer form for the initial value "
+            "13421773/134217728 of state 0 of the scan, which is off the grid "
+            "of scale 1/2 and of those up to 256 times as fine\n"
+            "start the state from a value that its quantiser gives: a multiple "
+            "of that scale, less the zero point\n");
 }
 
 TEST(Rows, BatchNorm) {

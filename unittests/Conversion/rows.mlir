@@ -28,7 +28,7 @@ func.func @two_scales(%x: tensor<4096x2xf32>, %h: tensor<4096x2xf32>) -> tensor<
   return %5 : tensor<4096x2xf32>
 }
 
-// A scale for each index of the contraction axis: three, two of which have a ratio of 4.
+// A scale for each index of the contraction axis; two have a ratio of 4 and are one term.
 #w_columns = #qonnx.quantiser<scale = [0.1, 0.4, 0.13], zero_point = [0.0], lo = -7, hi = 7, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = 0>
 func.func @contraction_axis(%x: tensor<512x3xf32>) -> tensor<512x2xf32> {
   %0 = qonnx.quant %x by #x : tensor<512x3xf32>
@@ -146,8 +146,32 @@ func.func @diverges(%x: tensor<100x2xf32>) -> tensor<2xf32> {
   return %0 : tensor<2xf32>
 }
 
-// Rising, falling and constant channels; each bias puts one code next to a boundary, nearer than float32 sees.
 #bn = #qonnx.quantiser<scale = [0.5], zero_point = [0.0], lo = -8, hi = 7, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = -1>
+// Q(s + x) of multiples of 1/2, started from 1/16 and from 0.1.
+func.func @start_between(%x: tensor<1x16xf32>) -> tensor<1x16xf32> {
+  %s = qonnx.constant dense<0.0625> : tensor<16xf32>
+  %0:2 = qonnx.scan states(%s) inputs(%x) captures() {input_axes = array<i64: 0>, input_directions = array<i64: 0>, output_axes = array<i64: 0>, output_directions = array<i64: 0>} : (tensor<16xf32>, tensor<1x16xf32>) -> (tensor<16xf32>, tensor<1x16xf32>) {
+  ^bb0(%before: tensor<16xf32>, %xt: tensor<16xf32>):
+    %1 = qonnx.quant %xt by #x4 : tensor<16xf32>
+    %2 = qonnx.add %before, %1 : (tensor<16xf32>, tensor<16xf32>) -> tensor<16xf32>
+    %3 = qonnx.quant %2 by #bn : tensor<16xf32>
+    qonnx.yield %3, %3 : tensor<16xf32>, tensor<16xf32>
+  }
+  return %0#1 : tensor<1x16xf32>
+}
+func.func @start_far_off(%x: tensor<1x16xf32>) -> tensor<1x16xf32> {
+  %s = qonnx.constant dense<0.1> : tensor<16xf32>
+  %0:2 = qonnx.scan states(%s) inputs(%x) captures() {input_axes = array<i64: 0>, input_directions = array<i64: 0>, output_axes = array<i64: 0>, output_directions = array<i64: 0>} : (tensor<16xf32>, tensor<1x16xf32>) -> (tensor<16xf32>, tensor<1x16xf32>) {
+  ^bb0(%before: tensor<16xf32>, %xt: tensor<16xf32>):
+    %1 = qonnx.quant %xt by #x4 : tensor<16xf32>
+    %2 = qonnx.add %before, %1 : (tensor<16xf32>, tensor<16xf32>) -> tensor<16xf32>
+    %3 = qonnx.quant %2 by #bn : tensor<16xf32>
+    qonnx.yield %3, %3 : tensor<16xf32>, tensor<16xf32>
+  } loc("rnn/Scan")
+  return %0#1 : tensor<1x16xf32>
+}
+
+// Rising, falling and constant channels; each bias puts one code next to a boundary, nearer than float32 sees.
 func.func @batch_norm(%x: tensor<16x3xf32>) -> tensor<16x3xf32> {
   %0 = qonnx.quant %x by #x4 : tensor<16x3xf32>
   %1 = qonnx.batch_norm %0 scale [1.3, -1.7, 0.0] bias [2.19223261, -2.21661282, 0.25] mean [0.0, 0.0, 0.1] variance [0.7, 1.9, 1.0] {epsilon = 1.0e-05 : f32} : tensor<16x3xf32>
