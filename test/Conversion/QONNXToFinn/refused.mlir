@@ -44,9 +44,9 @@ func.func @main(%x: tensor<4xf32> {qonnx.name = "x"}) -> (tensor<4xf32>, tensor<
 
 // -----
 
-func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
-  // expected-error@+2 {{graph input 0 is used before it is quantised, by qonnx.tanh}}
-  // expected-note@+1 {{put a quantiser on the graph input}}
+func.func @main(%x: tensor<4xf32> {qonnx.name = "x"}) -> tensor<4xf32> {
+  // expected-error@+2 {{graph input 'x' is used before it is quantised, by qonnx.tanh}}
+  // expected-note@+1 {{put a quantiser on the graph input, or let it bring integers: --input 'x:siBITS:SCALE'}}
   %0 = qonnx.tanh %x : tensor<4xf32>
   return %0 : tensor<4xf32>
 }
