@@ -287,7 +287,11 @@ LogicalResult Converter::convertResults(Block &source) {
     emitter.setLocation(value.getLoc());
     Operation *origin = value.getDefiningOp();
     Result<LinearForm> form = converted.form;
-    if (converted.kind != Kind::Form)
+    if (converted.kind == Kind::Constant)
+      form = Failure{name + ", which is a constant",
+                     "the file computes nothing there: export the model anew "
+                     "(torch.onnx.export, Brevitas: dynamo=False)"};
+    else if (converted.kind != Kind::Form)
       form = Failure{name + ", which is not behind a quantiser",
                      isa_and_nonnull<qonnx::SigmoidOp>(origin)
                          ? qonnx::kHeadRemedy

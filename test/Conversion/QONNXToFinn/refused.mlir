@@ -121,3 +121,13 @@ func.func @main(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
   %0 = qonnx.quant %x by #rows : tensor<4x4xf32>
   return %0 : tensor<4x4xf32>
 }
+
+// -----
+
+// An exporter that took the input for a constant.
+func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error@+2 {{no exact integer form for graph output 0, which is a constant}}
+  // expected-note@+1 {{the file computes nothing there: export the model anew}}
+  %0 = qonnx.constant dense<0.0> : tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
