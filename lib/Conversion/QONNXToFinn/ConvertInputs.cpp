@@ -164,9 +164,13 @@ void Converter::setShapes(DictionaryAttr named, Type type,
 static LogicalResult refusePort(func::FuncOp function, BlockArgument argument,
                                 const PortUse &use) {
   std::string name = "graph input " + std::to_string(argument.getArgNumber());
+  std::string remedy = "put a quantiser on the graph input";
   if (auto named = function.getArgAttrOfType<StringAttr>(
-          argument.getArgNumber(), qonnx::kNameAttr))
+          argument.getArgNumber(), qonnx::kNameAttr)) {
     name = "graph input '" + named.getValue().str() + "'";
+    remedy += ", or let it bring integers: --input '" + named.getValue().str() +
+              ":siBITS:SCALE'";
+  }
   if (use.unlike) {
     InFlightDiagnostic error =
         emitError(use.unlike->getLoc())
@@ -179,12 +183,11 @@ static LogicalResult refusePort(func::FuncOp function, BlockArgument argument,
     InFlightDiagnostic error = emitError(use.refused->getLoc())
                                << name << " is used before it is quantised, by "
                                << use.refused->getName();
-    error.attachNote(use.refused->getLoc())
-        << "put a quantiser on the graph input";
+    error.attachNote(use.refused->getLoc()) << remedy;
   } else {
     InFlightDiagnostic error = emitError(function.getLoc())
                                << name << " meets no quantiser";
-    error.attachNote(function.getLoc()) << "put a quantiser on the graph input";
+    error.attachNote(function.getLoc()) << remedy;
   }
   return failure();
 }
@@ -284,7 +287,11 @@ LogicalResult Converter::convertResults(Block &source) {
     emitter.setLocation(value.getLoc());
     Operation *origin = value.getDefiningOp();
     Result<LinearForm> form = converted.form;
-    if (converted.kind != Kind::Form)
+    if (converted.kind == Kind::Constant)
+      form = Failure{name + ", which is a constant",
+                     "the file computes nothing there: export the model anew "
+                     "(torch.onnx.export, Brevitas: dynamo=False)"};
+    else if (converted.kind != Kind::Form)
       form = Failure{name + ", which is not behind a quantiser",
                      isa_and_nonnull<qonnx::SigmoidOp>(origin)
                          ? qonnx::kHeadRemedy

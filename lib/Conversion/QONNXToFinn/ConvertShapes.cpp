@@ -126,7 +126,9 @@ Result<Converted> Converter::convertOp(qonnx::GatherOp op) {
       shape[op.getAxis()] != input.form.channels())
     return Failure{"a selection along axis " + std::to_string(op.getAxis()) +
                        ", which is not the axis of the channels",
-                   "use the whole sequence; the last step is the scan's state"};
+                   "use the whole sequence or its last step, which is the "
+                   "scan's state; export a loop as LSTM, GRU, RNN or Scan, not "
+                   "unrolled (torch.onnx.export: dynamo=False)"};
   int64_t channels = input.form.channels();
   std::vector<int64_t> selection(positions.size() * size_t(channels), 0);
   for (auto [row, position] : llvm::enumerate(positions))

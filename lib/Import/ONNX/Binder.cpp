@@ -218,6 +218,14 @@ LogicalResult expectShape(NodeBinder &b, unsigned i, llvm::StringRef role,
                    << b.inputName(i) << "'";
 }
 
+LogicalResult readAxes(NodeBinder &b, bool &given,
+                       llvm::SmallVectorImpl<int64_t> &axes) {
+  given = b.has(1) || b.find("axes");
+  if (b.has(1))
+    return b.integers(1, "axes", axes);
+  return b.attribute("axes", axes);
+}
+
 //===----------------------------------------------------------------------===//
 // Results
 //===----------------------------------------------------------------------===//
@@ -259,10 +267,10 @@ static bool isQuantDomain(llvm::StringRef domain) {
 
 llvm::ArrayRef<llvm::ArrayRef<HandlerEntry>> handlerTables() {
   static const llvm::ArrayRef<HandlerEntry> tables[] = {
-      quantHandlers(), unaryHandlers(),     arithmeticHandlers(),
-      shapeHandlers(), indexHandlers(),     controlHandlers(),
-      classHandlers(), recurrentHandlers(), rnnHandlers(),
-      windowHandlers()};
+      quantHandlers(),  unaryHandlers(),     arithmeticHandlers(),
+      shapeHandlers(),  indexHandlers(),     controlHandlers(),
+      classHandlers(),  recurrentHandlers(), rnnHandlers(),
+      windowHandlers(), reduceHandlers()};
   return tables;
 }
 

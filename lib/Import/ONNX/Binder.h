@@ -100,6 +100,7 @@ llvm::ArrayRef<HandlerEntry> classHandlers();
 llvm::ArrayRef<HandlerEntry> recurrentHandlers();
 llvm::ArrayRef<HandlerEntry> rnnHandlers();
 llvm::ArrayRef<HandlerEntry> windowHandlers();
+llvm::ArrayRef<HandlerEntry> reduceHandlers();
 /// All of them.
 llvm::ArrayRef<llvm::ArrayRef<HandlerEntry>> handlerTables();
 
@@ -113,6 +114,11 @@ std::string printShape(llvm::ArrayRef<int64_t> shape);
 /// in the message.
 mlir::LogicalResult expectShape(NodeBinder &b, unsigned i, llvm::StringRef role,
                                 llvm::ArrayRef<int64_t> shape);
+
+/// Axes of Squeeze, Unsqueeze and reductions: an attribute, in later opsets
+/// input 1. `given`: the node has them.
+mlir::LogicalResult readAxes(NodeBinder &b, bool &given,
+                             llvm::SmallVectorImpl<int64_t> &axes);
 
 /// Shape of NumPy broadcasting, or nothing if the shapes do not broadcast.
 std::optional<llvm::SmallVector<int64_t>>

@@ -129,15 +129,6 @@ static LogicalResult importFlatten(NodeBinder &b) {
   return reshapeTo(b, {outer, inner});
 }
 
-/// Axes of Squeeze and Unsqueeze: an attribute before opset 13, then an input.
-static LogicalResult readAxes(NodeBinder &b, bool &given,
-                              llvm::SmallVectorImpl<int64_t> &axes) {
-  given = b.has(1) || b.find("axes");
-  if (b.has(1))
-    return b.integers(1, "axes", axes);
-  return b.attribute("axes", axes);
-}
-
 static LogicalResult importSqueeze(NodeBinder &b) {
   bool given = false;
   llvm::SmallVector<int64_t> axes, from = b.shape(0), shape;

@@ -47,7 +47,7 @@ func.func @main(%h: tensor<2xf32>, %x: tensor<5x2xf32>) -> tensor<1x2xf32> {
     qonnx.yield %3, %3 : tensor<2xf32>, tensor<2xf32>
   }
   // expected-error@+2 {{a selection along axis 0, which is not the axis of the channels}}
-  // expected-note@+1 {{use the whole sequence; the last step is the scan's state}}
+  // expected-note@+1 {{use the whole sequence or its last step, which is the scan's state; export a loop as LSTM, GRU, RNN or Scan, not unrolled}}
   %4 = qonnx.gather %0#1 [0] axis 0 : tensor<5x2xf32> -> tensor<1x2xf32>
   return %4 : tensor<1x2xf32>
 }

@@ -44,9 +44,9 @@ func.func @main(%x: tensor<4xf32> {qonnx.name = "x"}) -> (tensor<4xf32>, tensor<
 
 // -----
 
-func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
-  // expected-error@+2 {{graph input 0 is used before it is quantised, by qonnx.tanh}}
-  // expected-note@+1 {{put a quantiser on the graph input}}
+func.func @main(%x: tensor<4xf32> {qonnx.name = "x"}) -> tensor<4xf32> {
+  // expected-error@+2 {{graph input 'x' is used before it is quantised, by qonnx.tanh}}
+  // expected-note@+1 {{put a quantiser on the graph input, or let it bring integers: --input 'x:siBITS:SCALE'}}
   %0 = qonnx.tanh %x : tensor<4xf32>
   return %0 : tensor<4xf32>
 }
@@ -120,4 +120,14 @@ func.func @main(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
   // expected-note@+1 {{quantise per tensor or per channel}}
   %0 = qonnx.quant %x by #rows : tensor<4x4xf32>
   return %0 : tensor<4x4xf32>
+}
+
+// -----
+
+// An exporter that took the input for a constant.
+func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error@+2 {{no exact integer form for graph output 0, which is a constant}}
+  // expected-note@+1 {{the file computes nothing there: export the model anew}}
+  %0 = qonnx.constant dense<0.0> : tensor<4xf32>
+  return %0 : tensor<4xf32>
 }
