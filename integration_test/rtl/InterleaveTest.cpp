@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Network.h"
-#include "RandomLstm.h"
+#include "RandomRnn.h"
 #include <cmath>
 #include <fstream>
 #include <gtest/gtest.h>
@@ -99,10 +99,10 @@ INSTANTIATE_TEST_SUITE_P(
 /// One folding of an LSTM 16 to 16, W8A8, with one context and with four in
 /// flight: docs/Contexts.md quotes what this prints.
 TEST(Interleaving, FourContextsHaveThreeTimesTheThroughput) {
-  LstmChoice choice;
+  RnnChoice choice;
   choice.hidden = choice.input = choice.steps = 16;
   choice.activationBits = choice.weightBits = 8;
-  ASSERT_TRUE(writeLstm(choice, "interleaving.onnx"));
+  ASSERT_TRUE(writeRnn(choice, "interleaving.onnx"));
   std::map<int64_t, double> interval, lut;
   for (int64_t k : {1, 4}) {
     auto network = Network::compile("interleaving_" + std::to_string(k),

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Network.h"
-#include "RandomLstm.h"
+#include "RandomRnn.h"
 #include <cstdlib>
 #include <fstream>
 #include <gtest/gtest.h>
@@ -22,11 +22,11 @@ int cases() {
   return text ? std::atoi(text) : 3;
 }
 
-LstmChoice randomLstm(std::mt19937 &random, unsigned seed) {
+RnnChoice randomLstm(std::mt19937 &random, unsigned seed) {
   auto pick = [&](int lo, int hi) {
     return lo + int(random() % (hi - lo + 1));
   };
-  LstmChoice choice;
+  RnnChoice choice;
   choice.hidden = pick(2, 24);
   choice.input = pick(1, 16);
   choice.steps = pick(3, 20);
@@ -43,10 +43,10 @@ void runCase(unsigned seed) {
   auto pick = [&](int lo, int hi) {
     return lo + int(random() % (hi - lo + 1));
   };
-  LstmChoice choice = randomLstm(random, seed);
+  RnnChoice choice = randomLstm(random, seed);
   std::string name = "random_" + std::to_string(seed);
   SCOPED_TRACE(name + ": " + choice.describe());
-  ASSERT_TRUE(writeLstm(choice, name + ".onnx"));
+  ASSERT_TRUE(writeRnn(choice, name + ".onnx"));
   std::unique_ptr<Network> network;
   driver::HardwareOptions hardware;
   hardware.budget = {{"lut", pick(1500, 12000)}, {"dsp", pick(0, 64)}};
@@ -78,9 +78,9 @@ void runFolding(unsigned seed) {
   auto pick = [&](int lo, int hi) {
     return lo + int(random() % (hi - lo + 1));
   };
-  LstmChoice choice = randomLstm(random, seed);
+  RnnChoice choice = randomLstm(random, seed);
   std::string name = "random_folding_" + std::to_string(seed);
-  ASSERT_TRUE(writeLstm(choice, name + ".onnx"));
+  ASSERT_TRUE(writeRnn(choice, name + ".onnx"));
   driver::HardwareOptions hardware;
   hardware.contexts = random() % 2 ? 1 : pick(2, 5);
   hardware.statePorts = random() % 2;

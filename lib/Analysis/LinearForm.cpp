@@ -2,6 +2,7 @@
 
 #include "finngl/Analysis/LinearForm.h"
 #include <algorithm>
+#include <numeric>
 
 using namespace mlir;
 using namespace finngl;
@@ -202,27 +203,24 @@ struct ColumnGroup {
 };
 } // namespace
 
-/// One group if all ratios are powers of two, else one for each scale.
+/// One group for all scales whose ratios are powers of two.
 static std::vector<ColumnGroup> groupColumns(const Rationals &scale) {
   std::vector<ColumnGroup> groups;
   if (scale.size() == 1)
     return groups;
-  Rational least = scale[0];
-  for (const Rational &s : scale)
-    least = abs(s) < abs(least) ? s : least;
-  ColumnGroup all{least, {}};
-  for (size_t c = 0; c < scale.size(); ++c)
-    if (auto shift = log2Of(scale[c] / least))
-      all.columns.push_back({c, *shift});
-  if (all.columns.size() == scale.size())
-    return {all};
-  for (size_t c = 0; c < scale.size(); ++c) {
-    auto group =
-        std::find_if(groups.begin(), groups.end(),
-                     [&](const ColumnGroup &g) { return g.scale == scale[c]; });
+  // The least scale of a group comes first, so that shifts are to the left.
+  std::vector<size_t> order(scale.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return abs(scale[a]) < abs(scale[b]);
+  });
+  for (size_t c : order) {
+    auto group = std::find_if(groups.begin(), groups.end(), [&](const auto &g) {
+      return log2Of(scale[c] / g.scale).has_value();
+    });
     if (group == groups.end())
       group = groups.insert(groups.end(), ColumnGroup{scale[c], {}});
-    group->columns.push_back({c, 0});
+    group->columns.push_back({c, *log2Of(scale[c] / group->scale)});
   }
   return groups;
 }
@@ -270,8 +268,11 @@ Result<LinearForm> finngl::product(FinnEmitter &emitter,
     std::vector<ColumnGroup> groups = groupColumns(columns);
     if (groups.size() > LinearForm::kMaxTerms)
       return Failure{std::to_string(groups.size()) +
-                         " different scales on the contraction axis",
-                     "at most 4, or scales whose ratios are powers of two"};
+                         " scales on the contraction axis whose ratios are no "
+                         "powers of two",
+                     "at most 4 are supported; give the operands of the "
+                     "product one scale, or scales whose ratios are powers of "
+                     "two"};
     bool whole = groups.empty();
     for (size_t g = 0; g < std::max<size_t>(groups.size(), 1); ++g) {
       auto value = emitter.matmul(
@@ -362,6 +363,24 @@ Result<LinearForm> finngl::product(FinnEmitter &emitter, const LinearForm &lhs,
 //===----------------------------------------------------------------------===//
 // Grids
 //===----------------------------------------------------------------------===//
+
+std::optional<int64_t> finngl::finerBy(const Grid &grid,
+                                       const Rationals &values) {
+  constexpr int64_t kMost = 256;
+  Integer by = 1;
+  for (const Rational &level :
+       quotient(sum(values, negated(grid.offset)), grid.scale)) {
+    by = lcm(by, level.get_den());
+    if (by > toInteger(kMost))
+      return std::nullopt;
+  }
+  return toInt64(by);
+}
+
+Grid finngl::finer(Grid grid, int64_t by) {
+  grid.scale = quotient(grid.scale, {Rational(toInteger(by))});
+  return grid;
+}
 
 Result<IntValue> finngl::onGrid(FinnEmitter &emitter, const LinearForm &form,
                                 const Grid &grid) {

@@ -206,20 +206,33 @@ finngl::clamped(FinnEmitter &emitter, const LinearForm &form,
                 const std::optional<Rational> &upper) {
   if (form.terms.size() != 1)
     return std::nullopt;
-  const Term &term = form.terms[0];
-  std::optional<Rational> scale = uniform(term.scale);
-  std::optional<Rational> offset = uniform(form.offset);
-  if (!scale || !offset || *scale < 0)
+  auto below = [](const Rational &scale) { return scale < 0; };
+  Term term = form.terms[0];
+  if (llvm::any_of(term.scale, below))
     return std::nullopt;
+  // The grid becomes finer until it holds the bounds.
+  for (const auto *bound : {&lower, &upper}) {
+    if (!*bound)
+      continue;
+    auto by = finerBy({term.scale, form.offset}, {**bound});
+    if (!by)
+      return std::nullopt;
+    if (*by == 1)
+      continue;
+    auto value = emitter.lincomb(term.value, {*by}, {0});
+    if (!value)
+      return Result<LinearForm>(value.failure());
+    term = {*value, quotient(term.scale, {Rational(toInteger(*by))})};
+  }
   auto [lo, hi] = hull(term.value.range);
   for (const auto *bound : {&lower, &upper}) {
     if (!*bound)
       continue;
-    Rational level = (**bound - *offset) / *scale;
-    if (level.get_den() != 1 || !fitsInt64(level.get_num()))
+    auto level =
+        uniform(quotient(sum({**bound}, negated(form.offset)), term.scale));
+    if (!level || !fitsInt64(level->get_num()))
       return std::nullopt;
-    int64_t limit = toInt64(level.get_num());
-    (bound == &lower ? lo : hi) = limit;
+    (bound == &lower ? lo : hi) = toInt64(level->get_num());
   }
   if (!lower) // bounds outside of the range leave one value
     lo = std::min(lo, hi);

@@ -297,6 +297,20 @@ void Checker::initialState(qonnx::ScanOp exact, finn::ScanOp integer,
   }
 }
 
+/// Where a constant initial value lies beside a quantiser's grid, a state's is
+/// finer: the least one that holds both, of at most 256 times the steps.
+static ValueGrid finerFor(ValueGrid grid, const Polynomials &initial) {
+  Integer by = 1;
+  for (size_t e = 0; e < initial.size() && by <= 256; ++e)
+    by = lcm(by, Rational((initial[e].constantTerm() - grid.offset[e]) /
+                          grid.scale[e])
+                     .get_den());
+  if (by > 1 && by <= 256)
+    for (Rational &scale : grid.scale)
+      scale /= by;
+  return grid;
+}
+
 void Checker::enterState(qonnx::ScanOp exact, finn::ScanOp integer,
                          unsigned state) {
   qonnx::QuantiserAttr attr = gridOfState(exact, state);
@@ -305,6 +319,8 @@ void Checker::enterState(qonnx::ScanOp exact, finn::ScanOp integer,
                            " is on no quantiser's grid, not checked");
   Value inside = exact.getBody().front().getArgument(state);
   ValueGrid grid = gridOf(qonnx::toQuantiser(attr), shapeOf(inside));
+  if (Value start = exact.getStates()[state]; symbolic.isConstant(start))
+    grid = finerFor(std::move(grid), symbolic.polynomial(start)->elements);
   link(inside, integer.getBody().front().getArgument(state), grid);
   initialState(exact, integer, state, grid);
 }

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "finngl/Core/LinearThresholds.h"
+#include "NearDirections.h"
 #include "ScaledSum.h"
 #include "TwoScale.h"
 #include <algorithm>
@@ -178,7 +179,7 @@ public:
     if (scaled.terms.size() == 2)
       walkConvergents(attempt);
     else
-      walkPowers(attempt);
+      walkDirections(attempt);
     if (best)
       return std::move(*best);
     return tooWide(scaled, kMaxBits, "no narrower coefficients exist");
@@ -244,20 +245,22 @@ private:
     }
   }
 
-  /// The largest scale as a power of two, the others rounded; then the exact
-  /// scales.
-  template <typename Attempt> void walkPowers(Attempt attempt) const {
-    std::vector<Integer> exactly = scaled.scales();
-    Integer largest = *std::max_element(exactly.begin(), exactly.end());
-    for (Integer power = 1; power < largest; power *= 2) {
-      std::vector<Integer> coefficients;
-      for (const Integer &scale : exactly)
-        coefficients.push_back(quotient(Integer(2 * scale * power + largest),
-                                        Integer(2 * largest), mpz_fdiv_q));
-      if (!attempt(coefficients))
-        return;
-    }
-    attempt(exactly);
+  /// Coefficients nearly proportional to the scales, then the exact scales.
+  template <typename Attempt> void walkDirections(Attempt attempt) const {
+    IntegerVector reach;
+    for (size_t i = 0; i < scaled.terms.size(); ++i)
+      reach.push_back(values(i));
+    bool goesOn = true;
+    size_t wide = 0; // in a row
+    visitNearDirections(scaled.scales(), reach, [&](const IntegerVector &k) {
+      // One vector of a basis may be wide while the next one is not.
+      bool isWide = scaled.bits(k) > kMaxBits;
+      wide = isWide ? wide + 1 : 0;
+      goesOn = isWide || attempt(k);
+      return goesOn && wide < 2 * scaled.terms.size();
+    });
+    if (goesOn)
+      attempt(scaled.scales());
   }
 
   std::optional<Slack> slackOf(const std::vector<Integer> &k) const {

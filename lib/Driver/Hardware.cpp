@@ -85,10 +85,13 @@ int HardwareCompiler::checkOptions() {
   if (options.backend != "rtl")
     return refuse("--backend " + options.backend, "--backend rtl");
   if (options.mode == "sliding" && options.contexts > 1)
-    return refuse("--mode sliding with --contexts", "one stream");
+    return refuse("--mode sliding with --contexts",
+                  "one stream, whose windows under way have the contexts; "
+                  "compile it once for each stream");
   if (options.mode == "sliding" && options.statePorts)
     return refuse("--mode sliding with --state-ports",
-                  "states that stay in the hardware");
+                  "states that stay in the hardware: every window starts from "
+                  "the initial ones; without --state-ports");
   if (options.interleave > options.contexts)
     return fail(BadUsage,
                 "--interleave " + std::to_string(options.interleave) +

@@ -6,6 +6,7 @@
 #include "finngl/Driver/OutputDirectory.h"
 #include "finngl/Driver/QuantizeReport.h"
 #include "finngl/Driver/Recordings.h"
+#include "finngl/Driver/SingleSequence.h"
 #include "finngl/Engine/FloatEvaluator.h"
 #include "finngl/PostTraining/Network.h"
 #include "finngl/Support/TensorFile.h"
@@ -106,6 +107,17 @@ static std::vector<std::string> outputNames(mlir::func::FuncOp main) {
     names.push_back(name ? name.getValue().str() : std::to_string(i));
   }
   return names;
+}
+
+/// `input[axis] = 1` of each dimension that `given` does not make 1.
+static std::string
+singleDimensions(const std::map<std::string, int64_t> &sizes,
+                 const std::map<std::string, int64_t> &given) {
+  std::string text;
+  for (const auto &[name, size] : sizes)
+    if (size == 1 && !given.contains(name))
+      text += (text.empty() ? "" : ", ") + name + " = 1";
+  return text;
 }
 
 static ptq::OnProgress progressOf(std::string what) {
@@ -246,13 +258,17 @@ int finngl::driver::quantize(const QuantizeOptions &options) {
     return BadUsage;
   if (model.kind() != ModelKind::Onnx)
     return fail(BadUsage, options.model + ": quantize takes an .onnx file");
+  std::vector<std::vector<int64_t>> shapes;
+  for (const FloatTensor &input : recordings->front())
+    shapes.push_back(input.shape);
+  auto sizes = singleSequenceDims(options.model, options.dims, shapes);
+  model.open(options.model, sizes);
   model.takeShapesFrom([&](unsigned index, const std::string &) {
-    const ptq::Recording &first = recordings->front();
-    return index < first.size() ? std::optional(first[index].shape)
-                                : std::nullopt;
+    return index < shapes.size() ? std::optional(shapes[index]) : std::nullopt;
   });
   if (!model.toQonnx())
     return BadUsage;
+  cutRecordings(*recordings, inputShapes(model.qonnxMain()));
   if (!shapeRecordings(*recordings, inputShapes(model.qonnxMain()), error))
     return fail(BadUsage, "--data: " + error);
   auto sites = ptq::findSites(model.qonnxMain());
@@ -275,6 +291,9 @@ int finngl::driver::quantize(const QuantizeOptions &options) {
     if (int exit = writeTestData(result->twin, *recordings, options.testData))
       return exit;
   printQuantizeResult(*result);
+  if (std::string single = singleDimensions(sizes, options.dims);
+      !single.empty())
+    std::printf("one sequence at a time: %s\n", single.c_str());
   if (headToHost)
     std::puts("its Softmax is the host's: finngl compile --head logits");
   if (!options.report.empty() &&

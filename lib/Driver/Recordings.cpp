@@ -49,6 +49,62 @@ finngl::driver::readRecordings(const std::vector<std::string> &paths,
   return recordings;
 }
 
+/// The dimension of extent other than 1 where the model's is 1, if they agree
+/// but there.
+static std::optional<size_t> batchAxis(const std::vector<int64_t> &data,
+                                       const std::vector<int64_t> &model) {
+  if (data.size() != model.size())
+    return std::nullopt;
+  auto [here, there] = std::mismatch(data.begin(), data.end(), model.begin());
+  if (here == data.end() || *there != 1 ||
+      !std::equal(here + 1, data.end(), there + 1))
+    return std::nullopt;
+  return size_t(here - data.begin());
+}
+
+/// Entry `index` along `axis`.
+static FloatTensor entryOf(const FloatTensor &tensor, size_t axis,
+                           int64_t index) {
+  FloatTensor entry{tensor.shape, {}};
+  entry.shape[axis] = 1;
+  std::ptrdiff_t inner = 1;
+  for (size_t d = axis + 1; d < tensor.shape.size(); ++d)
+    inner *= tensor.shape[d];
+  auto stride = inner * tensor.shape[axis];
+  for (auto row = tensor.data.begin(); row != tensor.data.end(); row += stride)
+    entry.data.insert(entry.data.end(), row + index * inner,
+                      row + (index + 1) * inner);
+  return entry;
+}
+
+void finngl::driver::cutRecordings(
+    std::vector<std::vector<FloatTensor>> &recordings,
+    const std::vector<std::vector<int64_t>> &shapes) {
+  std::vector<std::vector<FloatTensor>> cut;
+  for (std::vector<FloatTensor> &recording : recordings) {
+    std::vector<size_t> axes;
+    std::optional<int64_t> count;
+    for (size_t i = 0; i < std::min(shapes.size(), recording.size()); ++i) {
+      auto axis = batchAxis(recording[i].shape, shapes[i]);
+      if (!axis || count.value_or(recording[i].shape[*axis]) !=
+                       recording[i].shape[*axis])
+        break;
+      count = recording[i].shape[*axis];
+      axes.push_back(*axis);
+    }
+    if (axes.empty() || axes.size() != recording.size()) {
+      cut.push_back(std::move(recording));
+      continue;
+    }
+    for (int64_t index = 0; index < *count; ++index) {
+      cut.emplace_back();
+      for (size_t i = 0; i < axes.size(); ++i)
+        cut.back().push_back(entryOf(recording[i], axes[i], index));
+    }
+  }
+  recordings = std::move(cut);
+}
+
 static std::string text(const std::vector<int64_t> &shape) {
   std::string result = "[";
   for (int64_t extent : shape)

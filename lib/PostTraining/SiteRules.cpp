@@ -90,9 +90,11 @@ void SiteFinder::refuse(Operation *op) {
          "and dense layers; train others with quantisers";
 }
 
-/// Vectors that a step of a scan multiplies by the weights: sequences side by
-/// side.
+/// Vectors that a step of a scan multiplies by the weights, images that a
+/// convolution takes: sequences side by side.
 static int64_t sequencesOf(Operation *product) {
+  if (auto conv = dyn_cast<qonnx::ConvOp>(product))
+    return cast<RankedTensorType>(conv.getInput().getType()).getDimSize(0);
   if (!isa<qonnx::MatMulOp>(product) ||
       !product->getParentOfType<qonnx::ScanOp>())
     return 1;
@@ -108,19 +110,24 @@ static int64_t sequencesOf(Operation *product) {
   return contracted ? type.getNumElements() / contracted : 1;
 }
 
+int64_t finngl::ptq::sequencesAtOnce(func::FuncOp main) {
+  int64_t most = 1;
+  main.walk([&](Operation *op) { most = std::max(most, sequencesOf(op)); });
+  return most;
+}
+
 void SiteFinder::refuseBatch(Operation *product) {
   int64_t sequences = sequencesOf(product);
   if (sequences <= 1 || refused)
     return;
   refused = true;
   InFlightDiagnostic error = product->emitError()
-                             << "multiplies " << sequences
-                             << " vectors of a step, a batch of sequences: "
-                                "expects 1";
-  error.attachNote() << "integers and hardware take one sequence at a time: "
-                        "export the model with a batch of 1, or give it with "
-                        "--dim where it is open; recordings of several go one "
-                        "after the other";
+                             << "takes a batch of " << sequences
+                             << " sequences: expects 1";
+  error.attachNote() << "integers and hardware take one sequence at a time, "
+                        "and no graph input has a dimension that could be 1 "
+                        "instead; a constant shape or state may hold the "
+                        "batch: export the model with a batch of 1";
 }
 
 /// What a Softmax makes stays real, as does what it reads.

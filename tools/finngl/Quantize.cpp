@@ -98,7 +98,9 @@ void addQuantize(CLI::App &app, Action &action) {
       "  finngl quantize lstm.onnx --data calib.npy -o q.onnx --config "
       "bits.json\n"
       "Nothing is trained. Every quantiser has zero point 0 and one scale; "
-      "docs/Quantize.md says where they stand.");
+      "docs/Quantize.md says where they stand. A model for a batch is written "
+      "for one sequence;\nrecordings may have the batch, 1 there, or leave it "
+      "out.");
   command->callback([options, &action] {
     action = [options] { return quantize(*options); };
   });

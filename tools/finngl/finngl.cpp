@@ -14,7 +14,8 @@ void addDims(CLI::App &command, std::map<std::string, int64_t> &dims) {
           [&dims](const std::vector<std::string> &items) {
             dims = parseAssignments(items, "--dim");
           },
-          "size of a symbolic dimension, NAME=N (repeat)")
+          "size of a symbolic dimension, NAME=N, or of any dimension of a "
+          "graph input, INPUT[AXIS]=N (repeat)")
       ->type_name("NAME=N")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

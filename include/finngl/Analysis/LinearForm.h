@@ -51,6 +51,13 @@ struct Grid {
   Rationals scale, offset;
 };
 
+/// The least integer that the scale must be divided by so that the grid holds
+/// `values`, one or one a channel. Nothing above 256: more than 8 bits are not
+/// worth a value beside the grid.
+std::optional<int64_t> finerBy(const Grid &grid, const Rationals &values);
+/// The grid with its scale divided by that integer.
+Grid finer(Grid grid, int64_t by);
+
 /// Weights of a matrix product: `weight[r, c] = codes[r, c] * rowScale[r] *
 /// columnScale[c]`, row-major, MH rows.
 struct WeightMatrix {
@@ -68,7 +75,7 @@ Result<LinearForm> scaled(FinnEmitter &emitter, LinearForm form,
 Result<LinearForm> sum(FinnEmitter &emitter, const LinearForm &a,
                        const LinearForm &b);
 /// Scales that differ on the contraction axis: power-of-two ratios widen the
-/// weights, else at most four groups of columns of equal scale.
+/// weights; at most four groups of columns remain, a term each.
 Result<LinearForm> product(FinnEmitter &emitter, const WeightMatrix &weights,
                            const LinearForm &form);
 /// Elementwise product.

@@ -32,7 +32,7 @@ Result<LinearForm> quantised(FinnEmitter &emitter, const LinearForm &form,
                              const Quantiser &quantiser);
 
 /// min(max(form, lower), upper) where the bounds lie on the grid of the only
-/// term; nothing if they do not.
+/// term, or on one that is little finer; nothing if they do not.
 std::optional<Result<LinearForm>> clamped(FinnEmitter &emitter,
                                           const LinearForm &form,
                                           const std::optional<Rational> &lower,

@@ -55,11 +55,10 @@ constexpr int64_t kMaxWalks = int64_t(1) << 20; ///< about a second
 /// One term: coefficient +-1. Two: the first convergent of the scales' ratio
 /// that separates the reachable sums at every threshold, or the `skip`-th good
 /// one after it (wider coefficients, more slack; the exact scales at the end).
-/// More: the first power of two that, as coefficient of the largest scale, does
-/// so with all others rounded, if the values of all terms but the two largest
-/// are few enough to be tried (`walks` of them, times thresholds); else the
-/// exact common scale. Fails if partial
-/// sums exceed 62 bits (or, on the way, the exact ones 120).
+/// More: small coefficients in nearly the proportions of the scales that do so,
+/// if the values of all terms but the two largest are few enough to be tried
+/// (`walks` of them, times thresholds); else the exact common scale. Fails if
+/// partial sums exceed 62 bits (or, on the way, the exact ones 120).
 Result<LinearThresholds>
 solveLinearThresholds(const LinearQuantisation &quantisation, unsigned skip = 0,
                       int64_t walks = kMaxWalks);

@@ -17,6 +17,12 @@ namespace finngl::driver {
 std::optional<std::vector<std::vector<FloatTensor>>>
 readRecordings(const std::vector<std::string> &paths, std::string &error);
 
+/// Cuts recordings of several sequences, which stand along the one dimension of
+/// each input that is 1 in `shapes` and of another extent in the recording, all
+/// of the same, into one of each.
+void cutRecordings(std::vector<std::vector<FloatTensor>> &recordings,
+                   const std::vector<std::vector<int64_t>> &shapes);
+
 /// Gives every recording the shapes of the graph inputs, where the number of
 /// elements agrees. False and `error` if one does not fit.
 bool shapeRecordings(std::vector<std::vector<FloatTensor>> &recordings,

@@ -80,6 +80,10 @@ struct Sites {
 /// holds quantisers already is refused; the error has been reported.
 mlir::FailureOr<Sites> findSites(mlir::func::FuncOp main);
 
+/// The most vectors that a step of a scan multiplies by weights, or images that
+/// a convolution takes: sequences side by side; 1 without either.
+int64_t sequencesAtOnce(mlir::func::FuncOp main);
+
 /// True if `value` depends on constants only.
 bool isConstant(mlir::Value value);
 /// Its float32 data, computed operator by operator.

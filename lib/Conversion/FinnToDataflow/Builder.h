@@ -79,6 +79,8 @@ private:
                        llvm::ArrayRef<StepFunction> functions,
                        mlir::Operation *last, unsigned maxIdxBits,
                        unsigned maxFracBits);
+  mlir::Value affine(mlir::Location location, mlir::Value x, int64_t factor,
+                     int64_t offset, std::pair<int64_t, int64_t> range);
   bool tryThresholdSearch(mlir::Operation *op,
                           llvm::ArrayRef<StepFunction> functions);
 

@@ -352,21 +352,23 @@ LogicalResult Converter::run() {
 
 /// What stands between regions holds one packet after the other, but for
 /// the largest elements, which take steps as they come: refused where packets
-/// come step by step, or are continued.
+/// come step by step, or are continued. Windows have a remedy of their own.
 static LogicalResult refuseWholePackets(func::FuncOp main,
                                         const std::string &wanted,
-                                        const char *remedy) {
-  for (Operation &op : main.getBody().front())
-    if (isa<df::StreamOpInterface>(op) && !isa<df::ArgMaxOp, df::TopKOp>(op)) {
-      InFlightDiagnostic error = op.emitError()
-                                 << (isa<df::ReverseOp>(op) ? "a reversed scan"
-                                     : isa<df::FifoOp>(op)
-                                         ? "a path beside a last state"
-                                         : "a window over an image")
-                                 << " holds whole packets: expects " << wanted;
-      error.attachNote() << remedy;
-      return failure();
-    }
+                                        const char *remedy,
+                                        const char *ofWindows) {
+  for (Operation &op : main.getBody().front()) {
+    if (!isa<df::StreamOpInterface>(op) || isa<df::ArgMaxOp, df::TopKOp>(op))
+      continue;
+    bool reversed = isa<df::ReverseOp>(op), path = isa<df::FifoOp>(op);
+    InFlightDiagnostic error = op.emitError()
+                               << (reversed ? "a reversed scan"
+                                   : path   ? "a path beside a last state"
+                                            : "a window over an image")
+                               << " holds whole packets: expects " << wanted;
+    error.attachNote() << (reversed || path ? remedy : ofWindows);
+    return failure();
+  }
   return success();
 }
 
@@ -381,7 +383,10 @@ static LogicalResult checkOneStream(func::FuncOp main,
                                  << "a window over a stream keeps rows of one "
                                     "stream: expects 1 context and no state "
                                     "ports in --mode stream";
-      error.attachNote() << "compile it without --contexts and --state-ports";
+      error.attachNote()
+          << "compile it without --contexts and --state-ports, once for each "
+             "stream; or the layers behind the windows as a model of their "
+             "own, which may have both";
       return failure();
     }
   return success();
@@ -393,7 +398,10 @@ static LogicalResult setContexts(func::FuncOp main,
     return success();
   if (failed(refuseWholePackets(
           main, "1 context, got " + std::to_string(options.contexts),
-          "compile it with --contexts 1")))
+          "compile it with --contexts 1",
+          "compile it with --contexts 1: every window starts from the initial "
+          "states, so windows of many sources follow one another, told apart "
+          "by --user-bits")))
     return failure();
   Builder builder(main.getContext());
   main->setAttr(df::kContextsAttr, builder.getI64IntegerAttr(options.contexts));
@@ -407,8 +415,10 @@ static LogicalResult setStatePorts(func::FuncOp main,
                                    const MappingOptions &options) {
   if (!options.statePorts)
     return success();
-  if (failed(refuseWholePackets(main, "no state ports",
-                                "compile it without --state-ports")))
+  if (failed(refuseWholePackets(
+          main, "no state ports", "compile it without --state-ports",
+          "compile it without --state-ports: no window continues another one; "
+          "--mode stream keeps rows and states from sample to sample")))
     return failure();
   return addStatePorts(main);
 }

@@ -14,6 +14,8 @@
 using namespace mlir;
 using namespace finngl;
 
+static constexpr unsigned kMaxTableBits = 12; ///< of a dataflow.table's input
+
 Operation *finngl::onlyTableUser(Value value) {
   if (!value.hasOneUse())
     return nullptr;
@@ -179,12 +181,27 @@ bool RegionBuilder::trySegmentTable(Operation *op,
   return true;
 }
 
+/// `factor * x + offset`, whose values lie in `range`.
+Value RegionBuilder::affine(Location location, Value x, int64_t factor,
+                            int64_t offset, std::pair<int64_t, int64_t> range) {
+  auto type = cast<RankedTensorType>(x.getType());
+  return builder.create<df::LincombOp>(
+      location,
+      type.clone(
+          finn::typeForRange(type.getContext(), range.first, range.second)),
+      x, ArrayRef<int64_t>{factor}, ArrayRef<int64_t>{offset});
+}
+
 /// Thresholds of each channel's own: where scales differ between channels the
-/// lists are no shifts of one another.
+/// lists are no shifts of one another. Functions that fall rise over -x.
 bool RegionBuilder::tryThresholdSearch(Operation *op,
                                        ArrayRef<StepFunction> functions) {
-  int64_t lo = functions[0].first, hi = functions[0].last();
-  for (const StepFunction &f : functions) {
+  bool falls = !llvm::all_of(functions, isNonDecreasing);
+  std::vector<StepFunction> rising(functions.begin(), functions.end());
+  if (falls)
+    llvm::transform(functions, rising.begin(), mirror);
+  int64_t lo = rising[0].first, hi = rising[0].last();
+  for (const StepFunction &f : rising) {
     lo = std::min(lo, f.first);
     hi = std::max(hi, f.last());
   }
@@ -193,16 +210,21 @@ bool RegionBuilder::tryThresholdSearch(Operation *op,
     return false;
   SmallVector<int64_t> all;
   int64_t count = (int64_t(1) << levels) - 1;
-  for (const StepFunction &f : functions) {
+  for (const StepFunction &f : rising) {
     std::optional<std::vector<int64_t>> row = multiThresholds(f, lo, hi);
     if (!row)
       return false;
     row->resize(count, f.aMax + 1); // never reached
     all.append(row->begin(), row->end());
   }
+  Value input = map.lookup(op->getOperand(0));
+  if (falls) {
+    auto [least, most] = finn::rangeOf(df::elementType(input));
+    input = affine(op->getLoc(), input, -1, 0, {-most, -least});
+  }
   auto core = builder.create<df::ThresholdSearchOp>(
-      op->getLoc(), stepType(op->getResult(0)), map.lookup(op->getOperand(0)),
-      all, levels, lo, IntegerAttr());
+      op->getLoc(), stepType(op->getResult(0)), input, all, levels, lo,
+      IntegerAttr());
   map.map(op->getResult(0), core.getResult());
   return true;
 }
@@ -221,10 +243,11 @@ LogicalResult RegionBuilder::convertThresholds(Operation *op) {
       trySegmentTable(op, composed, last, /*maxIdxBits=*/14,
                       /*maxFracBits=*/16))
     return success();
-  return op->emitError("thresholds of more than 1023 levels that neither one "
-                       "multiplier nor one table holds for all channels")
+  return op->emitError("a quantiser of more than 1,024 levels, or one that "
+                       "falls and rises, that neither one multiplier nor one "
+                       "table holds for all channels")
              .attachNote()
-         << "use one scale for the tensor, or fewer bits";
+         << "use one scale for the tensor, or at most 10 bits";
 }
 
 LogicalResult RegionBuilder::convertTable(Operation *op) {
@@ -232,13 +255,22 @@ LogicalResult RegionBuilder::convertTable(Operation *op) {
   if (map.contains(table.getResult()))
     return success(); // composed into the core in front
   Value input = materialise(table.getInput());
+  int64_t first = 0, size = table.getValues().size();
+  if (df::elementType(input).getWidth() > kMaxTableBits) {
+    if (size > int64_t(1) << kMaxTableBits)
+      return op->emitError()
+                 .append("table of ", size, " codes; supported are up to ",
+                         int64_t(1) << kMaxTableBits)
+                 .attachNote()
+             << "quantise its operand to fewer bits";
+    // Far from zero, but few: counted from the first one.
+    first = table.getFirst();
+    input = affine(op->getLoc(), input, 1, -first, {0, size - 1});
+  }
   IntegerType type = df::elementType(input);
-  if (type.getWidth() > 12)
-    return op->emitError() << "table over " << type.getWidth()
-                           << "-bit codes; supported are up to 12 bits";
   // Indexed by the code's bits as they are: negative codes come last.
   auto [lo, hi] = finn::rangeOf(type);
-  std::vector<int64_t> values = extendTable(table, lo, hi),
+  std::vector<int64_t> values = extendTable(table, lo + first, hi + first),
                        rotated(values.size());
   for (int64_t code = lo; code <= hi; ++code)
     rotated[uint64_t(code) & (values.size() - 1)] = values[code - lo];

@@ -11,6 +11,8 @@ namespace finngl {
 struct State {
   Grid grid;
   std::optional<Interval> levels; // of the quantiser that yields it
+  /// The same through clamps in between: what a graph input may start from.
+  std::optional<Interval> startLevels;
   Interval initial, range;
   mlir::Value init; // null for a port until the end
 };
@@ -35,6 +37,7 @@ private:
   bool mapInputs();
   bool prepareStates();
   bool prepareInit(unsigned index);
+  void makeFiner(State &state, const Rationals &values);
   std::optional<Grid> gridOf(mlir::Value value, unsigned depth = 0);
   bool buildBody(bool draft);
   bool alignStates();

@@ -1,11 +1,12 @@
 //===- ScanStates.cpp - Grids and initial values of states ----------------===//
 //
-// A state's grid is that of the value that the body yields for it; its initial
-// value must lie on it.
+// A state's grid is that of the value that the body yields for it, made finer
+// until it holds a constant initial value, too.
 //
 //===----------------------------------------------------------------------===//
 
 #include "ScanConversion.h"
+#include "finngl/Core/Float32.h"
 
 using namespace mlir;
 using namespace finngl;
@@ -30,6 +31,18 @@ static Grid sumOf(const Grid &a, const Grid &b, bool subtract) {
   return grid;
 }
 
+/// What a Relu or Clip clamps to.
+static Rationals boundsOf(Operation *clamp) {
+  if (isa<qonnx::ReluOp>(clamp))
+    return {Rational(0)};
+  Rationals bounds;
+  auto clip = cast<qonnx::ClipOp>(clamp);
+  for (const APFloat &bound : {clip.getMin(), clip.getMax()})
+    if (!bound.isInfinity())
+      bounds.push_back(toRational(bound.convertToDouble()));
+  return bounds;
+}
+
 /// Where values lie, told from the ops that make them; nothing where it
 /// depends on the state itself. A wrong guess cannot pass: alignStates checks.
 std::optional<Grid> ScanConversion::gridOf(Value value, unsigned depth) {
@@ -46,9 +59,15 @@ std::optional<Grid> ScanConversion::gridOf(Value value, unsigned depth) {
     return std::nullopt;
   if (auto quant = dyn_cast<qonnx::QuantOp>(maker))
     return finngl::gridOf(qonnx::toQuantiser(quant.getQuantiser()));
-  if (isa<qonnx::ReshapeOp, qonnx::TransposeOp, qonnx::ReluOp, qonnx::ClipOp>(
-          maker))
+  if (isa<qonnx::ReshapeOp, qonnx::TransposeOp>(maker))
     return gridOf(maker->getOperand(0), depth + 1);
+  if (isa<qonnx::ReluOp, qonnx::ClipOp>(maker)) {
+    auto grid = gridOf(maker->getOperand(0), depth + 1);
+    for (const Rational &bound : boundsOf(maker))
+      if (auto by = grid ? finerBy(*grid, {bound}) : std::nullopt)
+        grid = finer(*grid, *by);
+    return grid;
+  }
   if (isa<qonnx::NegOp>(maker)) {
     auto grid = gridOf(maker->getOperand(0), depth + 1);
     if (grid)
@@ -66,6 +85,22 @@ std::optional<Grid> ScanConversion::gridOf(Value value, unsigned depth) {
   return a ? a : b;
 }
 
+/// Elements of a constant initial value; a float32 number that is the nearest
+/// one to a value of the grid stands for that value, as at level exact.
+static Rationals startValues(const ConstantTensor &constant, const Grid &grid) {
+  Rationals values;
+  for (size_t i = 0; i < constant.size(); ++i) {
+    const Rational &scale = at(grid.scale, i), &offset = at(grid.offset, i);
+    Rational value = constant.exact(i);
+    Integer level = roundTo((value - offset) / scale, Rounding::HalfEven);
+    Rational onGrid = scale * level + offset;
+    bool stands = !constant.isQuantised() &&
+                  nearestFloat32(onGrid) == constant.float32(i);
+    values.push_back(stands ? onGrid : value);
+  }
+  return values;
+}
+
 bool ScanConversion::prepareInit(unsigned index) {
   State &state = states[index];
   Value value = op.getStates()[index];
@@ -74,7 +109,7 @@ bool ScanConversion::prepareInit(unsigned index) {
   if (init.kind == Kind::Poison)
     return false;
   if (init.kind == Kind::Port) { // any code of the quantiser may come
-    state.initial = state.levels.value_or(Interval{0, 0});
+    state.initial = state.startLevels.value_or(Interval{0, 0});
     return true;
   }
   if (init.kind == Kind::Activation)
@@ -95,23 +130,59 @@ bool ScanConversion::prepareInit(unsigned index) {
     state.init = aligned->value;
     return true;
   }
-  const ConstantTensor &constant = *init.constant;
+  Rationals values = startValues(*init.constant, state.grid);
+  makeFiner(state, values);
   std::vector<int64_t> codes;
-  for (size_t i = 0; i < constant.size(); ++i) {
-    Rational level = (constant.exact(i) - at(state.grid.offset, i)) /
-                     at(state.grid.scale, i);
+  for (size_t i = 0; i < values.size(); ++i) {
+    Rational level =
+        (values[i] - at(state.grid.offset, i)) / at(state.grid.scale, i);
     if (level.get_den() != 1 || !fitsInt64(level.get_num()))
-      return refuse({"the initial value " + constant.exact(i).get_str() +
-                         " of " + stateName(index) +
+      return refuse({"the initial value " + values[i].get_str() + " of " +
+                         stateName(index) +
                          ", which is off the grid of scale " +
-                         at(state.grid.scale, i).get_str(),
-                     "start the state from a multiple of that scale"});
+                         at(state.grid.scale, i).get_str() +
+                         " and of those up to 256 times as fine",
+                     "start the state from a value that its quantiser gives: a "
+                     "multiple of that scale, less the zero point"});
     codes.push_back(toInt64(level.get_num()));
   }
   IntValue made = converter.emitter.constant(codes);
   state.initial = hull(made.range);
   state.init = made.value;
   return true;
+}
+
+/// Makes the grid hold the values, where one that is little finer does.
+void ScanConversion::makeFiner(State &state, const Rationals &values) {
+  auto by = finerBy(state.grid, values);
+  if (!by)
+    return;
+  state.grid = finer(state.grid, *by);
+  for (auto *levels : {&state.levels, &state.startLevels})
+    if (*levels)
+      *levels = {(*levels)->first * *by, (*levels)->second * *by};
+}
+
+/// Sets the levels of the quantiser that makes `yielded`, on the state's grid.
+static void setLevels(State &state, Value yielded) {
+  bool clamped = false;
+  while (isa_and_nonnull<qonnx::ReshapeOp, qonnx::TransposeOp, qonnx::ReluOp,
+                         qonnx::ClipOp>(yielded.getDefiningOp())) {
+    clamped |= isa<qonnx::ReluOp, qonnx::ClipOp>(yielded.getDefiningOp());
+    yielded = yielded.getDefiningOp()->getOperand(0);
+  }
+  auto quant = yielded.getDefiningOp<qonnx::QuantOp>();
+  if (!quant)
+    return;
+  Quantiser quantiser = qonnx::toQuantiser(quant.getQuantiser());
+  auto levels = levelRange(quantiser);
+  auto by = uniform(quotient(gridOf(quantiser).scale, state.grid.scale));
+  if (!levels || !by || by->get_den() != 1)
+    return;
+  int64_t factor = toInt64(by->get_num());
+  state.startLevels = {levels->first * factor, levels->second * factor};
+  if (!clamped)
+    state.levels = state.startLevels;
 }
 
 bool ScanConversion::prepareStates() {
@@ -129,12 +200,8 @@ bool ScanConversion::prepareStates() {
                      "put a quantiser before the next value of the state"});
       continue;
     }
-    while (isa_and_nonnull<qonnx::ReshapeOp, qonnx::TransposeOp>(
-        yielded.getDefiningOp()))
-      yielded = yielded.getDefiningOp()->getOperand(0);
-    if (auto quant = yielded.getDefiningOp<qonnx::QuantOp>())
-      state.levels = levelRange(qonnx::toQuantiser(quant.getQuantiser()));
     state.grid = *grid;
+    setLevels(state, yielded);
     states.push_back(std::move(state));
     good &= prepareInit(i);
     states.back().range = states.back().initial;

@@ -90,6 +90,9 @@ public:
   /// up.
   bool mayFold(llvm::ArrayRef<int64_t> shape, int64_t products = 0);
 
+  /// True if a graph input has another size than the file says.
+  bool hasOtherSizes() const { return replacesSizes; }
+
   mlir::InFlightDiagnostic error(mlir::Location location);
   mlir::Location fileLocation() const;
   int opset() const { return opsetVersion; }
@@ -119,6 +122,7 @@ private:
   uint64_t externalBytes = 0;
   llvm::SmallVector<std::string> argumentNames;
   std::deque<onnx::NodeProto> rewritten; ///< initialisers are read from them
+  bool replacesSizes = false;
   mlir::NamedAttrList chosenDims; ///< open sizes that `dims` does not give
 };
 

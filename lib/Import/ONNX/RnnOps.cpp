@@ -198,6 +198,40 @@ static LogicalResult readShape(NodeBinder &b, qonnx::Cell cell,
   return success();
 }
 
+/// Entry 0 along `axis` of a tensor whose entries there are equal, else
+/// nothing.
+static std::optional<OnnxTensor> oneOfEqual(const OnnxTensor &tensor,
+                                            size_t axis) {
+  OnnxTensor one;
+  one.type = tensor.type;
+  one.shape = tensor.shape;
+  one.shape[axis] = 1;
+  int64_t inner = 1, extent = tensor.shape[axis];
+  for (size_t d = axis + 1; d < tensor.shape.size(); ++d)
+    inner *= tensor.shape[d];
+  for (int64_t i = 0; i < tensor.elements(); ++i) {
+    int64_t entry = i / inner % extent;
+    if (entry == 0)
+      one.floats.push_back(tensor.floats[size_t(i)]);
+    else if (tensor.floats[size_t(i)] !=
+             tensor.floats[size_t(i - entry * inner)])
+      return std::nullopt;
+  }
+  return one;
+}
+
+/// A constant initial state of the file's batch, where X has been given a batch
+/// of 1: what all sequences start from.
+static void takeOneState(NodeBinder &b, unsigned i, const RnnShape &shape) {
+  if (!b.importer.hasOtherSizes() || shape.batch != 1 || !b.has(i))
+    return;
+  TensorPtr state = b.inputs[i].constant;
+  if (!state || state->type != OnnxType::Float32 || state->shape.size() != 3)
+    return;
+  if (auto one = oneOfEqual(*state, shape.batchFirst ? 0 : 1))
+    b.inputs[i].constant = std::make_shared<const OnnxTensor>(std::move(*one));
+}
+
 static LogicalResult checkShapes(NodeBinder &b, const RnnShape &s) {
   int64_t rows = s.gates * s.hidden;
   if (failed(expectShape(b, kWeights, "W", {s.directions, rows, s.features})) ||
@@ -254,8 +288,11 @@ static LogicalResult importRnnLayer(NodeBinder &b, qonnx::Cell cell) {
       failed(readFlag(b, "linear_before_reset", linear)) ||
       failed(readClip(b, clip)) ||
       failed(readActivations(b, cell, shape.directions, activations)) ||
-      failed(readShape(b, cell, shape)) || failed(checkShapes(b, shape)) ||
-      failed(readLengths(b, shape, lengths)))
+      failed(readShape(b, cell, shape)))
+    return failure();
+  takeOneState(b, kInitialH, shape);
+  takeOneState(b, kInitialC, shape);
+  if (failed(checkShapes(b, shape)) || failed(readLengths(b, shape, lengths)))
     return failure();
   Value operands[kPeepholes + 1];
   for (unsigned i = 0; i <= kPeepholes; ++i)

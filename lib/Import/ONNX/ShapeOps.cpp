@@ -88,6 +88,22 @@ static LogicalResult reshapeTo(NodeBinder &b, ArrayRef<int64_t> shape) {
   return success();
 }
 
+/// A shape that the file fixes for its own batch, of which the graph inputs
+/// have been given 1: the one dimension that makes it too large becomes 1.
+static void takeOneOfBatch(NodeBinder &b, llvm::SmallVectorImpl<int64_t> &shape,
+                           int64_t elements) {
+  if (!b.importer.hasOtherSizes() ||
+      llvm::any_of(shape, [](int64_t extent) { return extent <= 0; }))
+    return;
+  auto count = countElements(std::vector<int64_t>(shape.begin(), shape.end()),
+                             b.importer.limits().maxElements);
+  if (elements < 1 || !count || *count <= elements || *count % elements != 0)
+    return;
+  int64_t batch = *count / elements;
+  if (llvm::count(shape, batch) == 1)
+    *llvm::find(shape, batch) = 1;
+}
+
 static LogicalResult importReshape(NodeBinder &b) {
   llvm::SmallVector<int64_t> target, from = b.shape(0);
   int64_t allowZero = 0, known = 1, free = -1;
@@ -97,6 +113,7 @@ static LogicalResult importReshape(NodeBinder &b) {
   int64_t total = 1;
   for (int64_t extent : from)
     total *= extent;
+  takeOneOfBatch(b, target, total);
   for (auto [axis, extent] : llvm::enumerate(target)) {
     if (extent == 0 && !allowZero && axis < from.size())
       extent = from[axis];

@@ -2,7 +2,8 @@
 //
 // A dimension that the file leaves open (the number of steps, in many files)
 // gets its size from, in this order: `dims`, the data that the caller has, and
-// the caller's default.
+// the caller's default. By its place, `input[axis]`, `dims` replaces a size of
+// the file, too.
 //
 //===----------------------------------------------------------------------===//
 
@@ -35,11 +36,15 @@ std::optional<int64_t> GraphImporter::extent(const onnx::ValueInfoProto &info,
   const auto &shape = info.type().tensor_type().shape();
   const auto &dim = shape.dim(axis);
   std::string key = info.name() + "[" + std::to_string(axis) + "]";
+  if (auto bound = options.dims.find(key); bound != options.dims.end()) {
+    replacesSizes |= dim.has_dim_value() && dim.dim_value() != bound->second;
+    return bound->second;
+  }
   if (dim.has_dim_value())
     return dim.dim_value();
-  for (const std::string &name : {dim.dim_param(), key})
-    if (auto bound = options.dims.find(name); bound != options.dims.end())
-      return bound->second;
+  if (auto bound = options.dims.find(dim.dim_param());
+      bound != options.dims.end())
+    return bound->second;
   std::optional<int64_t> size;
   if (options.inputShape) {
     auto data = options.inputShape(unsigned(argumentNames.size()), info.name());

@@ -41,8 +41,8 @@ func.func @main(%x: tensor<100x2xf32>) -> tensor<2xf32> {
 
 func.func @main(%x: tensor<100x2xf32>) -> tensor<2xf32> {
   %h = qonnx.constant dense<0.1> : tensor<2xf32>
-  // expected-error@+2 {{the initial value 13421773/134217728 of state 0 of the scan, which is off the grid of scale 1/4}}
-  // expected-note@+1 {{start the state from a multiple of that scale}}
+  // expected-error@+2 {{the initial value 13421773/134217728 of state 0 of the scan, which is off the grid of scale 1/4 and of those up to 256 times as fine}}
+  // expected-note@+1 {{start the state from a value that its quantiser gives}}
   %0 = qonnx.scan states(%h) inputs(%x) captures() {input_axes = array<i64: 0>, input_directions = array<i64: 0>, output_axes = array<i64>, output_directions = array<i64>} : (tensor<2xf32>, tensor<100x2xf32>) -> tensor<2xf32> {
   ^bb0(%s: tensor<2xf32>, %xt: tensor<2xf32>):
     %1 = qonnx.quant %xt by #x : tensor<2xf32>

@@ -73,8 +73,8 @@ func.func @main(%x: tensor<5xf32>) -> tensor<1xf32> {
   %0 = qonnx.quant %x by #q : tensor<5xf32>
   %w = qonnx.constant dense<0.5> : tensor<5x1xf32>
   %1 = qonnx.quant %w by #w : tensor<5x1xf32>
-  // expected-error@+2 {{5 different scales on the contraction axis}}
-  // expected-note@+1 {{at most 4, or scales whose ratios are powers of two}}
+  // expected-error@+2 {{5 scales on the contraction axis whose ratios are no powers of two}}
+  // expected-note@+1 {{at most 4 are supported; give the operands of the product one scale}}
   %2 = qonnx.matmul %0, %1 : (tensor<5xf32>, tensor<5x1xf32>) -> tensor<1xf32>
   return %2 : tensor<1xf32>
 }

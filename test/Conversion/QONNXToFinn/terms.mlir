@@ -55,3 +55,24 @@ func.func @main(%x: tensor<2xf32>) -> tensor<1xf32> {
   %3 = qonnx.matmul %0, %2 : (tensor<2xf32>, tensor<2x1xf32>) -> tensor<1xf32>
   return %3 : tensor<1xf32>
 }
+
+// -----
+
+// Of three scales two are in a ratio of 4: two terms, the weights of one widened.
+
+#x = #qonnx.quantiser<scale = [0.5], zero_point = [0.0], lo = -8, hi = 7, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = -1>
+#w = #qonnx.quantiser<scale = [0.4, 0.13, 0.1], zero_point = [0.0], lo = -2, hi = 2, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = 0>
+#y = #qonnx.quantiser<scale = [0.5], zero_point = [0.0], lo = -2, hi = 1, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = -1>
+
+// CHECK-LABEL: func.func @main
+func.func @main(%x: tensor<3xf32>) -> tensor<1xf32> {
+  %0 = qonnx.quant %x by #x : tensor<3xf32>
+  %1 = qonnx.constant dense<[[0.4], [0.26], [-0.1]]> : tensor<3x1xf32>
+  %2 = qonnx.quant %1 by #w : tensor<3x1xf32>
+  // CHECK-DAG: %[[A:[a-z0-9]+]] = finn.matmul %{{.*}}, dense<{{\[\[}}4, 0, -1]]>
+  // CHECK-DAG: %[[B:[a-z0-9]+]] = finn.matmul %{{.*}}, dense<{{\[\[}}0, 2, 0]]>
+  // CHECK: finn.lincomb %[[A]], %[[B]]
+  %3 = qonnx.matmul %0, %2 : (tensor<3xf32>, tensor<3x1xf32>) -> tensor<1xf32>
+  %4 = qonnx.quant %3 by #y : tensor<1xf32>
+  return %4 : tensor<1xf32>
+}

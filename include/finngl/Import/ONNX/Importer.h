@@ -22,8 +22,8 @@
 namespace finngl {
 
 struct ImportOptions {
-  /// Sizes of symbolic dimensions: the name in the file, or `input[axis]` for
-  /// a dimension without a name (`--dim NAME=N`).
+  /// Sizes of symbolic dimensions by their name in the file, and of any
+  /// dimension, a fixed one too, as `input[axis]` (`--dim NAME=N`).
   std::map<std::string, int64_t> dims;
   /// Asked where neither the file nor `dims` gives a size: the shape that the
   /// caller has data of, for graph input `index` (initialisers do not count).
