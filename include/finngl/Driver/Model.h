@@ -131,7 +131,7 @@ void registerPasses();
 /// integers. The same text works with finngl-opt --pass-pipeline.
 inline constexpr const char *kQonnxPipeline =
     "builtin.module(func.func(convert-qcdq-to-quant,qonnx-expand-rnn,"
-    "qonnx-select-steps))";
+    "qonnx-fold-reversals,qonnx-select-steps))";
 /// In between, of a model compiled with --head logits.
 inline constexpr const char *kHeadPipeline =
     "builtin.module(func.func(qonnx-leave-head-to-host))";

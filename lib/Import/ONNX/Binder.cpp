@@ -270,7 +270,7 @@ llvm::ArrayRef<llvm::ArrayRef<HandlerEntry>> handlerTables() {
       quantHandlers(),  unaryHandlers(),     arithmeticHandlers(),
       shapeHandlers(),  indexHandlers(),     controlHandlers(),
       classHandlers(),  recurrentHandlers(), rnnHandlers(),
-      windowHandlers(), reduceHandlers()};
+      windowHandlers(), reduceHandlers(),    loopHandlers()};
   return tables;
 }
 

@@ -101,8 +101,12 @@ llvm::ArrayRef<HandlerEntry> recurrentHandlers();
 llvm::ArrayRef<HandlerEntry> rnnHandlers();
 llvm::ArrayRef<HandlerEntry> windowHandlers();
 llvm::ArrayRef<HandlerEntry> reduceHandlers();
+llvm::ArrayRef<HandlerEntry> loopHandlers();
 /// All of them.
 llvm::ArrayRef<llvm::ArrayRef<HandlerEntry>> handlerTables();
+
+/// Handler of a Scan, which a Loop that counts becomes.
+mlir::LogicalResult importScan(NodeBinder &b);
 
 /// The newest reading that is not newer than the model's opset.
 const HandlerEntry *findHandler(const onnx::NodeProto &node, int opset);

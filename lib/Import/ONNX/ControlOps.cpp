@@ -1,32 +1,37 @@
 //===- ControlOps.cpp - Decisions that the shapes have made ---------------===//
 //
-// Exporters write `squeeze` as Shape, Gather, Equal and If. Every shape is
-// known at import, so the condition is a constant, and one branch remains.
+// Exporters write `squeeze` as Shape, Gather, Equal and If, and the condition
+// of a Loop by comparisons. Every shape is known at import, so that they are
+// constants, and one branch of an If remains.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Binder.h"
+#include <compare>
 
 using namespace mlir;
 
 namespace finngl::import {
 
-/// Element i of a constant; all types but Float64 fit, and only equality
-/// counts.
+/// Element i of a constant.
 static double numberAt(const OnnxTensor &tensor, size_t i) {
   if (!tensor.floats.empty())
     return tensor.floats[i];
   return tensor.doubles.empty() ? double(tensor.ints[i]) : tensor.doubles[i];
 }
 
-static bool equalAt(const OnnxTensor &a, size_t i, const OnnxTensor &b,
-                    size_t j) {
+static std::partial_ordering compareAt(const OnnxTensor &a, size_t i,
+                                       const OnnxTensor &b, size_t j) {
   if (!a.ints.empty() && !b.ints.empty())
-    return a.ints[i] == b.ints[j];
-  return numberAt(a, i) == numberAt(b, j);
+    return a.ints[i] <=> b.ints[j];
+  return numberAt(a, i) <=> numberAt(b, j);
 }
 
-static LogicalResult importEqual(NodeBinder &b) {
+/// A bool for each pair of elements of two constants.
+static LogicalResult decide(NodeBinder &b,
+                            llvm::function_ref<bool(const OnnxTensor &, size_t,
+                                                    const OnnxTensor &, size_t)>
+                                holds) {
   TensorPtr lhs, rhs;
   if (failed(b.constant(0, "operand", lhs)) ||
       failed(b.constant(1, "operand", rhs)))
@@ -44,9 +49,25 @@ static LogicalResult importEqual(NodeBinder &b) {
   out.shape = wide ? lhs->shape : rhs->shape;
   for (size_t i = 0; i < std::max(left, right); ++i)
     out.ints.push_back(
-        equalAt(*lhs, left == 1 ? 0 : i, *rhs, right == 1 ? 0 : i));
+        holds(*lhs, left == 1 ? 0 : i, *rhs, right == 1 ? 0 : i));
   b.result(0, std::move(out));
   return success();
+}
+
+template <bool (*Relation)(std::partial_ordering)>
+static LogicalResult importComparison(NodeBinder &b) {
+  return decide(b, [](const OnnxTensor &x, size_t i, const OnnxTensor &y,
+                      size_t j) { return Relation(compareAt(x, i, y, j)); });
+}
+
+static LogicalResult importAnd(NodeBinder &b) {
+  return decide(b, [](const OnnxTensor &x, size_t i, const OnnxTensor &y,
+                      size_t j) { return numberAt(x, i) && numberAt(y, j); });
+}
+
+static LogicalResult importOr(NodeBinder &b) {
+  return decide(b, [](const OnnxTensor &x, size_t i, const OnnxTensor &y,
+                      size_t j) { return numberAt(x, i) || numberAt(y, j); });
 }
 
 /// The branch of an If that its condition takes; null after an error.
@@ -95,7 +116,13 @@ static LogicalResult importIf(NodeBinder &b) {
 
 llvm::ArrayRef<HandlerEntry> controlHandlers() {
   static const HandlerEntry table[] = {
-      {"Equal", 7, 2, 2, importEqual},
+      {"Equal", 7, 2, 2, importComparison<std::is_eq>},
+      {"Less", 7, 2, 2, importComparison<std::is_lt>},
+      {"LessOrEqual", 12, 2, 2, importComparison<std::is_lteq>},
+      {"Greater", 7, 2, 2, importComparison<std::is_gt>},
+      {"GreaterOrEqual", 12, 2, 2, importComparison<std::is_gteq>},
+      {"And", 7, 2, 2, importAnd},
+      {"Or", 7, 2, 2, importOr},
       {"If", 1, 1, 1, importIf},
   };
   return table;

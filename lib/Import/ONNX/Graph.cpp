@@ -278,6 +278,15 @@ void GraphImporter::importNode(const onnx::NodeProto &node, unsigned index,
   }
 }
 
+LogicalResult
+GraphImporter::importInstead(NodeBinder &b, onnx::NodeProto node,
+                             LogicalResult (*handler)(NodeBinder &)) {
+  rewritten.push_back(std::move(node));
+  NodeBinder binder(*this, b.scope, rewritten.back(), b.index);
+  binder.location = b.location;
+  return success(resolveInputs(binder) && succeeded(handler(binder)));
+}
+
 /// Looks every operand up; false if one is missing (reported) or poisoned.
 bool GraphImporter::resolveInputs(NodeBinder &b) {
   bool good = true;

@@ -15,6 +15,7 @@
 #include "mlir/IR/Builders.h"
 #include "onnx/onnx_pb.h"
 #include "llvm/ADT/StringMap.h"
+#include <deque>
 #include <memory>
 
 namespace finngl::import {
@@ -61,6 +62,10 @@ public:
   /// Imports all nodes of `graph` into `scope`; every error is reported, and
   /// the names behind an error are poisoned.
   void importNodes(const onnx::GraphProto &graph, Scope &scope);
+  /// Imports `node`, which the importer then owns, in the place of `b`'s.
+  mlir::LogicalResult
+  importInstead(NodeBinder &b, onnx::NodeProto node,
+                mlir::LogicalResult (*handler)(NodeBinder &));
   /// Registers the initialisers of `graph`.
   void addInitialisers(const onnx::GraphProto &graph, Scope &scope);
   /// Binds a name; a second definition is an error.
@@ -116,6 +121,7 @@ private:
   int64_t foldedElements = 0, foldedProducts = 0;
   uint64_t externalBytes = 0;
   llvm::SmallVector<std::string> argumentNames;
+  std::deque<onnx::NodeProto> rewritten; ///< initialisers are read from them
   bool replacesSizes = false;
   mlir::NamedAttrList chosenDims; ///< open sizes that `dims` does not give
 };

@@ -298,12 +298,37 @@ static LogicalResult importSplit(NodeBinder &b) {
   return success();
 }
 
+/// Of sequences of full length only: all of them are reversed at once.
+static LogicalResult importReverseSequence(NodeBinder &b) {
+  int64_t time = 0, batch = 1;
+  llvm::SmallVector<int64_t> lengths, shape = b.shape(0);
+  if (failed(b.attribute("time_axis", time)) ||
+      failed(b.attribute("batch_axis", batch)) ||
+      failed(b.normaliseAxis(time, int64_t(shape.size()))) ||
+      failed(b.mayList(shape[size_t(time)])) ||
+      failed(b.integers(1, "list of lengths", lengths)))
+    return failure();
+  int64_t extent = shape[size_t(time)];
+  for (int64_t length : lengths)
+    if (length != extent) {
+      InFlightDiagnostic message = b.error()
+                                   << "expects sequences of the full length "
+                                   << extent << ", got " << length;
+      message.attachNote() << "export the model for sequences of one length";
+      return failure();
+    }
+  Taken part{time, countUp(extent)};
+  std::reverse(part.indices.begin(), part.indices.end());
+  return take(b, 0, part, shape);
+}
+
 llvm::ArrayRef<HandlerEntry> indexHandlers() {
   static const HandlerEntry table[] = {
       {"Shape", 1, 1, 1, importShape},
       {"ConstantOfShape", 9, 1, 1, importConstantOfShape},
       {"Expand", 8, 2, 2, importExpand},
       {"Gather", 1, 2, 2, importGather},
+      {"ReverseSequence", 10, 2, 2, importReverseSequence},
       {"Slice", 1, 1, 1, importSlice},
       {"Slice", 10, 3, 5, importSlice},
       {"Split", 2, 1, 1, importSplit},

@@ -196,7 +196,7 @@ static LogicalResult resultTypes(NodeBinder &b, ScanParts &scan,
   return success();
 }
 
-static LogicalResult importScan(NodeBinder &b) {
+LogicalResult importScan(NodeBinder &b) {
   ScanParts scan;
   Region region;
   Scope inner;

@@ -8,6 +8,18 @@ using namespace mlir;
 
 namespace finngl::qonnx {
 
+std::optional<int64_t> axisBefore(ReshapeOp reshape, int64_t axis) {
+  auto before = [](ArrayRef<int64_t> shape, int64_t end) {
+    return ShapedType::getNumElements(shape.take_front(size_t(end)));
+  };
+  ArrayRef<int64_t> from = shapeOf(reshape.getInput()), to = shapeOf(reshape);
+  for (int64_t i = 0; i < int64_t(from.size()); ++i)
+    if (from[size_t(i)] == to[size_t(axis)] &&
+        before(from, i) == before(to, axis))
+      return i;
+  return std::nullopt;
+}
+
 llvm::SmallVector<int64_t> range(int64_t first, int64_t count) {
   llvm::SmallVector<int64_t> out(static_cast<size_t>(count));
   std::iota(out.begin(), out.end(), first);

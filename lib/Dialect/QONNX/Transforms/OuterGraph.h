@@ -54,6 +54,10 @@ inline llvm::ArrayRef<int64_t> shapeOf(mlir::Value value) {
   return mlir::cast<mlir::RankedTensorType>(value.getType()).getShape();
 }
 
+/// The dimension of a reshape's operand that its dimension `axis` is: of the
+/// same extent, behind as many elements. Nothing if there is none.
+std::optional<int64_t> axisBefore(ReshapeOp reshape, int64_t axis);
+
 /// first, first + 1, ... `count` of them.
 llvm::SmallVector<int64_t> range(int64_t first, int64_t count);
 

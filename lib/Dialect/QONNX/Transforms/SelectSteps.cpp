@@ -99,20 +99,13 @@ Value StepSelection::ofTranspose(TransposeOp transpose, int64_t axis,
 }
 
 Value StepSelection::ofReshape(ReshapeOp reshape, int64_t axis, int64_t index) {
-  auto before = [](ArrayRef<int64_t> shape, int64_t end) {
-    return ShapedType::getNumElements(shape.take_front(size_t(end)));
-  };
-  ArrayRef<int64_t> from = shapeOf(reshape.getInput()), to = shapeOf(reshape);
-  for (int64_t i = 0; i < int64_t(from.size()); ++i) {
-    if (from[size_t(i)] != to[size_t(axis)] ||
-        before(from, i) != before(to, axis))
-      continue;
-    Value inner = select(reshape.getInput(), i, index);
-    llvm::SmallVector<int64_t> shape(to);
-    shape[size_t(axis)] = 1;
-    return inner ? graph.reshape(inner, shape) : Value();
-  }
-  return {};
+  auto before = axisBefore(reshape, axis);
+  Value inner = before ? select(reshape.getInput(), *before, index) : Value();
+  if (!inner)
+    return {};
+  llvm::SmallVector<int64_t> shape(shapeOf(reshape));
+  shape[size_t(axis)] = 1;
+  return graph.reshape(inner, shape);
 }
 
 Value StepSelection::ofConcat(ConcatOp concat, int64_t axis, int64_t index) {

@@ -44,6 +44,17 @@ def ExpandRnn : Pass<"qonnx-expand-rnn", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::finngl::qonnx::QONNXDialect"];
 }
 
+def FoldReversals : Pass<"qonnx-fold-reversals", "::mlir::func::FuncOp"> {
+  let summary = "A reversed sequence turns a scan round";
+  let description = [{
+    A `qonnx.gather` of all positions of the axis of steps, backwards, in front
+    of a scan becomes the other direction of that scan input; one of a scan
+    output that nothing else reads, the other direction of the output.
+    Transposes, reshapes and quantisers between are kept. Other gathers stay.
+  }];
+  let dependentDialects = ["::finngl::qonnx::QONNXDialect"];
+}
+
 def SelectSteps : Pass<"qonnx-select-steps", "::mlir::func::FuncOp"> {
   let summary = "One step of a scan's output becomes a final state";
   let description = [{
