@@ -21,11 +21,12 @@ public:
       : scales(scales), size(scales.size()),
         base(size_t(std::max_element(reach.begin(), reach.end()) -
                     reach.begin())) {
-    for (const Integer &r : reach)
+    double total = 0;
+    for (const Integer &r : reach) {
       weights.push_back(r.get_d());
-    weights[base] = 4;
-    for (double w : weights)
-      weights[base] += w;
+      total += r.get_d();
+    }
+    weights[base] = total; // long enough to come last in a reduced basis
     // Units first, then the rounded proportions of k[b] = 1.
     for (size_t j = 0; j < size; ++j)
       if (j != base) {

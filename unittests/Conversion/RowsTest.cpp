@@ -59,15 +59,25 @@ TEST(Rows, TwoScales) {
                    .codes({box.tensor(0, 2, 0.3f), box.tensor(2, 2, 0.17f)});
   auto sums = [&](size_t i) { return gateSums(box, i); };
   constexpr double kX = 0.3 * 0.11, kH = 0.17 * 0.23;
+  constexpr double kBias[2] = {0.0131, -0.0377};
   // The second sum on the grid of the first.
   expectSharp(exact, [&](size_t i) {
     auto [a, b] = sums(i);
-    return clamped((a + std::nearbyint(b * kH / kX)) * kX / 0.1, -32, 31);
+    double sum = (double(a) + std::nearbyint(double(b) * kH / kX)) * kX;
+    return clamped((sum + kBias[i % 2]) / 0.1, -32, 31);
   });
   // An early convergent of the ratio of the scales.
   expectSharp(exact, [&](size_t i) {
     auto [a, b] = sums(i);
-    return clamped((11.0 * a + 13.0 * b) / 11 * kX / 0.1, -32, 31);
+    double sum = double(11 * a + 13 * b) / 11 * kX;
+    return clamped((sum + kBias[i % 2]) / 0.1, -32, 31);
+  });
+  // The bias on the grid of the first sum.
+  expectSharp(exact, [&](size_t i) {
+    auto [a, b] = sums(i);
+    double sum =
+        (double(a) + std::nearbyint(kBias[i % 2] / kX)) * kX + double(b) * kH;
+    return clamped(sum / 0.1, -32, 31);
   });
 }
 

@@ -8,7 +8,7 @@ func.func @one_scale(%x: tensor<1024xf32>) -> tensor<1024xf32> {
   return %1 : tensor<1024xf32>
 }
 
-// W x + U h, whose scales are unrelated.
+// W x + U h + b, whose scales are unrelated.
 #x = #qonnx.quantiser<scale = [0.3], zero_point = [0.0], lo = -4, hi = 3, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = -1>
 #h = #qonnx.quantiser<scale = [0.17], zero_point = [0.0], lo = -4, hi = 3, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = -1>
 #w = #qonnx.quantiser<scale = [0.11], zero_point = [0.0], lo = -7, hi = 7, rounding = half_even, zp_after_rounding = false, bipolar = false, axis = -1>
@@ -24,8 +24,10 @@ func.func @two_scales(%x: tensor<4096x2xf32>, %h: tensor<4096x2xf32>) -> tensor<
   %2 = qonnx.matmul %0, %w : (tensor<4096x2xf32>, tensor<2x2xf32>) -> tensor<4096x2xf32>
   %3 = qonnx.matmul %1, %u : (tensor<4096x2xf32>, tensor<2x2xf32>) -> tensor<4096x2xf32>
   %4 = qonnx.add %2, %3 : (tensor<4096x2xf32>, tensor<4096x2xf32>) -> tensor<4096x2xf32>
-  %5 = qonnx.quant %4 by #gate : tensor<4096x2xf32>
-  return %5 : tensor<4096x2xf32>
+  %b = qonnx.constant dense<[0.0131, -0.0377]> : tensor<2xf32>
+  %5 = qonnx.add %4, %b : (tensor<4096x2xf32>, tensor<2xf32>) -> tensor<4096x2xf32>
+  %6 = qonnx.quant %5 by #gate : tensor<4096x2xf32>
+  return %6 : tensor<4096x2xf32>
 }
 
 // A scale for each index of the contraction axis; two have a ratio of 4 and are one term.

@@ -19,3 +19,13 @@ func.func @main(%x: tensor<9x5xsi19>) -> tensor<9x5xsi6> {
   %0 = finn.requant %x {c = array<i64: -3221225763, 0, 0, 0, 0>, c_high = array<i64: -3355441784, -3355440077, -3355440077, -3355441784, -3355441784>, hi = 23 : i64, k = 27 : i64, lo = -25 : i64, p = -47183 : i64, split = array<i64: -71115, -43120, -50115, -70590, -62595>, w = array<i64: 0>} : tensor<9x5xsi19> -> tensor<9x5xsi6>
   return %0 : tensor<9x5xsi6>
 }
+
+// -----
+
+// The same with more levels than a search has.
+func.func @main(%x: tensor<9x5xsi19>) -> tensor<9x5xsi13> {
+  // expected-error@+2 {{a quantiser of more than 1,024 levels, or one that falls and rises, that neither one multiplier nor one table holds for all channels}}
+  // expected-note@+1 {{use one scale for the tensor, or at most 10 bits}}
+  %0 = finn.requant %x {c = array<i64: -3221225763, 0, 0, 0, 0>, c_high = array<i64: -3355441784, -3355440077, -3355440077, -3355441784, -3355441784>, hi = 3000 : i64, k = 20 : i64, lo = -3000 : i64, p = -47183 : i64, split = array<i64: -71115, -43120, -50115, -70590, -62595>, w = array<i64: 0>} : tensor<9x5xsi19> -> tensor<9x5xsi13>
+  return %0 : tensor<9x5xsi13>
+}
