@@ -44,7 +44,11 @@ std::vector<Candidate> candidates(RegionOp region);
 /// Grows the vectors of the region's body to those of the padded shape.
 void pad(RegionOp region, const PassPlan &plan, const RegionShape &shape);
 
-/// Writes pe, simd, lanes, period and implementations, and pads the body.
+/// Writes pe, simd, lanes and implementations: what the schedule and the
+/// streams between regions depend on. May be done again.
+void fold(RegionOp region, const Candidate &candidate);
+
+/// fold() for good: writes the period and pads the body, too.
 void apply(RegionOp region, const Candidate &candidate);
 
 /// The folding in a region's attributes; 1 where none is set.
