@@ -58,6 +58,10 @@ private:
   std::deque<Edge> edges;
   std::vector<RegionState> regions;
   std::multimap<int64_t, Event> events;
+  // Of one cycle:
+  std::vector<RegionState *> launches;
+  std::vector<OutPort *> offering;
+  std::vector<OutPort *> waiting; ///< with a beat for the output register
   NetworkCycles result;
   bool anyOutput = false;
   int64_t outputsLeft = 0;
@@ -252,7 +256,7 @@ void Simulation::launch(RegionState &region, int64_t now) {
 /// The oldest offered beat of each port goes to every consumer once.
 bool Simulation::popPorts(int64_t now) {
   bool moved = false;
-  std::vector<OutPort *> offering;
+  offering.clear();
   for (OutPort &port : ports) {
     bool offers = port.offers();
     if (offers)
@@ -350,11 +354,11 @@ bool Simulation::step(int64_t now) {
     for (OutPort &port : ports)
       port.toSend += std::exchange(port.late, 0);
   // Decisions use the registers as they stand at the start of the cycle.
-  std::vector<RegionState *> launches;
+  launches.clear();
   for (RegionState &region : regions)
     if (mayLaunch(region, now))
       launches.push_back(&region);
-  std::vector<OutPort *> waiting; // with a beat for the output register
+  waiting.clear();
   for (OutPort &port : ports)
     if (port.hasNext())
       waiting.push_back(&port);

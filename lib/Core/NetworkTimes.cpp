@@ -40,22 +40,32 @@ static int64_t streamTick(const NetworkShape &network) {
   return cycles.lastAnswer - cycles.lastInput;
 }
 
-/// Cycles from answer to answer, for each sample, of samples back to back;
-/// `before` came earlier, in no time.
-static int64_t streamInterval(const NetworkShape &network, int64_t before) {
+namespace {
+/// Samples back to back.
+struct StreamRun {
+  int64_t latency;  ///< of the first answer
+  int64_t interval; ///< for each sample, from answer to answer
+  int64_t cycles;
+  bool stuck;
+};
+} // namespace
+
+/// `before` samples came earlier, in no time.
+static StreamRun streamRun(const NetworkShape &network, int64_t before) {
   constexpr int64_t kAnswers = 4;
   auto [first, stride] = *network.answers;
   int64_t begin = first - before, more = kAnswers * stride;
-  Traffic full = Traffic::samples(begin + more + 1, before);
-  std::vector<int64_t> ends = simulate(network, full).packetEnds;
-  return (ends[begin + more] - ends[begin] + more - 1) / more;
+  NetworkCycles cycles =
+      simulate(network, Traffic::samples(begin + more + 1, before));
+  const std::vector<int64_t> &ends = cycles.packetEnds;
+  return {ends[begin] + 1, (ends[begin + more] - ends[begin] + more - 1) / more,
+          cycles.lastOutput, cycles.stuck};
 }
 
 NetworkTimes finngl::timesOf(const NetworkShape &network, int64_t contexts) {
   if (network.answers) {
-    int64_t first = network.answers->first;
-    return {simulate(network, Traffic::samples(first + 1)).lastOutput + 1,
-            streamInterval(network, 0), streamTick(network)};
+    StreamRun run = streamRun(network, 0);
+    return {run.latency, run.interval, streamTick(network)};
   }
   NetworkCycles one = simulate(network, 1);
   // An image comes whole, else a packet may be one step.
@@ -64,21 +74,26 @@ NetworkTimes finngl::timesOf(const NetworkShape &network, int64_t contexts) {
           tick.lastAnswer - tick.lastInput};
 }
 
+/// Of windows that slide, samples from where most windows are under way.
+static Merit streamMerit(const NetworkShape &network) {
+  constexpr int64_t kWarm = 2; // samples until each region has begun
+  int64_t before = network.slide ? network.answers->first - kWarm : 0;
+  StreamRun run = streamRun(network, std::max<int64_t>(0, before));
+  if (run.stuck)
+    return {};
+  int64_t tick = streamTick(network);
+  return {tick + run.interval, sampleFigure(tick, run.interval), run.cycles};
+}
+
 Merit finngl::meritOf(const NetworkShape &network, int64_t contexts) {
-  if (network.answers) {
-    // Samples that fill the network.
-    constexpr int64_t kWarm = 2;
-    int64_t tick = streamTick(network);
-    int64_t before =
-        network.slide ? network.answers->first - kWarm : int64_t(0);
-    return {tick, tick + streamInterval(network, std::max<int64_t>(0, before))};
-  }
-  return {0, simulate(network,
-                      contexts == 1
-                          ? Traffic::backToBack(1)
-                          : Traffic::takingTurns(contexts, 1, stepsOf(network)))
-                     .lastOutput +
-                 1};
+  if (network.answers)
+    return streamMerit(network);
+  NetworkCycles run =
+      simulate(network, contexts == 1 ? Traffic::backToBack(1)
+                                      : Traffic::takingTurns(contexts, 1,
+                                                             stepsOf(network)));
+  int64_t cycles = run.lastOutput + 1;
+  return run.stuck ? Merit() : Merit{cycles, sequenceFigure(cycles), cycles};
 }
 
 bool finngl::isStuck(const NetworkShape &network) {

@@ -4,6 +4,7 @@
 #define FINNGL_CORE_NETWORKTIMES_H
 
 #include "finngl/Core/Schedule.h"
+#include <limits>
 
 namespace finngl {
 
@@ -16,13 +17,26 @@ struct NetworkTimes {
 /// With several `contexts` they take turns.
 NetworkTimes timesOf(const NetworkShape &network, int64_t contexts);
 
-/// What a folding is chosen by, simulated. Of packets that are sequences:
-/// cycles of one (`tick` is 0), of `contexts` that take turns their share of a
-/// round. Of samples: cycles from the last beat of a sample in an idle network
-/// to its answer, and those with a sample right before it.
+/// What is to be little: of sequences, whose cycles count; of samples, where a
+/// per cent of the cycles to an answer is worth two of those between samples.
+/// Either is of the same order, so that figures ask the same of resources.
+inline double sequenceFigure(int64_t cycles) {
+  return double(cycles) * double(cycles);
+}
+inline double sampleFigure(int64_t tick, int64_t interval) {
+  return double(tick) * double(tick) * double(interval);
+}
+
+/// What a folding is chosen by, simulated; as it is here where streams wait for
+/// one another.
 struct Merit {
-  int64_t tick = 0, cycles = 0;
+  /// Of one inference: of a sequence, while all contexts take turns; of a
+  /// sample that comes right behind another, to its answer.
+  int64_t cycles = INT64_MAX;
+  double figure = std::numeric_limits<double>::infinity();
+  int64_t simulated = 0; ///< cycles that this took
 };
+/// `contexts` take turns.
 Merit meritOf(const NetworkShape &network, int64_t contexts);
 
 /// True if streams wait for one another.

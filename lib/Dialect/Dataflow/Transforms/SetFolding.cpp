@@ -343,6 +343,8 @@ void df::fold(RegionOp region, const Candidate &candidate) {
     pass.mvu.setImpl(impl);
     if (impl == "dsp_packed")
       pass.mvu.setLaneWidth(*pass.mvu.getPackedLaneWidth());
+    else
+      pass.mvu.removeLaneWidthAttr();
   }
   region.setPe(pe);
   region.setSimd(simd);
