@@ -55,9 +55,13 @@ private:
   std::deque<PoolSink> pools;
   std::deque<PackSink> packers;
   std::deque<OutPort> ports;
-  std::vector<Edge> edges;
+  std::deque<Edge> edges;
   std::vector<RegionState> regions;
   std::multimap<int64_t, Event> events;
+  // Of one cycle:
+  std::vector<RegionState *> launches;
+  std::vector<OutPort *> offering;
+  std::vector<OutPort *> waiting; ///< with a beat for the output register
   NetworkCycles result;
   bool anyOutput = false;
   int64_t outputsLeft = 0;
@@ -77,6 +81,10 @@ private:
   /// True if any beat moved.
   bool popPorts(int64_t now);
   void giveToGraph(OutPort &port, int64_t now);
+  bool mayLaunch(RegionState &region, int64_t now);
+  bool handleEvents(int64_t now);
+  std::optional<int64_t> nextChange(int64_t now) const;
+  bool step(int64_t now);
 };
 
 Simulation::Simulation(const NetworkShape &network, const Traffic &traffic)
@@ -159,7 +167,8 @@ void Simulation::addModule(const NetworkShape &network, OutPort &added) {
 
 void Simulation::addEdge(const NetworkShape &network, size_t port,
                          int64_t lanes, Sink *sink) {
-  Edge edge{port, sink, {}};
+  Edge &edge = edges.emplace_back(Edge{port, sink, {}});
+  ports[port].edges.push_back(&edge);
   int64_t from = network.ports[port].lanes;
   // Two steps where neither count divides the other.
   if (from % lanes && lanes % from) {
@@ -168,7 +177,6 @@ void Simulation::addEdge(const NetworkShape &network, size_t port,
   }
   if (from != lanes)
     edge.converters.push_back({from, lanes});
-  edges.push_back(std::move(edge));
 }
 
 void Simulation::addRegion(const NetworkShape &network, size_t index) {
@@ -248,55 +256,33 @@ void Simulation::launch(RegionState &region, int64_t now) {
 /// The oldest offered beat of each port goes to every consumer once.
 bool Simulation::popPorts(int64_t now) {
   bool moved = false;
-  std::vector<std::vector<bool>> nextReady(edges.size());
-  std::vector<bool> accepts(edges.size()), meant(edges.size()),
-      offered(edges.size()), offers(ports.size());
-  for (size_t p = 0; p < ports.size(); ++p)
-    offers[p] = ports[p].offers();
-  for (size_t e = 0; e < edges.size(); ++e) {
-    accepts[e] = edges[e].ready(nextReady[e]);
-    meant[e] = edges[e].wants(ports[edges[e].port].beat);
-    offered[e] = offers[edges[e].port] && !edges[e].taken;
+  offering.clear();
+  for (OutPort &port : ports) {
+    bool offers = port.offers();
+    if (offers)
+      offering.push_back(&port);
+    for (Edge *edge : port.edges)
+      edge->decide(offers, port.beat);
   }
-  // What moves inside of the converters and into the buffers.
-  std::vector<Sink *> filled;
-  for (size_t e = 0; e < edges.size(); ++e) {
-    bool take = offered[e] && meant[e] && accepts[e];
-    edges[e].taken |= take || (offered[e] && !meant[e]);
-    std::vector<bool> takes{take};
-    for (size_t k = 0; k < edges[e].converters.size(); ++k)
-      takes.push_back(edges[e].converters[k].valid && nextReady[e][k]);
-    for (size_t k = 0; k < edges[e].converters.size(); ++k)
-      edges[e].converters[k].advance(takes[k], nextReady[e][k]);
-    if (takes.back())
-      filled.push_back(edges[e].sink);
-    moved |= std::find(takes.begin(), takes.end(), true) != takes.end();
+  for (Edge &edge : edges) {
+    moved |= edge.advance();
+    if (edge.moves.back())
+      edge.sink->take();
   }
-  for (Sink *sink : filled)
-    sink->take();
-  for (size_t p = 0; p < ports.size(); ++p) {
-    OutPort &port = ports[p];
-    if (!offers[p])
-      continue;
-    bool all = true, used = port.shape->graphOutput;
-    for (const Edge &edge : edges)
-      if (edge.port == p) {
-        all &= edge.taken;
-        used = true;
-      }
-    if (port.shape->graphOutput && !port.graphTaken) {
-      giveToGraph(port, now);
+  for (OutPort *port : offering) {
+    if (port->shape->graphOutput && !port->graphTaken) {
+      giveToGraph(*port, now);
       moved = true;
     }
-    if (!all)
+    if (!std::all_of(port->edges.begin(), port->edges.end(),
+                     [](const Edge *edge) { return edge->taken; }))
       continue;
-    port.graphTaken = false;
-    for (Edge &edge : edges)
-      if (edge.port == p)
-        edge.taken = false;
-    if (port.fromGraph() && used)
+    port->graphTaken = false;
+    for (Edge *edge : port->edges)
+      edge->taken = false;
+    if (port->fromGraph() && (port->shape->graphOutput || !port->edges.empty()))
       result.lastInput = now;
-    port.pop();
+    port->pop();
   }
   return moved;
 }
@@ -315,58 +301,85 @@ void Simulation::giveToGraph(OutPort &port, int64_t now) {
   --outputsLeft;
 }
 
+bool Simulation::mayLaunch(RegionState &region, int64_t now) {
+  if (!region.mayLaunch(now))
+    return false;
+  const Traffic::Step &step = region.steps[region.step];
+  for (size_t i = 0; i < region.initial.size(); ++i)
+    if (region.reads(i, step, traffic) && !region.initial[i]->available)
+      return false;
+  return std::all_of(region.inputs.begin(), region.inputs.end(),
+                     [](const Buffer *b) { return b->available > 0; }) &&
+         std::all_of(region.ports.begin(), region.ports.end(),
+                     [](const OutPort *port) { return port->credits > 0; });
+}
+
+/// True if there was any.
+bool Simulation::handleEvents(int64_t now) {
+  auto end = events.upper_bound(now);
+  bool any = end != events.begin();
+  for (auto it = events.begin(); it != end; it = events.erase(it)) {
+    const Event &event = it->second;
+    if (event.kind == Event::Release)
+      --event.buffer->occupied;
+    else if (event.kind == Event::Drop)
+      ++event.port->credits;
+    else
+      event.port->offered.push_back(event.beat);
+  }
+  return any;
+}
+
+/// The next cycle in which time alone lets something happen.
+std::optional<int64_t> Simulation::nextChange(int64_t now) const {
+  std::optional<int64_t> next;
+  auto add = [&](int64_t at) {
+    if (at > now)
+      next = std::min(at, next.value_or(at));
+  };
+  add(traffic.lastNotBefore);
+  if (!events.empty())
+    add(events.begin()->first);
+  for (const RegionState &region : regions) {
+    add(region.nextLaunch);
+    for (auto [context, at] : region.inLoop)
+      add(at);
+  }
+  return next;
+}
+
+/// True if anything happened.
+bool Simulation::step(int64_t now) {
+  if (now == traffic.lastNotBefore)
+    for (OutPort &port : ports)
+      port.toSend += std::exchange(port.late, 0);
+  // Decisions use the registers as they stand at the start of the cycle.
+  launches.clear();
+  for (RegionState &region : regions)
+    if (mayLaunch(region, now))
+      launches.push_back(&region);
+  waiting.clear();
+  for (OutPort &port : ports)
+    if (port.hasNext())
+      waiting.push_back(&port);
+  bool any = !launches.empty();
+  for (const auto &reader : readers)
+    any |= reader->advance();
+  any |= popPorts(now);
+  for (OutPort *port : waiting)
+    any |= port->refill();
+  for (RegionState *region : launches)
+    launch(*region, now);
+  return handleEvents(now) || any;
+}
+
 NetworkCycles Simulation::run() {
   for (int64_t now = 0; outputsLeft > 0 && !result.stuck; ++now) {
-    if (now == traffic.lastNotBefore)
-      for (OutPort &port : ports)
-        port.toSend += std::exchange(port.late, 0);
-    // Decisions use the registers as they stand at the start of the cycle.
-    std::vector<RegionState *> launches;
-    for (RegionState &region : regions) {
-      bool go = region.mayLaunch(now);
-      for (Buffer *buffer : region.inputs)
-        go &= buffer->available > 0;
-      for (size_t i = 0; go && i < region.initial.size(); ++i)
-        go = !region.reads(i, region.steps[region.step], traffic) ||
-             region.initial[i]->available > 0;
-      for (OutPort *port : region.ports)
-        go &= port->credits > 0;
-      if (go)
-        launches.push_back(&region);
-    }
-    std::vector<Event> due;
-    bool moved = false;
-    std::vector<OutPort *> waiting; // with a beat for the output register
-    for (OutPort &port : ports)
-      if (port.hasNext())
-        waiting.push_back(&port);
-    for (const auto &reader : readers)
-      moved |= reader->advance();
-    moved |= popPorts(now);
-    for (OutPort *port : waiting)
-      moved |= port->refill();
-    for (RegionState *region : launches)
-      launch(*region, now);
-    // What waits for nothing but time has an event or a period to come.
-    result.stuck = !moved && launches.empty() && events.empty() &&
-                   now >= traffic.lastNotBefore &&
-                   std::all_of(regions.begin(), regions.end(),
-                               [&](const RegionState &region) {
-                                 return region.nextLaunch <= now &&
-                                        (region.inLoop.empty() ||
-                                         region.inLoop.back().second <= now);
-                               });
-    auto end = events.upper_bound(now);
-    for (auto it = events.begin(); it != end; it = events.erase(it))
-      due.push_back(it->second);
-    for (const Event &event : due) {
-      if (event.kind == Event::Release)
-        --event.buffer->occupied;
-      else if (event.kind == Event::Drop)
-        ++event.port->credits;
-      else
-        event.port->offered.push_back(event.beat);
-    }
+    if (step(now))
+      continue;
+    std::optional<int64_t> next = nextChange(now);
+    result.stuck = !next;
+    now = next.value_or(now + 1) - 1;
   }
   return result;
 }

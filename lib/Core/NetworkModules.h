@@ -81,7 +81,8 @@ struct StreamRowsSink final : ReadSink {
 /// finngl_slide.
 struct SlideSink final : ReadSink {
   SlideSink(const StreamSlide &table, const Traffic &traffic)
-      : state(table), beats(table.rows * table.beats), traffic(traffic) {}
+      : state(table, traffic.before), beats(table.rows * table.beats),
+        traffic(traffic) {}
   StreamSlideState state;
   int64_t beats, taken = 0; ///< of a sample, so far
   const Traffic &traffic;
@@ -156,23 +157,24 @@ struct Converter {
     bool end = count == ratio() - 1;
     return wider() ? !(valid && end) : !valid || (nextReady && end);
   }
-  void advance(bool take, bool nextReady) {
+  void advance(bool take, bool give) {
     bool end = count == ratio() - 1;
     if (wider()) {
-      valid = (take && end) || (valid && !nextReady);
+      valid = (take && end) || (valid && !give);
       if (take)
         count = end ? 0 : count + 1;
     } else if (take) {
       valid = true;
       count = 0;
-    } else if (valid && nextReady) {
+    } else if (give) {
       valid = !end;
       count = end ? 0 : count + 1;
     }
   }
 };
 
-/// From one consumer tap of a port, through converters, into a buffer.
+/// From one consumer tap of a port, through converters, into a buffer. In each
+/// cycle all edges decide before one of them advances.
 struct Edge {
   size_t port;
   Sink *sink;
@@ -180,18 +182,29 @@ struct Edge {
   /// finngl_split: the beats of a step that are meant; others are passed over.
   int64_t firstBeat = 0, endBeat = INT64_MAX;
   bool taken = false; ///< finngl_fork: has this consumer taken the beat?
+  /// Whether a beat moves into converter k, or with the last one into the sink.
+  std::vector<bool> moves = {};
 
-  bool wants(int64_t beat) const { return beat >= firstBeat && beat < endBeat; }
-
-  /// Ready of the edge's entry; `nextReady[k]` of what follows converter k.
-  bool ready(std::vector<bool> &nextReady) const {
-    bool r = sink->ready();
-    nextReady.assign(converters.size(), false);
-    for (size_t k = converters.size(); k-- > 0;) {
-      nextReady[k] = r;
-      r = converters[k].ready(r);
+  /// `offered`: the port offers its beat of that number.
+  void decide(bool offered, int64_t beat) {
+    size_t n = converters.size();
+    moves.assign(n + 1, false);
+    bool ready = sink->ready();
+    for (size_t k = n; k-- > 0; ready = converters[k].ready(ready))
+      moves[k + 1] = ready && converters[k].valid;
+    offered &= !taken;
+    bool meant = beat >= firstBeat && beat < endBeat;
+    moves[0] = offered && meant && ready;
+    taken |= moves[0] || (offered && !meant);
+  }
+  /// True if anything moved; the sink takes what `moves` ends with.
+  bool advance() {
+    bool any = moves.back();
+    for (size_t k = 0; k < converters.size(); ++k) {
+      any |= moves[k];
+      converters[k].advance(moves[k], moves[k + 1]);
     }
-    return r;
+    return any;
   }
 };
 
@@ -212,6 +225,7 @@ struct OutPort {
   ReadSink *reader = nullptr;       ///< of finngl_swg and its like
   PackSink *packer = nullptr;       ///< beats of whole steps
   int64_t given = 0;                ///< beats of the reverser's packet
+  std::vector<Edge *> edges = {};   ///< its consumers
   bool graphTaken = false;          ///< the graph output's share of the fork
   int64_t graphBeats = 0;           ///< taken so far
 

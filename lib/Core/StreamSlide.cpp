@@ -8,7 +8,8 @@
 
 namespace finngl {
 
-StreamSlideState::StreamSlideState(StreamSlide slide) : s(std::move(slide)) {
+StreamSlideState::StreamSlideState(StreamSlide slide, int64_t before)
+    : s(std::move(slide)), age(std::min(before, s.maxAge) - 1) {
   assert(!s.steps.empty());
 }
 

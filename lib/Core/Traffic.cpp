@@ -68,7 +68,7 @@ std::vector<Traffic::Step> Traffic::made(SampleRows rows, int64_t steps) const {
 
 std::vector<Traffic::Step> Traffic::slid(const StreamSlide &table) const {
   std::vector<Step> steps;
-  int64_t age = 0;
+  int64_t age = before;
   for (int64_t p = 0; p < int64_t(packets.size()); ++p, ++age) {
     if (packets[p].restart)
       age = 0;
@@ -84,10 +84,11 @@ std::vector<Traffic::Step> Traffic::answers(const StreamSlide &table) const {
   return onePerPacket(slid(table), &Step::last);
 }
 
-Traffic Traffic::samples(int64_t count) {
+Traffic Traffic::samples(int64_t count, int64_t before) {
   Traffic traffic = backToBack(count);
-  for (int64_t p = 1; p < count; ++p)
-    traffic.packets[p].restart = false;
+  traffic.before = before;
+  for (int64_t p = 0; p < count; ++p)
+    traffic.packets[p].restart = before + p == 0;
   return traffic;
 }
 

@@ -2,6 +2,7 @@
 
 #include "finngl/Driver/SampleStream.h"
 #include "finngl/Driver/LongerStream.h"
+#include "llvm/ADT/STLExtras.h"
 #include <algorithm>
 #include <random>
 
@@ -78,19 +79,26 @@ std::optional<StreamTraffic> SampleStream::traffic(unsigned seed,
   StreamTraffic traffic{packets(), {}};
   traffic.expected.resize(rows.size());
   std::mt19937 random(seed);
-  int64_t begin = 0; // the first sample or a restart
+  std::vector<int64_t> begins; // the first sample and restarts
   for (int64_t s = 0; s < length(); ++s) {
     bool &restart = traffic.packets[s].restart;
     restart |= seed && random() % (2 * (answered.first + 1)) == 0;
     if (restart)
-      begin = s;
-    auto index = answered.rowOf(s - begin);
-    if (!index)
+      begins.push_back(s);
+  }
+  for (auto [k, begin] : llvm::enumerate(begins)) {
+    int64_t end = k + 1 < begins.size() ? begins[k + 1] : length();
+    std::vector<int64_t> samples; // that are answered
+    for (int64_t s = begin; s < end; ++s)
+      if (answered.rowOf(s - begin))
+        samples.push_back(s);
+    if (samples.empty())
       continue;
-    auto codes = answer(begin, *index, error);
+    auto codes = answers(begin, int64_t(samples.size()), error);
     if (!codes)
       return std::nullopt;
-    traffic.expected[s] = std::move(*codes);
+    for (auto [s, answer] : llvm::zip(samples, *codes))
+      traffic.expected[s] = std::move(answer);
   }
   return traffic;
 }
@@ -102,23 +110,21 @@ public:
   using SampleStream::SampleStream;
 
 protected:
-  std::optional<std::vector<CodeTensor>> answer(int64_t begin, int64_t index,
-                                                std::string &error) override {
-    int64_t first = begin + index;
-    auto found = known.find(first);
-    if (found != known.end())
-      return found->second;
-    std::vector<CodeTensor> inputs;
-    for (size_t i = 0; i < plan.inputs().size(); ++i)
-      inputs.push_back(codesFrom(first, windows.samples(), i));
-    auto codes = plan.run(inputs, error);
-    if (codes)
-      known[first] = *codes;
-    return codes;
+  std::optional<Answers> answers(int64_t begin, int64_t count,
+                                 std::string &error) override {
+    Answers all;
+    for (int64_t first = begin; first < begin + count; ++first) {
+      const std::vector<CodeTensor> *codes = answer(first, error);
+      if (!codes)
+        return std::nullopt;
+      all.push_back(*codes);
+    }
+    return all;
   }
 
 private:
   std::map<int64_t, std::vector<CodeTensor>> known; ///< by first sample
+  const std::vector<CodeTensor> *answer(int64_t first, std::string &error);
 };
 
 /// --mode stream: each answer is what the network for a longer window gives
@@ -132,8 +138,8 @@ public:
   FloatTensor decode(CodeTensor codes, size_t output) const override;
 
 protected:
-  std::optional<std::vector<CodeTensor>> answer(int64_t begin, int64_t index,
-                                                std::string &error) override;
+  std::optional<Answers> answers(int64_t begin, int64_t count,
+                                 std::string &error) override;
 
 private:
   Model &model;
@@ -142,15 +148,21 @@ private:
     LongerStream stream;
   };
   std::map<int64_t, Longer> longer; ///< by windows
-  struct Loaded {                   ///< the stream whose codes the arena holds
-    int64_t begin = -1;
-    const Longer *network = nullptr;
-    Plan::Arena arena = {};
-  } loaded;
   const Longer *longEnough(int64_t samples, std::string &error);
-  bool setInputs(const Longer &network, int64_t begin, std::string &error);
 };
 } // namespace
+
+const std::vector<CodeTensor> *WindowStream::answer(int64_t first,
+                                                    std::string &error) {
+  auto found = known.find(first);
+  if (found != known.end())
+    return &found->second;
+  std::vector<CodeTensor> inputs;
+  for (size_t i = 0; i < plan.inputs().size(); ++i)
+    inputs.push_back(codesFrom(first, windows.samples(), i));
+  auto codes = plan.run(inputs, error);
+  return codes ? &(known[first] = std::move(*codes)) : nullptr;
+}
 
 /// One row of each sequence, as what is a row in the window's shape.
 FloatTensor EndlessStream::decode(CodeTensor codes, size_t output) const {
@@ -186,42 +198,43 @@ const EndlessStream::Longer *EndlessStream::longEnough(int64_t samples,
               .first->second;
 }
 
-bool EndlessStream::setInputs(const Longer &network, int64_t begin,
-                              std::string &error) {
-  for (size_t i = 0; i < plan.inputs().size(); ++i)
-    if (!network.plan.setInput(loaded.arena, i,
-                               codesFrom(begin, network.stream.samples, i),
-                               error))
-      return false;
-  return true;
-}
-
-std::optional<std::vector<CodeTensor>>
-EndlessStream::answer(int64_t begin, int64_t index, std::string &error) {
+/// One run for all of them: the scans stop after each step.
+std::optional<SampleStream::Answers>
+EndlessStream::answers(int64_t begin, int64_t count, std::string &error) {
   const Longer *network =
-      longEnough(answered.first + index * answered.stride + 1, error);
+      longEnough(answered.first + (count - 1) * answered.stride + 1, error);
   if (!network)
     return std::nullopt;
-  if (loaded.begin != begin || loaded.network != network) {
-    loaded = {begin, network, network->plan.makeArena()};
-    if (!setInputs(*network, begin, error))
+  Plan::Arena arena = network->plan.makeArena();
+  for (size_t i = 0; i < plan.inputs().size(); ++i)
+    if (!network->plan.setInput(
+            arena, i, codesFrom(begin, network->stream.samples, i), error))
       return std::nullopt;
-    // A whole run first: later steps then hold codes that every kernel takes.
-    network->plan.execute(loaded.arena);
-  }
-  if (!setInputs(*network, begin, error))
+  Answers all(count, std::vector<CodeTensor>(plan.outputs().size()));
+  auto isSequence = [&](size_t o) {
+    return network->stream.rowElements[o] <
+           network->plan.outputs()[o].elements();
+  };
+  bool stepwise = network->plan.executeSteps(arena, count, [&](int64_t index) {
+    for (size_t o = 0; o < plan.outputs().size(); ++o)
+      if (!isSequence(o))
+        all[index][o] = network->plan.output(arena, o);
+  });
+  if (!stepwise) {
+    error = model.name() + ": a scan starts from another one's last state";
     return std::nullopt;
-  network->plan.execute(loaded.arena, nullptr, index + 1);
-  std::vector<CodeTensor> answers;
-  for (size_t o = 0; o < plan.outputs().size(); ++o) {
-    CodeTensor all = network->plan.output(loaded.arena, o);
-    int64_t size = network->stream.rowElements[o];
-    auto from = all.data.begin();
-    if (size < int64_t(all.data.size())) // a sequence
-      from += index * size;
-    answers.push_back({{size}, {from, from + size}});
   }
-  return answers;
+  for (size_t o = 0; o < plan.outputs().size(); ++o) {
+    int64_t size = network->stream.rowElements[o];
+    CodeTensor rows = network->plan.output(arena, o);
+    for (int64_t index = 0; index < count; ++index) {
+      auto from = rows.data.begin() + index * size;
+      if (isSequence(o))
+        all[index][o].data = {from, from + size};
+      all[index][o].shape = {size};
+    }
+  }
+  return all;
 }
 
 std::unique_ptr<SampleStream> driver::createSampleStream(Model &model,

@@ -60,6 +60,23 @@ void Plan::execute(Arena &arena, const PlanTrace *trace, int64_t steps) const {
   }
 }
 
+bool Plan::executeSteps(Arena &arena, int64_t steps,
+                        const std::function<void(int64_t step)> &visit) const {
+  execute(arena); // no step changes what a sequence holds
+  for (size_t call : starts)
+    run(callList[call], arena.data(), 0, 0, 1);
+  for (int64_t step = 0; step < steps; ++step) {
+    for (const Section &section : sections)
+      if (section.isScan && step < section.trips)
+        for (size_t call = section.first; call < section.last; ++call)
+          run(callList[call], arena.data(), step, step, 1);
+    for (size_t call : ends)
+      run(callList[call], arena.data(), 0, 0, 1);
+    visit(step);
+  }
+  return isStepwise;
+}
+
 bool Plan::setInput(Arena &arena, size_t argument, const CodeTensor &codes,
                     std::string &error) const {
   const PlanPort &port = inputPorts[argument];

@@ -58,9 +58,9 @@ void PlanBuilder::convert(Place from, Place to) {
        from.slot);
 }
 
-void PlanBuilder::closeSection(int64_t trips) {
+void PlanBuilder::closeSection(int64_t trips, bool isScan) {
   size_t end = plan.callList.size();
-  plan.sections.push_back({sectionStart, bodyStart, end, trips, tile});
+  plan.sections.push_back({sectionStart, bodyStart, end, trips, tile, isScan});
   sectionStart = bodyStart = end;
   tile = 1;
 }
@@ -260,10 +260,28 @@ LogicalResult PlanBuilder::build(func::FuncOp function) {
   return success();
 }
 
+void PlanBuilder::listCalls(std::vector<size_t> &list, size_t first) {
+  for (size_t call = first; call < plan.callList.size(); ++call)
+    list.push_back(call);
+}
+
+/// An op of the function whose operands are last states, or behind some.
+void PlanBuilder::noteStates(Operation &op, size_t firstCall) {
+  if (inScan || llvm::none_of(op.getOperands(), [&](Value operand) {
+        return behindStates.contains(operand);
+      }))
+    return;
+  plan.isStepwise &= !isa<finn::ScanOp>(op);
+  behindStates.insert(op.result_begin(), op.result_end());
+  listCalls(plan.ends, firstCall);
+}
+
 LogicalResult PlanBuilder::addOps(Block &block) {
   for (Operation &op : block.without_terminator()) {
+    size_t firstCall = plan.callList.size();
     if (failed(addOp(op)))
       return failure();
+    noteStates(op, firstCall);
     if (!isa<finn::ConstantOp, finn::ScanOp>(op) &&
         places.contains(op.getResult(0)))
       name(op.getResult(0), op.getName().getStringRef());
@@ -335,8 +353,10 @@ void PlanBuilder::bindBody(finn::ScanOp op) {
     return places[op.getInputs()[i]].container ==
            shapeOf(body.getArgument(states + i).getType()).container;
   };
+  size_t first = plan.callList.size();
   for (size_t i = 0; i < states; ++i)
     convert(places[op.getStates()[i]], place(body.getArgument(i)));
+  listCalls(plan.starts, first);
   closeSection(1);
   // A trace wants each step's values, so that one tile holds them all.
   constexpr int64_t stepsAhead = 16;
@@ -396,9 +416,13 @@ LogicalResult PlanBuilder::add(finn::ScanOp op) {
     return failure();
   inScan = false;
   addYield(op);
-  closeSection(op.getSteps());
-  for (size_t i = 0; i < op.getStates().size(); ++i)
+  closeSection(op.getSteps(), /*isScan=*/true);
+  size_t first = plan.callList.size();
+  for (size_t i = 0; i < op.getStates().size(); ++i) {
     convert(places[op.getBody().front().getArgument(i)],
             place(op.getResult(i)));
+    behindStates.insert(op.getResult(i));
+  }
+  listCalls(plan.ends, first);
   return success();
 }

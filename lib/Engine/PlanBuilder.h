@@ -7,6 +7,7 @@
 #include "finngl/Engine/Plan.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 
 namespace finngl {
 
@@ -51,7 +52,7 @@ private:
   /// Where a kernel that keeps the container of `in` writes `out`: there, or
   /// beside it where the result is narrower, since proved.
   Place alike(Place in, Place out);
-  void closeSection(int64_t trips);
+  void closeSection(int64_t trips, bool isScan = false);
   /// Room for the rows of a tile, `pitch` bytes each.
   Slot tileSlot(size_t pitch, bool reversed);
   void name(mlir::Value value, llvm::StringRef what);
@@ -60,6 +61,9 @@ private:
   mlir::LogicalResult addPorts(mlir::func::FuncOp function);
   mlir::LogicalResult addOps(mlir::Block &block);
   mlir::LogicalResult addOp(mlir::Operation &op);
+  /// The calls from `first` on.
+  void listCalls(std::vector<size_t> &list, size_t first);
+  void noteStates(mlir::Operation &op, size_t firstCall);
   void add(finn::ConstantOp op);
   void add(finn::MatMulOp op);
   /// `weights`: [out.channels, channels of input].
@@ -89,6 +93,7 @@ private:
   int64_t tile = 1;                       ///< its steps
   bool inScan = false;
   llvm::DenseMap<mlir::Value, Place> places;
+  llvm::DenseSet<mlir::Value> behindStates; ///< last states, and what they make
   llvm::DenseMap<mlir::Value, Slot> packed; ///< int16 pairs of a value
 };
 

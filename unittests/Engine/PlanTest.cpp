@@ -97,6 +97,28 @@ TEST_F(PlanTest, PrefixEndsInTheStateOfItsLastStep) {
   }
 }
 
+/// One run gives what a run for each number of steps gives.
+TEST_F(PlanTest, StepsAreThoseOfPrefixes) {
+  auto plan = Plan::build(load("tiles.mlir"));
+  ASSERT_TRUE(plan);
+  std::vector<CodeTensor> inputs = randomInputs(*plan);
+  std::string error;
+  auto whole = plan->run(inputs, error);
+  ASSERT_TRUE(whole) << error;
+  Plan::Arena arena = plan->makeArena();
+  for (size_t i = 0; i < inputs.size(); ++i)
+    ASSERT_TRUE(plan->setInput(arena, i, inputs[i], error)) << error;
+  int64_t visited = 0;
+  EXPECT_TRUE(plan->executeSteps(arena, 37, [&](int64_t step) {
+    EXPECT_EQ(step, visited++);
+    auto prefix = plan->runPrefix(inputs, step + 1, error);
+    ASSERT_TRUE(prefix) << error;
+    EXPECT_EQ(plan->output(arena, 0).data, (*prefix)[0].data);
+    EXPECT_EQ(plan->output(arena, 1).data, (*whole)[1].data);
+  }));
+  EXPECT_EQ(visited, 37);
+}
+
 TEST_F(PlanTest, FloatsOfAPortInItsOrder) {
   // Codes are [2, 3], ONNX' tensor is [1, 3, 2]: element (t, c) is (c, t).
   auto plan = Plan::build(load("ordered-port.mlir"));

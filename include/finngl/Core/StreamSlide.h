@@ -33,7 +33,8 @@ struct StreamSlide {
 /// order.
 class StreamSlideState {
 public:
-  explicit StreamSlideState(StreamSlide slide);
+  /// Behind so many groups of a stream.
+  explicit StreamSlideState(StreamSlide slide, int64_t before = 0);
   /// s_ready_o.
   bool ready() const { return held.size() < 2; }
   /// The next step's beat is there.
@@ -48,7 +49,7 @@ private:
   StreamSlide s;
   std::deque<int64_t> held; ///< ages of the groups that are complete
   int64_t written = 0;      ///< beats of the group that is not
-  int64_t age = -1;         ///< its age, or of the last group between two
+  int64_t age;              ///< its age, or of the last group between two
   int64_t step = 0, beat = 0;
 
   bool reached() const { return s.steps[step].age <= held.front(); }

@@ -25,6 +25,8 @@ struct Traffic {
   std::vector<int64_t> order;
   /// The last packet is not offered before this cycle.
   int64_t lastNotBefore = 0;
+  /// Samples of windows that slide, long before the first packet.
+  int64_t before = 0;
 
   struct Step {
     int64_t packet;
@@ -46,8 +48,8 @@ struct Traffic {
   /// Those of the packets that load.
   std::vector<Step> loads() const;
 
-  /// One stream of so many samples.
-  static Traffic samples(int64_t count);
+  /// So many samples of one stream; `before` others came long before.
+  static Traffic samples(int64_t count, int64_t before = 0);
   /// Packets of `steps` steps on one context, one after the other.
   static Traffic backToBack(int64_t packets, int64_t steps = 0);
   /// `rounds` packets on each context; the contexts take turns step by step.

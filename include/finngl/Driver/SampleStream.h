@@ -51,9 +51,11 @@ protected:
   SampleRows answered;
   std::vector<std::vector<CodeTensor>> rows;
 
-  /// Level int's answer `index` to a stream that began with sample `begin`.
-  virtual std::optional<std::vector<CodeTensor>>
-  answer(int64_t begin, int64_t index, std::string &error) = 0;
+  using Answers = std::vector<std::vector<CodeTensor>>;
+  /// Level int's first `count` answers to a stream that began with sample
+  /// `begin`; at least one.
+  virtual std::optional<Answers> answers(int64_t begin, int64_t count,
+                                         std::string &error) = 0;
   /// A graph input's codes of so many samples from `first` on; what lies beyond
   /// the stream's end is nothing that the network reads.
   CodeTensor codesFrom(int64_t first, int64_t samples, size_t input) const;

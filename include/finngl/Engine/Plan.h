@@ -98,6 +98,12 @@ public:
   /// `steps` bounds the trips through each scan.
   void execute(Arena &arena, const PlanTrace *trace = nullptr,
                int64_t steps = std::numeric_limits<int64_t>::max()) const;
+  /// Runs once, then calls `visit` after each of the first `steps` steps of the
+  /// scans, when last states and what is behind them are as after runPrefix of
+  /// as many; sequences are whole. False where a scan depends on another one's
+  /// last state.
+  bool executeSteps(Arena &arena, int64_t steps,
+                    const std::function<void(int64_t step)> &visit) const;
   CodeTensor output(const Arena &arena, size_t result) const;
   /// Floats into and out of the arena, in the element order of the ONNX shape:
   /// `encode` with `setInput`, and `output` with `decode`, without a copy.
@@ -136,6 +142,7 @@ private:
   struct Section {
     size_t first, body, last;
     int64_t trips, tile;
+    bool isScan;
   };
   struct PortSlot {
     int64_t offset;
@@ -166,6 +173,9 @@ private:
   std::vector<PortSlot> inputSlots, outputSlots;
   std::vector<Call> callList;
   std::vector<Section> sections;
+  /// Calls that give scans their initial states, and those behind last states.
+  std::vector<size_t> starts, ends;
+  bool isStepwise = true; ///< no scan depends on another one's last state
   std::vector<PlanValue> namedValues;
   Arena arenaImage; ///< with the constants in place
   std::vector<std::shared_ptr<const void>> constants;

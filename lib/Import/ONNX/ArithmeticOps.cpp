@@ -1,5 +1,4 @@
-//===- ArithmeticOps.cpp - Sums, products, bounds
-//--------------------------===//
+//===- ArithmeticOps.cpp - Sums, products, bounds, matrix products --------===//
 
 #include "Binder.h"
 #include "Fold.h"
@@ -43,30 +42,57 @@ static LogicalResult importDropout(NodeBinder &b) {
   return success();
 }
 
+/// A constant of another type. Floats lose their fractions in integers; nothing
+/// if an element does not fit.
+static std::optional<OnnxTensor> castConstant(const OnnxTensor &in,
+                                              OnnxType target) {
+  OnnxTensor out;
+  out.type = target;
+  out.shape = in.shape;
+  std::vector<double> values(in.floats.begin(), in.floats.end());
+  values.insert(values.end(), in.doubles.begin(), in.doubles.end());
+  if (target == OnnxType::Float32) {
+    out.floats.assign(in.ints.begin(), in.ints.end());
+    out.floats.insert(out.floats.end(), values.begin(), values.end());
+    return out;
+  }
+  if (isFloat(target))
+    return std::nullopt;
+  out.ints = in.ints;
+  for (double value : values) {
+    if (!(std::fabs(value) < 0x1p62))
+      return std::nullopt;
+    out.ints.push_back(target == OnnxType::Bool ? value != 0 : int64_t(value));
+  }
+  for (int64_t &value : out.ints) {
+    if (target == OnnxType::Bool)
+      value = value != 0;
+    else if (value < lowestOf(target) || value > highestOf(target))
+      return std::nullopt;
+  }
+  return out;
+}
+
 static LogicalResult importCast(NodeBinder &b) {
   int64_t to = 0;
   if (failed(b.attribute("to", to)))
     return failure();
   auto target = onnxType(int(std::clamp<int64_t>(to, 0, 1000)));
-  if (b.isConstant(0) && target == OnnxType::Float32 &&
-      b.importer.mayFold(b.shape(0))) {
-    const OnnxTensor &in = *b.input(0).constant;
-    OnnxTensor out{OnnxType::Float32, in.shape, in.floats, {}, {}};
-    for (double value : in.doubles)
-      out.floats.push_back(float(value));
-    for (int64_t value : in.ints)
-      out.floats.push_back(float(value));
-    b.result(0, std::move(out));
-    return success();
-  }
   if (b.isConstant(0) && target == b.input(0).constant->type) {
     b.result(0, b.input(0));
     return success();
   }
+  if (b.isConstant(0) && target && b.importer.mayFold(b.shape(0)))
+    if (auto out = castConstant(*b.input(0).constant, *target)) {
+      b.result(0, std::move(*out));
+      return success();
+    }
   Value x;
   if (target != OnnxType::Float32) {
-    InFlightDiagnostic message = b.error() << "expects a cast to float32, got "
-                                           << onnxTypeName(int(to));
+    InFlightDiagnostic message =
+        b.error() << "expects a cast to float32, or of a constant to integers "
+                     "that hold it, got "
+                  << onnxTypeName(int(to));
     message.attachNote() << "quantise with QuantizeLinear or Quant instead";
     return failure();
   }
@@ -94,19 +120,40 @@ static std::optional<llvm::SmallVector<int64_t>> broadcast(NodeBinder &b) {
   return shape;
 }
 
+/// An operator on elements; the one on integers returns true if it overflows.
+struct Elementwise {
+  float (*floats)(float, float);
+  bool (*integers)(int64_t, int64_t, int64_t &);
+};
+
+/// True for two constants of integers of one type: shapes, mostly.
+static bool areIntegers(NodeBinder &b) {
+  return b.isConstant(0) && b.isConstant(1) &&
+         b.input(0).constant->type == b.input(1).constant->type &&
+         !isFloat(b.input(0).constant->type);
+}
+
 /// Folds two constants; failure means that they cannot be folded (no message).
 static LogicalResult tryFold(NodeBinder &b, ArrayRef<int64_t> shape,
-                             float (*op)(float, float)) {
-  if (!isFloatConstant(b, 0) || !isFloatConstant(b, 1) ||
+                             const Elementwise &op) {
+  bool integers = areIntegers(b);
+  if ((!integers && (!isFloatConstant(b, 0) || !isFloatConstant(b, 1))) ||
       !b.importer.mayFold(shape))
     return failure();
-  b.result(0,
-           foldBinary(*b.input(0).constant, *b.input(1).constant, shape, op));
+  const OnnxTensor &lhs = *b.input(0).constant, &rhs = *b.input(1).constant;
+  if (!integers) {
+    b.result(0, foldBinary(lhs, rhs, shape, op.floats));
+    return success();
+  }
+  auto out = foldIntegers(lhs, rhs, shape, op.integers);
+  if (!out)
+    return failure();
+  b.result(0, std::move(*out));
   return success();
 }
 
 template <typename OpTy>
-static LogicalResult importBinary(NodeBinder &b, float (*op)(float, float)) {
+static LogicalResult importBinary(NodeBinder &b, const Elementwise &op) {
   auto shape = broadcast(b);
   if (!shape)
     return failure();
@@ -121,13 +168,25 @@ static LogicalResult importBinary(NodeBinder &b, float (*op)(float, float)) {
 }
 
 static LogicalResult importAdd(NodeBinder &b) {
-  return importBinary<qonnx::AddOp>(b, [](float x, float y) { return x + y; });
+  return importBinary<qonnx::AddOp>(b, {[](float x, float y) { return x + y; },
+                                        [](int64_t x, int64_t y, int64_t &out) {
+                                          return __builtin_add_overflow(x, y,
+                                                                        &out);
+                                        }});
 }
 static LogicalResult importSub(NodeBinder &b) {
-  return importBinary<qonnx::SubOp>(b, [](float x, float y) { return x - y; });
+  return importBinary<qonnx::SubOp>(b, {[](float x, float y) { return x - y; },
+                                        [](int64_t x, int64_t y, int64_t &out) {
+                                          return __builtin_sub_overflow(x, y,
+                                                                        &out);
+                                        }});
 }
 static LogicalResult importMul(NodeBinder &b) {
-  return importBinary<qonnx::MulOp>(b, [](float x, float y) { return x * y; });
+  return importBinary<qonnx::MulOp>(b, {[](float x, float y) { return x * y; },
+                                        [](int64_t x, int64_t y, int64_t &out) {
+                                          return __builtin_mul_overflow(x, y,
+                                                                        &out);
+                                        }});
 }
 
 /// Max or Min of one value and constants, each of them one number: a clip.
@@ -189,11 +248,17 @@ static LogicalResult importDiv(NodeBinder &b) {
   TensorPtr divisor;
   if (!shape || failed(b.constant(1, "divisor", divisor)))
     return failure();
+  Elementwise op{[](float x, float y) { return x / y; },
+                 [](int64_t x, int64_t y, int64_t &out) {
+                   bool bad = y == 0 || (x == INT64_MIN && y == -1);
+                   out = bad ? 0 : x / y;
+                   return bad;
+                 }};
+  if (succeeded(tryFold(b, *shape, op)))
+    return success();
   if (divisor->type != OnnxType::Float32)
     return b.error() << "expects a float32 divisor, got "
                      << onnxTypeName(int(divisor->type));
-  if (succeeded(tryFold(b, *shape, [](float x, float y) { return x / y; })))
-    return success();
   for (float c : divisor->floats)
     if (!hasExactReciprocal(c)) {
       InFlightDiagnostic message = b.error() << "expects a divisor that is a "

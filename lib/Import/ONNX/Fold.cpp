@@ -63,6 +63,24 @@ OnnxTensor foldBinary(const OnnxTensor &a, const OnnxTensor &b,
   return out;
 }
 
+std::optional<OnnxTensor>
+foldIntegers(const OnnxTensor &a, const OnnxTensor &b, ArrayRef<int64_t> shape,
+             llvm::function_ref<bool(int64_t, int64_t, int64_t &)> op) {
+  OnnxTensor out;
+  out.type = a.type;
+  out.shape.assign(shape.begin(), shape.end());
+  walk(shape, strides(a.shape, shape.size()),
+       [&](size_t at) { out.ints.push_back(a.ints[at]); });
+  size_t next = 0;
+  bool fits = true;
+  walk(shape, strides(b.shape, shape.size()), [&](size_t at) {
+    int64_t &result = out.ints[next++];
+    fits = fits && !op(result, b.ints[at], result) &&
+           result >= lowestOf(a.type) && result <= highestOf(a.type);
+  });
+  return fits ? std::optional(std::move(out)) : std::nullopt;
+}
+
 OnnxTensor foldMatMul(const OnnxTensor &a, const OnnxTensor &b) {
   int64_t rows = a.shape[0], inner = a.shape[1], columns = b.shape[1];
   OnnxTensor out;

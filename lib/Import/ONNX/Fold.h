@@ -20,6 +20,12 @@ OnnxTensor foldUnary(const OnnxTensor &x, llvm::function_ref<float(float)> op);
 OnnxTensor foldBinary(const OnnxTensor &a, const OnnxTensor &b,
                       llvm::ArrayRef<int64_t> shape,
                       llvm::function_ref<float(float, float)> op);
+/// `op` on integer tensors of one type that broadcast to `shape`; nothing if it
+/// returns true (overflow) or a result does not fit the type.
+std::optional<OnnxTensor>
+foldIntegers(const OnnxTensor &a, const OnnxTensor &b,
+             llvm::ArrayRef<int64_t> shape,
+             llvm::function_ref<bool(int64_t, int64_t, int64_t &)> op);
 /// Product of `[M, K]` and `[K, N]`, summed in float32 from k = 0.
 OnnxTensor foldMatMul(const OnnxTensor &a, const OnnxTensor &b);
 /// Permuted dimensions of a tensor of any type.

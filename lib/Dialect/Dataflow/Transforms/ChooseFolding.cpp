@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "finngl/Dialect/Dataflow/Transforms/Folding.h"
+#include "FoldingSearch.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/STLExtras.h"
 #include <map>
@@ -24,9 +24,7 @@ static constexpr size_t kMaxCombinations = size_t(1) << 20;
 /// The same at one pace, of which bisection tries some ten.
 static constexpr size_t kMaxAtPace = kMaxCombinations / 16;
 
-/// Within the budget even if Yosys needs a tenth more logic than estimated;
-/// DSPs and memories are counted exactly.
-static bool fitsSafely(Resources r, const Resources &budget) {
+bool df::fitsSafely(Resources r, const Resources &budget) {
   r.lut += r.lut / 10;
   r.ff += r.ff / 10;
   return r.fits(budget);
@@ -38,16 +36,6 @@ static int64_t pace(const Candidate &c, int64_t steps) {
 }
 
 namespace {
-/// Sums over the regions so far; `picks` index the regions' fronts. Sequences
-/// overlap in time, so the slowest region sets the pace and every region adds
-/// its fill once.
-struct Partial {
-  SmallVector<unsigned, 4> picks;
-  int64_t pace = 0, fill = 0;
-  Resources resources;
-  int64_t cycles() const { return pace + fill; }
-};
-
 /// What is kept, from fast to slow: for each number of DSPs the fewest LUTs
 /// (block RAM counted in LUTs). A later one must save some of either.
 class Front {
@@ -117,14 +105,6 @@ static int64_t streamPace(RegionOp region, const Candidate &candidate,
   return slowest;
 }
 
-namespace {
-/// A region and its ways to be built, fast to slow.
-struct Choices {
-  RegionOp region;
-  std::vector<Candidate> front;
-};
-} // namespace
-
 /// Cycles of a packet in the region, as the goal counts them: of one inference,
 /// which has a step every turn, or of all contexts together. Windows over a
 /// stream are contexts of one inference.
@@ -162,6 +142,22 @@ static std::vector<int64_t> sourceLanes(ArrayRef<Choices> regions,
                     .outputLanes[cast<OpResult>(source).getResultNumber()];
   }
   return lanes;
+}
+
+Partial df::estimated(ArrayRef<Choices> regions, ArrayRef<unsigned> picks,
+                      const Goal &goal, const Resources &shell) {
+  Partial sum{{}, 0, 0, shell};
+  for (size_t k = 0; k < regions.size(); ++k) {
+    RegionOp region = regions[k].region;
+    const Candidate &c = regions[k].front[picks[k]];
+    int64_t load =
+        streamPace(region, c, sourceLanes(regions.take_front(k + 1), sum));
+    sum.pace = std::max({sum.pace, paceFor(goal, region, c), load});
+    sum.fill += fillOf(region, c);
+    sum.resources += c.resources;
+    sum.picks.push_back(picks[k]);
+  }
+  return sum;
 }
 
 /// Every combination with one more region, the last of `regions`, as one of
@@ -232,7 +228,7 @@ namespace {
 class NetworkSearch {
 public:
   NetworkSearch(ModuleOp module, const Goal &goal)
-      : goal(goal), shell(shellCost(module)) {
+      : module(module), goal(goal), shell(shellCost(module)) {
     auto main = module.lookupSymbol<func::FuncOp>("main");
     for (RegionOp region : main.getOps<RegionOp>())
       regions.push_back({region, candidates(region)});
@@ -240,6 +236,7 @@ public:
   Choice run();
 
 private:
+  ModuleOp module;
   const Goal &goal;
   Resources shell;
   std::vector<Choices> regions;
@@ -256,8 +253,6 @@ private:
     return fitsSafely(p.resources, goal.budget);
   }
   bool meets(ArrayRef<Partial> partials);
-  Choice choiceOf(const Partial &partial, bool feasible);
-  Choice best(ArrayRef<Partial> partials);
 };
 } // namespace
 
@@ -370,38 +365,6 @@ std::vector<Partial> NetworkSearch::searchPaces() {
   return found;
 }
 
-Choice NetworkSearch::choiceOf(const Partial &partial, bool feasible) {
-  Choice choice{{}, partial.cycles(), partial.resources, feasible};
-  for (auto [choices, pick] : llvm::zip(regions, partial.picks))
-    choice.regions.push_back(choices.front[pick]);
-  return choice;
-}
-
-Choice NetworkSearch::best(ArrayRef<Partial> partials) {
-  auto smaller = [](const Partial *a, const Partial *b) {
-    return area(a->resources) < area(b->resources);
-  };
-  SmallVector<const Partial *> all, fitting, inTime;
-  for (const Partial &p : partials)
-    all.push_back(&p);
-  llvm::copy_if(all, std::back_inserter(fitting),
-                [&](const Partial *p) { return isFeasible(*p); });
-  if (fitting.empty())
-    return choiceOf(**llvm::min_element(all, smaller), false);
-  const Partial *fastest =
-      *llvm::min_element(fitting, [](const Partial *a, const Partial *b) {
-        return a->cycles() < b->cycles();
-      });
-  // Without a target: within 2 % of the fastest, the smallest.
-  int64_t limit =
-      goal.targetCycles.value_or(fastest->cycles() + fastest->cycles() / 50);
-  llvm::copy_if(fitting, std::back_inserter(inTime),
-                [&](const Partial *p) { return p->cycles() <= limit; });
-  if (inTime.empty())
-    return choiceOf(*fastest, false);
-  return choiceOf(**llvm::min_element(inTime, smaller), true);
-}
-
 Choice NetworkSearch::run() {
   if (regions.empty())
     return {};
@@ -414,25 +377,17 @@ Choice NetworkSearch::run() {
       return chosen;
     };
   };
-  if (auto all = combinations(picks(/*padded=*/true)))
-    return best(*all);
-  std::vector<Partial> found = searchPaces();
-  if (auto whole = combinations(picks(/*padded=*/false)))
-    llvm::append_range(found, *whole);
-  return best(found);
+  std::vector<Partial> found;
+  if (auto all = combinations(picks(/*padded=*/true))) {
+    found = std::move(*all);
+  } else {
+    found = searchPaces();
+    if (auto whole = combinations(picks(/*padded=*/false)))
+      llvm::append_range(found, *whole);
+  }
+  return measured(module, goal, regions, std::move(found), shell);
 }
 
 Choice df::chooseFolding(ModuleOp module, const Goal &goal) {
   return NetworkSearch(module, goal).run();
-}
-
-bool df::better(const Choice &a, const Choice &b, const Goal &goal) {
-  if (a.feasible != b.feasible)
-    return a.feasible;
-  // With a target, or where the difference is within the search's tolerance,
-  // the smaller one.
-  int64_t tolerance = b.cycles / 50;
-  if (!goal.targetCycles && std::abs(a.cycles - b.cycles) > tolerance)
-    return a.cycles < b.cycles;
-  return area(a.resources) < area(b.resources);
 }

@@ -330,12 +330,12 @@ std::vector<Candidate> df::candidates(RegionOp region) {
   return CandidateSearch(region).run();
 }
 
-void df::apply(RegionOp region, const Candidate &candidate) {
+void df::fold(RegionOp region, const Candidate &candidate) {
   Builder builder(region.getContext());
-  PassPlan plan = planPasses(region);
   SmallVector<int64_t> pe, simd;
   for (auto [pass, array, impl] :
-       llvm::zip(plan.passes, candidate.folding.passes, candidate.mvuImpl)) {
+       llvm::zip(planPasses(region).passes, candidate.folding.passes,
+                 candidate.mvuImpl)) {
     pe.push_back(array.pe);
     simd.push_back(array.simd);
     if (!pass.mvu)
@@ -343,14 +343,22 @@ void df::apply(RegionOp region, const Candidate &candidate) {
     pass.mvu.setImpl(impl);
     if (impl == "dsp_packed")
       pass.mvu.setLaneWidth(*pass.mvu.getPackedLaneWidth());
+    else
+      pass.mvu.removeLaneWidthAttr();
   }
   region.setPe(pe);
   region.setSimd(simd);
   region.setLanesAttr(builder.getI64IntegerAttr(candidate.folding.lanes));
   for (Operation *product : tailProducts(region))
     product->setAttr("impl", builder.getStringAttr(candidate.mulImpl));
-  pad(region, plan, padded(scheduleTail(region), candidate.folding));
-  region.setPeriodAttr(builder.getI64IntegerAttr(scheduleOf(region).period()));
+}
+
+void df::apply(RegionOp region, const Candidate &candidate) {
+  fold(region, candidate);
+  pad(region, planPasses(region),
+      padded(scheduleTail(region), candidate.folding));
+  region.setPeriodAttr(Builder(region.getContext())
+                           .getI64IntegerAttr(scheduleOf(region).period()));
 }
 
 std::optional<std::string> df::refuse(RegionOp region,

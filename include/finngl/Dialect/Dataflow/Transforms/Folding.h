@@ -44,7 +44,11 @@ std::vector<Candidate> candidates(RegionOp region);
 /// Grows the vectors of the region's body to those of the padded shape.
 void pad(RegionOp region, const PassPlan &plan, const RegionShape &shape);
 
-/// Writes pe, simd, lanes, period and implementations, and pads the body.
+/// Writes pe, simd, lanes and implementations: what the schedule and the
+/// streams between regions depend on. May be done again.
+void fold(RegionOp region, const Candidate &candidate);
+
+/// fold() for good: writes the period and pads the body, too.
 void apply(RegionOp region, const Candidate &candidate);
 
 /// The folding in a region's attributes; 1 where none is set.
@@ -58,21 +62,22 @@ int64_t area(const Resources &resources);
 
 struct Goal {
   Resources budget;
-  /// Meet this latency of a whole inference at least cost; else the least
-  /// latency within the budget, or with several steps in flight the most
-  /// throughput.
+  /// Meet this latency of a whole inference at least cost (Merit::cycles); else
+  /// the least Merit::figure within the budget.
   std::optional<int64_t> targetCycles;
 };
 
 struct Choice {
   std::vector<Candidate> regions; ///< in order of the function
-  int64_t cycles = 0;             ///< estimated cycles of an inference
+  int64_t cycles = 0;             ///< of an inference: Merit::cycles
+  double figure = 0;              ///< Merit::figure
   Resources resources;
   bool feasible = false;
 };
 
-/// Searches all combinations of the regions' candidates. If nothing fits, the
-/// choice is infeasible and holds the smallest one.
+/// Searches combinations of the regions' candidates by estimated cycles, and
+/// around the best of them by simulated ones. If nothing fits, the choice is
+/// infeasible and holds the smallest one.
 Choice chooseFolding(mlir::ModuleOp module, const Goal &goal);
 
 /// True if `a` serves the goal better than `b`.
