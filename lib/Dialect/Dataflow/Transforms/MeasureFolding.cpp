@@ -22,6 +22,9 @@ using namespace finngl::df;
 static constexpr int64_t kMaxSimulated = int64_t(1) << 22;
 /// The most by which a figure may be worse if that saves enough.
 static constexpr double kAsGood = 1 + 1.0 / 16;
+/// With a target the fastest is taken of those whose area is this near to the
+/// least: areas are estimates.
+static constexpr double kAsSmall = 1 + 1.0 / 64;
 /// Foldings that are simulated before those around the best one, however long
 /// that takes, and at most.
 static constexpr size_t kFirst = 48, kFewest = 32, kMost = 256;
@@ -112,8 +115,8 @@ double Referee::valueOf(const Partial &estimate) const {
                  : sequenceFigure(estimate.cycles());
 }
 
-/// Of those that fit and are about as good as the best one, or in time, the one
-/// that is worth its cost most; without one in time the fastest.
+/// Of those that fit and are about as good as the best one the one that is
+/// worth its cost most; with a target the smallest in time, or the fastest.
 const Measured *Referee::best() const {
   auto least = [&](auto &&key, double limit) {
     const Measured *found = nullptr;
@@ -132,10 +135,18 @@ const Measured *Referee::best() const {
     return least(
         [](const Measured &m) { return priceOf(m.resources, m.merit.figure); },
         kAsGood * fastest->merit.figure);
-  const Measured *smallest =
+  const Measured *chosen =
       least([](const Measured &m) { return area(m.resources); },
             double(*goal.targetCycles));
-  return smallest ? smallest : fastest;
+  if (!chosen)
+    return fastest;
+  double limit = kAsSmall * double(area(chosen->resources));
+  for (const auto &[picks, m] : known)
+    if (fitsSafely(m.resources, goal.budget) &&
+        double(area(m.resources)) <= limit &&
+        m.merit.cycles < chosen->merit.cycles)
+      chosen = &m;
+  return chosen;
 }
 
 /// A region's other foldings within the budget, in order of a key.
