@@ -8,5 +8,6 @@ shift 3
 cd "$out/rtl"
 verilator --lint-only -Wall --top-module finngl_top ./*.sv
 iverilog -g2012 -s finngl_top -o "$OLDPWD/$out.vvp" ./*.sv
-yosys -q -p "read_verilog -sv -defer $(echo ./*.sv); hierarchy -check -top finngl_top; proc; check -assert"
+# The library has the primitive DSP48E2.
+yosys -q -p "read_verilog -sv -lib +/xilinx/cells_xtra.v; read_verilog -sv -defer $(echo ./*.sv); hierarchy -check -top finngl_top; proc; check -assert"
 echo "$model: verilator, icarus and yosys accept the printed network"
