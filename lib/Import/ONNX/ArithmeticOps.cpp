@@ -168,25 +168,25 @@ static LogicalResult importBinary(NodeBinder &b, const Elementwise &op) {
 }
 
 static LogicalResult importAdd(NodeBinder &b) {
-  return importBinary<qonnx::AddOp>(b, {[](float x, float y) { return x + y; },
-                                        [](int64_t x, int64_t y, int64_t &out) {
-                                          return __builtin_add_overflow(x, y,
-                                                                        &out);
-                                        }});
+  Elementwise op{[](float x, float y) { return x + y; },
+                 [](int64_t x, int64_t y, int64_t &out) {
+                   return __builtin_add_overflow(x, y, &out);
+                 }};
+  return importBinary<qonnx::AddOp>(b, op);
 }
 static LogicalResult importSub(NodeBinder &b) {
-  return importBinary<qonnx::SubOp>(b, {[](float x, float y) { return x - y; },
-                                        [](int64_t x, int64_t y, int64_t &out) {
-                                          return __builtin_sub_overflow(x, y,
-                                                                        &out);
-                                        }});
+  Elementwise op{[](float x, float y) { return x - y; },
+                 [](int64_t x, int64_t y, int64_t &out) {
+                   return __builtin_sub_overflow(x, y, &out);
+                 }};
+  return importBinary<qonnx::SubOp>(b, op);
 }
 static LogicalResult importMul(NodeBinder &b) {
-  return importBinary<qonnx::MulOp>(b, {[](float x, float y) { return x * y; },
-                                        [](int64_t x, int64_t y, int64_t &out) {
-                                          return __builtin_mul_overflow(x, y,
-                                                                        &out);
-                                        }});
+  Elementwise op{[](float x, float y) { return x * y; },
+                 [](int64_t x, int64_t y, int64_t &out) {
+                   return __builtin_mul_overflow(x, y, &out);
+                 }};
+  return importBinary<qonnx::MulOp>(b, op);
 }
 
 /// Max or Min of one value and constants, each of them one number: a clip.

@@ -163,6 +163,15 @@ static std::optional<double> apply(const onnx::NodeProto &node,
       .Default(std::nullopt);
 }
 
+/// True for an Unsqueeze of a scalar along one axis; axes that are an input are
+/// one number here.
+static bool makesVector(const onnx::NodeProto &node, ArrayRef<int> ranks) {
+  for (const onnx::AttributeProto &attribute : node.attribute())
+    if (attribute.name() == "axes" && attribute.ints_size() != 1)
+      return false;
+  return !ranks.empty() && ranks[0] == 0;
+}
+
 std::optional<Number> LoopCounters::evaluate(const onnx::NodeProto &node,
                                              const Numbers &numbers) {
   llvm::StringRef op = node.op_type();
@@ -172,6 +181,7 @@ std::optional<Number> LoopCounters::evaluate(const onnx::NodeProto &node,
     return constantNode(node);
   Number result;
   llvm::SmallVector<double, 2> operands;
+  llvm::SmallVector<int, 2> ranks;
   for (const std::string &name : node.input()) {
     auto found = numbers.find(name);
     auto number =
@@ -179,11 +189,14 @@ std::optional<Number> LoopCounters::evaluate(const onnx::NodeProto &node,
     if (!number)
       return std::nullopt;
     operands.push_back(number->value);
+    ranks.push_back(number->rank);
     result.varies |= number->varies;
     result.rank = std::max(result.rank, number->rank);
   }
   if (op == "Squeeze" || op == "Unsqueeze")
     result.rank = op == "Unsqueeze";
+  if (op == "Unsqueeze" && !makesVector(node, ranks))
+    return std::nullopt;
   auto value = operands.empty() ? std::nullopt : apply(node, operands);
   if (!value)
     return std::nullopt;

@@ -11,6 +11,9 @@ using namespace mlir;
 
 namespace finngl::import {
 
+/// A float32 holds every count up to here, and no sensible set is larger.
+static constexpr int64_t kLargest = 1 << 20;
+
 namespace {
 /// A reduction of `from` as a pool of [N, C, D...].
 struct Reduction {
@@ -63,6 +66,9 @@ static LogicalResult planPool(NodeBinder &b, ArrayRef<int64_t> from,
     plan.pooled.push_back(from[size_t(d)]);
     plan.kernel.push_back(reduced[size_t(d)] ? from[size_t(d)] : 1);
   }
+  if (plan.count > kLargest)
+    return b.error() << "expects at most " << kLargest
+                     << " elements for each result, got " << plan.count;
   plan.order = kept;
   plan.order.append(spatial);
   if (spatial.size() <= 2)
