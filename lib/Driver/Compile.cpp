@@ -45,6 +45,8 @@ ordered_json finngl::driver::describeStreams(const Plan &plan) {
   for (const PlanPort &port : plan.inputs()) {
     ordered_json stream =
         describePort(port, "s_axis_" + std::to_string(streams.size()));
+    stream["min"] = port.lo;
+    stream["max"] = port.hi;
     if (port.quantiser) {
       stream["scale"] = numberOrList(port.quantiser->scale, toDouble);
       stream["zero_point"] = numberOrList(port.quantiser->zeroPoint, toDouble);

@@ -109,6 +109,11 @@ static PlanPort portOf(Type type, DictionaryAttr attrs) {
   port.onnxShape = shapeAttr(attrs.get(finn::kShapeAttr));
   if (auto quantiser = attrs.getAs<qonnx::QuantiserAttr>(finn::kQuantiserAttr))
     port.quantiser = qonnx::toQuantiser(quantiser);
+  // A narrow quantiser gives fewer codes than its type holds.
+  if (port.quantiser) {
+    port.lo = std::max(port.lo, port.quantiser->lo);
+    port.hi = std::min(port.hi, port.quantiser->hi);
+  }
   port.order = shapeAttr(attrs.get(finn::kOrderAttr));
   if (Attribute grid = attrs.get(finn::kExactGridAttr)) {
     auto flag = dyn_cast<BoolAttr>(grid);

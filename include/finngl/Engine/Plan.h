@@ -36,7 +36,7 @@ struct PlanPort {
   std::vector<int64_t> order;
   unsigned width = 0;
   bool isSigned = false;
-  int64_t lo = 0, hi = 0; ///< range of the type
+  int64_t lo = 0, hi = 0; ///< codes that occur
 
   /// Arguments: how a float becomes a code; with `exactGrid` a float that is
   /// not the value of its code is an error.
