@@ -240,6 +240,42 @@ TEST(ChooseFolding, TwoLayersThatSlide) {
   expectOptimal(network);
 }
 
+/// So many layers that their combinations are too many to look at.
+std::string chainOf(int layers) {
+  std::string text =
+      "func.func @main(%x0: tensor<6x24xsi4>) -> tensor<6x24xsi4> {\n";
+  for (int i = 0; i < layers; ++i) {
+    std::string n = std::to_string(i);
+    text += "  %y" + n + " = finn.matmul %x" + n +
+            ", dense<3> : tensor<24x24xsi3>, tensor<6x24xsi4> -> "
+            "tensor<6x24xsi11>\n  %x" +
+            std::to_string(i + 1) + " = finn.requant %y" + n +
+            " {p = 3 : i64, k = 4 : i64, c = array<i64: 8>, w = array<i64: 0>, "
+            "lo = -8 : i64, hi = 7 : i64} : tensor<6x24xsi11> -> "
+            "tensor<6x24xsi4>\n";
+  }
+  return text + "  return %x" + std::to_string(layers) +
+         " : tensor<6x24xsi4>\n}";
+}
+
+/// Fast paces do not fit the budget, slow ones do not meet the target.
+TEST(ChooseFolding, TargetBetweenPacesOfALargeNetwork) {
+  Network network(chainOf(8).c_str());
+  Resources budget = {.lut = 40000, .ff = 1 << 20, .dsp = 60};
+  df::Choice fastest = network.choose({budget, std::nullopt});
+  ASSERT_TRUE(fastest.feasible);
+  int64_t before = df::area(fastest.resources);
+  for (int64_t percent : {102, 110, 130, 170, 250}) {
+    df::Choice choice =
+        network.choose({budget, fastest.cycles * percent / 100});
+    ASSERT_TRUE(choice.feasible) << percent;
+    EXPECT_LE(choice.cycles, fastest.cycles * percent / 100);
+    // No later target costs more, but for what the search leaves.
+    EXPECT_LE(df::area(choice.resources), before * 17 / 16) << percent;
+    before = std::min(before, df::area(choice.resources));
+  }
+}
+
 TEST(NetworkTimes, AStreamThatSlidesMayBeSimulatedFromTheMiddle) {
   MappingOptions options;
   options.sliding = true;

@@ -9,8 +9,10 @@
 #include "FoldingSearch.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/STLExtras.h"
+#include <functional>
 #include <map>
 #include <numeric>
+#include <ranges>
 #include <set>
 #include <utility>
 
@@ -23,6 +25,8 @@ using namespace finngl::df;
 static constexpr size_t kMaxCombinations = size_t(1) << 20;
 /// The same at one pace, of which bisection tries some ten.
 static constexpr size_t kMaxAtPace = kMaxCombinations / 16;
+/// Paces that are looked at between the fastest and a target.
+static constexpr size_t kPaces = 12;
 
 bool df::fitsSafely(Resources r, const Resources &budget) {
   r.lut += r.lut / 10;
@@ -252,7 +256,7 @@ private:
   bool isFeasible(const Partial &p) {
     return fitsSafely(p.resources, goal.budget);
   }
-  bool meets(ArrayRef<Partial> partials);
+  bool isInTime(ArrayRef<Partial> partials);
 };
 } // namespace
 
@@ -317,15 +321,22 @@ std::vector<Partial> NetworkSearch::choicesAt(int64_t limit) {
       [&](const Choices &choices) { return cheapest(choices, limit); }, limit);
 }
 
-/// Some choice fits, in time if there is a target.
-bool NetworkSearch::meets(ArrayRef<Partial> partials) {
+/// Some choice fits and meets the target.
+bool NetworkSearch::isInTime(ArrayRef<Partial> partials) {
   return llvm::any_of(partials, [&](const Partial &p) {
-    return isFeasible(p) && p.cycles() <= goal.targetCycles.value_or(INT64_MAX);
+    return isFeasible(p) && p.cycles() <= *goal.targetCycles;
   });
 }
 
-/// Bisection: what fits at a pace fits at every slower one. With a target the
-/// slowest pace that meets it is the cheapest.
+/// The first of [from, to) for which `holds`, as for all behind it, or `to`.
+static size_t firstIndex(size_t from, size_t to,
+                         llvm::function_ref<bool(size_t)> holds) {
+  return *std::ranges::partition_point(std::views::iota(from, to),
+                                       std::not_fn(holds));
+}
+
+/// The fastest pace that fits, by bisection: what fits at a pace fits at every
+/// slower one. Behind it some up to the slowest that meets a target.
 std::vector<Partial> NetworkSearch::searchPaces() {
   std::set<int64_t> all;
   int64_t least = 0;
@@ -341,18 +352,22 @@ std::vector<Partial> NetworkSearch::searchPaces() {
       all.insert(elementsOf(input));
   }
   std::vector<int64_t> paces(all.lower_bound(least), all.end());
-  size_t from = 0, to = paces.size() - 1; // the answer is in [from, to]
-  while (from < to) {
-    size_t middle = goal.targetCycles ? (from + to + 1) / 2 : (from + to) / 2;
-    bool good = meets(choicesAt(paces[middle]));
-    if (goal.targetCycles)
-      (good ? from : to) = good ? middle : middle - 1;
-    else
-      (good ? to : from) = good ? middle : middle + 1;
-  }
+  size_t from = firstIndex(0, paces.size() - 1, [&](size_t i) {
+    return llvm::any_of(choicesAt(paces[i]),
+                        [&](const Partial &p) { return isFeasible(p); });
+  });
   std::vector<Partial> found = choicesAt(paces[from]);
-  if (goal.targetCycles)
+  if (goal.targetCycles && isInTime(found)) {
+    size_t last =
+        firstIndex(from + 1, paces.size(),
+                   [&](size_t i) { return !isInTime(choicesAt(paces[i])); }) -
+        1;
+    for (size_t part = 1; part <= kPaces; ++part)
+      if (size_t next = from + (last - from) * part / kPaces;
+          next != from + (last - from) * (part - 1) / kPaces)
+        llvm::append_range(found, choicesAt(paces[next]));
     return found;
+  }
   // A little slower may be a good deal smaller, or sooner at its end.
   size_t last = from;
   for (int64_t part : {50, 16, 8, 4}) {

@@ -18,8 +18,8 @@ using namespace mlir;
 using namespace finngl;
 using namespace finngl::df;
 
-/// Cycles that are simulated, times regions: about a second.
-static constexpr int64_t kMaxSimulated = int64_t(1) << 22;
+/// Cycles that are simulated, times regions: a few seconds.
+static constexpr int64_t kMaxSimulated = int64_t(1) << 26;
 /// The most by which a figure may be worse if that saves enough.
 static constexpr double kAsGood = 1 + 1.0 / 16;
 /// With a target the fastest is taken of those whose area is this near to the
@@ -82,6 +82,7 @@ private:
   std::vector<Partial>
   around(const Measured &from, size_t region,
          llvm::function_ref<double(const Partial &)> key) const;
+  void approach(std::vector<Partial> found);
   bool tryPromising();
   bool trim();
   Choice choiceOf(const Measured &measured, bool feasible) const;
@@ -254,7 +255,27 @@ std::vector<Partial> Referee::promising(std::vector<Partial> found) const {
   return chosen;
 }
 
+/// The cheapest one in time, by bisection over those that no other one beats in
+/// cycles and area: what costs less takes longer, as a rule.
+void Referee::approach(std::vector<Partial> found) {
+  auto key = [](const Partial &p) {
+    return std::tuple(area(p.resources), p.cycles(), p.picks);
+  };
+  llvm::sort(found, [&](const Partial &a, const Partial &b) {
+    return key(a) < key(b);
+  });
+  std::vector<Partial> front;
+  for (Partial &p : found)
+    if (fitsSafely(p.resources, goal.budget) &&
+        (front.empty() || p.cycles() < front.back().cycles()))
+      front.push_back(std::move(p));
+  std::ignore = llvm::partition_point(
+      front, [&](const Partial &p) { return !isInTime(measure(p)); });
+}
+
 Choice Referee::run(std::vector<Partial> found) {
+  if (goal.targetCycles)
+    approach(found);
   for (const Partial &partial : promising(found))
     if (known.size() < kFewest / 2 || simulated < kMaxSimulated / 2)
       measure(partial);
