@@ -86,6 +86,13 @@ TEST(RandomCell, Rtl) {
            numberFrom("FINNGL_RANDOM_CASES", 8), /*rtl=*/true);
 }
 
+/// Cells that failed once: weights (215) and inputs (226) wider than a DSP's
+/// ports.
+TEST(RandomCell, RtlOfWideProducts) {
+  runCells(215, 1, /*rtl=*/true);
+  runCells(226, 1, /*rtl=*/true);
+}
+
 /// A bug that hits every quantiser rounding up behind a product.
 static bool hasPlantedBug(const Cell &cell) {
   for (const CellNode &node : cell.nodes)

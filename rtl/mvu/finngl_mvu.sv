@@ -24,10 +24,10 @@ module finngl_mvu #(
   parameter int SIMD       = 1,  // columns a cycle, >= 1
   parameter int NC         = 8,  // column groups of a pass, >= 1
   parameter int G          = 1,  // row groups of a pass, >= 1
-  parameter int WW         = 8,  // weight bits, signed, 1 to 26
-  parameter int XW         = 6,  // input bits, 1 to 18 (17 if unsigned)
+  parameter int WW         = 8,  // weight bits, signed, 1 to 26 (63 if Dsp = 0)
+  parameter int XW         = 6,  // input bits, 1 to 18 (17 if unsigned; 63 if Dsp = 0)
   parameter bit XSigned    = 1,
-  parameter int AW         = 24, // bits of an output row, signed, 2 to 48 (48 - LaneW when packed)
+  parameter int AW         = 24, // bits of an output row, signed, 2 to 48 (48 - LaneW when packed; 63 if Dsp = 0)
   parameter int R          = 1,  // rows of a beat; divides PE with PE/R <= NC (each part, if split), or is a multiple of
                                  // PE that divides G*PE
   parameter int Split      = 0,  // column groups of the first part, 0 = one part, < NC
@@ -56,7 +56,8 @@ module finngl_mvu #(
 
   initial begin
     if (PE < 1 || SIMD < 1 || NC < 1 || G < 1) $fatal(1, "finngl_mvu: PE, SIMD, NC, G must be >= 1");
-    if (WW < 1 || WW > 26 || XW < 1 || XW > (XSigned ? 18 : 17)) $fatal(1, "finngl_mvu: WW or XW out of range");
+    if (WW < 1 || WW > (Dsp != 0 ? 26 : 63) || XW < 1 || XW > (Dsp == 0 ? 63 : XSigned ? 18 : 17))
+      $fatal(1, "finngl_mvu: WW or XW out of range");
     if (R < 1 || (R <= PE ? PE % R != 0 || PE / R > NC : R % PE != 0 || (G * PE) % R != 0))
       $fatal(1, "finngl_mvu: R does not fit PE, NC and G");
     if (Split < 0 || Split >= NC) $fatal(1, "finngl_mvu: Split out of range");
@@ -65,7 +66,7 @@ module finngl_mvu #(
     if (Dsp != 0 && Dsp != 1) $fatal(1, "finngl_mvu: Dsp must be 0 or 1");
     if (Pack && (Dsp != 1 || PE % 2 != 0 || WW + LaneW > 27 || LaneW < 2))
       $fatal(1, "finngl_mvu: packing needs Dsp = 1, even PE and WW + LaneW <= 27");
-    if (AW < 2 || AW > (Pack ? 48 - LaneW : 48)) $fatal(1, "finngl_mvu: AW out of range");
+    if (AW < 2 || AW > (Dsp == 0 ? 63 : Pack ? 48 - LaneW : 48)) $fatal(1, "finngl_mvu: AW out of range");
   end
 
   // Control: counters rest at 0, so that the first column is addressed in the cycle of start_i.

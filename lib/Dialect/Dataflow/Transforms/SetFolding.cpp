@@ -74,8 +74,10 @@ class CandidateSearch {
 public:
   explicit CandidateSearch(RegionOp region)
       : region(region), plan(planPasses(region)), shape(scheduleTail(region)) {
-    for (auto &pass : plan.passes)
+    for (auto &pass : plan.passes) {
+      fits.push_back(pass.mvu && pass.mvu.fitsDsp());
       packs.push_back(pass.mvu && pass.mvu.getPackedLaneWidth());
+    }
   }
   std::vector<Candidate> run();
 
@@ -83,7 +85,8 @@ private:
   RegionOp region;
   PassPlan plan;
   RegionShape shape;
-  std::vector<bool> packs; ///< per pass: two rows of its MVU fit one DSP
+  std::vector<bool> fits;  ///< per pass: a row of its MVU fits a DSP
+  std::vector<bool> packs; ///< per pass: two rows fit one DSP
   std::vector<Candidate> all;
 
   /// One way to fold a pass' MVU, and its cycles.
@@ -115,12 +118,14 @@ private:
 /// Combinations of several passes' foldings that are all tried.
 static constexpr size_t kMaxPassCombinations = 4096;
 
-/// What `wanted` means for a pass: nothing without an MVU, and one row a DSP
-/// where two do not fit.
+/// What `wanted` means for a pass: nothing without an MVU, one row a DSP where
+/// two do not fit, LUTs where a DSP is too narrow.
 std::string CandidateSearch::implOf(size_t pass, const std::string &wanted,
                                     int64_t pe) {
   if (!plan.passes[pass].mvu)
     return "";
+  if (!fits[pass])
+    return "lut";
   return wanted == "dsp_packed" && (pe % 2 || !packs[pass]) ? "dsp" : wanted;
 }
 
@@ -191,7 +196,7 @@ CandidateSearch::Options CandidateSearch::options(size_t pass, int64_t lanes,
       all.push_back(
           {array,
            std::max(loadCycles(whole, folding), groups) +
-               (impl == "lut" ? 0 : simd),
+               (shape.passes[pass].mvuDsp ? simd : 0),
            mvu.resources(matrix, array, lanes, implOf(pass, impl, pe)),
            padding});
     }
@@ -297,7 +302,7 @@ void CandidateSearch::choosePasses(Candidate &candidate,
 
 std::vector<Candidate> CandidateSearch::run() {
   std::vector<std::string> impls{"lut"};
-  if (llvm::any_of(plan.passes, [](auto &pass) { return !!pass.mvu; }))
+  if (llvm::is_contained(fits, true))
     impls.push_back("dsp");
   if (llvm::is_contained(packs, true))
     impls.push_back("dsp_packed");
@@ -311,7 +316,7 @@ std::vector<Candidate> CandidateSearch::run() {
     for (const std::string &impl : impls) {
       std::vector<Options> choices;
       for (size_t k = 0; k < plan.passes.size(); ++k) {
-        shape.passes[k].mvuDsp = plan.passes[k].mvu && impl != "lut";
+        shape.passes[k].mvuDsp = fits[k] && impl != "lut";
         choices.push_back(options(k, lanes, impl));
       }
       for (const std::string &mul : muls) {
@@ -375,6 +380,13 @@ std::optional<std::string> df::refuse(RegionOp region,
       continue;
     if (impl != "lut" && impl != "dsp" && impl != "dsp_packed")
       return "mvu impl '" + impl + "' is none of lut, dsp, dsp_packed";
+    if (impl != "lut" && !pass.mvu.fitsDsp())
+      return "weights of " + std::to_string(pass.mvu.getWeightWidth()) +
+             " bits, inputs of " +
+             std::to_string(pass.mvu.getOperandType().getWidth()) +
+             " and sums of " + std::to_string(pass.mvu.getAccumulatorWidth()) +
+             " do not fit a DSP (26, 18 signed or 17, 48): mvu impl must be "
+             "lut";
     if (impl == "dsp_packed" &&
         (array.pe % 2 || !pass.mvu.getPackedLaneWidth()))
       return std::string("two rows do not fit one DSP here: pe must be even "

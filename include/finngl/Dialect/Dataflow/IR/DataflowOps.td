@@ -272,6 +272,8 @@ def DF_MvuOp : DF_Op<"mvu", [Pure]> {
     mlir::IntegerType getOperandType();
     /// Common signed width of the accumulators.
     unsigned getAccumulatorWidth();
+    /// A DSP48E2 holds a weight, an operand and a sum; if not, impl is "lut".
+    bool fitsDsp();
     /// Width of the low lane if two rows can share a DSP: with the real weights
     /// and the operands' range every even row's sum fits it, and a packed pair of
     /// weights fits the 27-bit port. Nothing if not.

@@ -10,12 +10,20 @@ using namespace mlir;
 using namespace finngl;
 using namespace finngl::df;
 
-// A DSP48E2 multiplies a 27-bit by an 18-bit operand; a packed pair is
-// w1 * 2^laneWidth + w0 on the wide port (hardware: finngl_mvu, Pack = 1).
+// A DSP48E2 multiplies a 27-bit by an 18-bit operand and sums 48 bits; behind
+// its pre-adder 26 bits are left of a weight.
+bool MvuOp::fitsDsp() {
+  IntegerType x = getOperandType();
+  return getWeightWidth() <= 26 && x.getWidth() <= (x.isSigned() ? 18u : 17u) &&
+         getAccumulatorWidth() <= 48;
+}
+
+// A packed pair is w1 * 2^laneWidth + w0 on the wide port (hardware:
+// finngl_mvu, Pack = 1).
 std::optional<unsigned> MvuOp::getPackedLaneWidth() {
   constexpr int64_t kWidePort = 27;
   std::vector<int64_t> weights = intElements(getWeights());
-  if (getOperandType().getWidth() > (getOperandType().isSigned() ? 18u : 17u))
+  if (!fitsDsp())
     return std::nullopt;
   SmallVector<std::pair<int64_t, int64_t>> ranges; // of each column
   for (Value operand : getOperands())
