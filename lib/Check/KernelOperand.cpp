@@ -4,6 +4,7 @@
 #include "QuadraticRange.h"
 #include "llvm/ADT/STLExtras.h"
 #include <map>
+#include <optional>
 
 using namespace finngl;
 using namespace finngl::check;
@@ -60,7 +61,7 @@ namespace {
 
 /// Monomials of one ratio, summed by one summand of the kernel.
 struct Part {
-  Rational ratio; ///< exact to integer; 0: the kernel does not see them
+  std::optional<Rational> ratio; ///< exact to integer; none: not in the kernel
   size_t summand;
   WeightedTerms terms = {};
 };
@@ -73,7 +74,9 @@ public:
         exact, integer,
         [&](exact::Monomial monomial, const Rational &a, const Rational &b) {
           if (b == 0)
-            return partOf(0, summands.size()).emplace_back(monomial, a), void();
+            return partOf(std::nullopt, summands.size())
+                       .emplace_back(monomial, a),
+                   void();
           auto holds = [&](const exact::Polynomial *p) {
             return hasMonomial(*p, monomial);
           };
@@ -86,15 +89,15 @@ public:
   std::vector<Group> groups(const std::vector<Interval> &atomRanges) const {
     std::vector<Group> groups;
     for (const Part &part : parts)
-      groups.push_back(part.ratio == 0
-                           ? makeGroup(part.terms, 1, 0, atomRanges)
-                           : makeGroup(part.terms, part.ratio, 1, atomRanges));
+      groups.push_back(part.ratio
+                           ? makeGroup(part.terms, *part.ratio, 1, atomRanges)
+                           : makeGroup(part.terms, 1, 0, atomRanges));
     markDependent(groups);
     return groups;
   }
 
 private:
-  WeightedTerms &partOf(const Rational &ratio, size_t summand) {
+  WeightedTerms &partOf(const std::optional<Rational> &ratio, size_t summand) {
     auto same = llvm::find_if(parts, [&](const Part &part) {
       return part.ratio == ratio && part.summand == summand;
     });
@@ -123,10 +126,50 @@ private:
 
 } // namespace
 
+/// Whether an atom of the polynomial has one value only.
+static bool hasFixedAtom(const exact::Polynomial &polynomial,
+                         const std::vector<Interval> &atomRanges) {
+  return llvm::any_of(polynomial.terms, [&](const auto &term) {
+    auto isFixed = [&](uint32_t atom) {
+      return atom && atomRanges[atom].first == atomRanges[atom].second;
+    };
+    return isFixed(term.first.low) || isFixed(term.first.high);
+  });
+}
+
+/// The polynomial in the atoms that have more than one value.
+static exact::Polynomial inFreeAtoms(const exact::Polynomial &polynomial,
+                                     const std::vector<Interval> &atomRanges) {
+  exact::Polynomial terms;
+  for (auto [monomial, coefficient] : polynomial.terms) {
+    for (uint32_t *atom : {&monomial.low, &monomial.high})
+      if (auto [lo, hi] = atomRanges[*atom]; lo == hi) {
+        coefficient *= toInteger(lo); // atom 0 is 1
+        *atom = 0;
+      }
+    if (monomial.low > monomial.high)
+      std::swap(monomial.low, monomial.high);
+    terms.terms.emplace_back(monomial, coefficient);
+  }
+  const exact::WeightedPolynomial whole[] = {{1, &terms}};
+  return exact::sum(whole); // joins equal monomials
+}
+
 Operand check::makeOperand(const exact::Polynomial &exact,
                            const exact::Polynomial &integer,
                            ArrayRef<const exact::Polynomial *> summands,
                            const std::vector<Interval> &atomRanges) {
+  if (hasFixedAtom(exact, atomRanges) || hasFixedAtom(integer, atomRanges)) {
+    std::vector<exact::Polynomial> free;
+    for (const exact::Polynomial *summand : summands)
+      free.push_back(inFreeAtoms(*summand, atomRanges));
+    std::vector<const exact::Polynomial *> freeSummands;
+    for (const exact::Polynomial &summand : free)
+      freeSummands.push_back(&summand);
+    return makeOperand(inFreeAtoms(exact, atomRanges),
+                       inFreeAtoms(integer, atomRanges), freeSummands,
+                       atomRanges);
+  }
   return {Parts(exact, integer, summands).groups(atomRanges),
           exact.constantTerm(), integer.constantTerm().get_num()};
 }

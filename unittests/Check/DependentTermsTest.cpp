@@ -99,4 +99,31 @@ TEST_F(Mixture, SummandsAreGroupsThatDependOnOneAnother) {
   EXPECT_EQ(free.groups[0].hi, 7);
 }
 
+TEST(KernelOperand, WhatOneSideAloneSeesMovesThatSideAlone) {
+  std::vector<Interval> atoms{{1, 1}, {0, 3}};
+  Polynomial nothing, n = Polynomial::affine(1, 2, 5);
+  Operand kernel = makeOperand(nothing, n, {}, atoms);
+  ASSERT_EQ(kernel.groups.size(), 1u);
+  EXPECT_EQ(kernel.groups[0].slope, 0);
+  EXPECT_EQ(kernel.groups[0].stride, 2);
+  EXPECT_EQ(kernel.constant, 5);
+  Operand exact = makeOperand(n, nothing, {}, atoms);
+  ASSERT_EQ(exact.groups.size(), 1u);
+  EXPECT_EQ(exact.groups[0].slope, 2);
+  EXPECT_EQ(exact.groups[0].stride, 0);
+}
+
+TEST(KernelOperand, AtomsOfOneValueAreConstants) {
+  std::vector<Interval> atoms{{1, 1}, {-47, -47}, {-2, 1}};
+  Polynomial zero = Polynomial::affine(1, 1, 47),
+             n = Polynomial::affine(2, 1, 0);
+  Polynomial square = *exact::product(zero, zero),
+             gated = *exact::product(zero, n);
+  EXPECT_TRUE(makeOperand(square, gated, {&gated}, atoms).groups.empty());
+  Polynomial scaled = *exact::product(Polynomial::affine(1, 1, 0), n);
+  Operand operand = makeOperand(scaled, n, {&n}, atoms);
+  ASSERT_EQ(operand.groups.size(), 1u);
+  EXPECT_EQ(operand.groups[0].slope / operand.groups[0].stride, -47);
+}
+
 } // namespace
