@@ -11,7 +11,8 @@ folder of exported models. DeepLOB needs more block RAM and gets half of the par
 With --sliding the same networks answer for the window that ends with each sample, with --stream each step of one endless
 sequence: cycles are then those from a sample to its answer, and between two samples.
 
-"busy" is the cycles of each region's launches, in order of the network, as a share of the slowest region's.
+"busy" is the cycles of each region's launches, in order of the network, as a share of the slowest region's; "in idle" the estimated
+LUTs and DSPs of regions that are less busy than 0.8, as shares of all regions'.
 """
 import argparse
 import json
@@ -58,6 +59,18 @@ def write_windows(folder, count, shape):
     return [word for k in range(count) for word in ("--data", folder / str(k))]
 
 
+def in_idle(report, busy):
+    """Shares of the LUTs and DSPs in regions that are less busy than 0.8."""
+    idle, total = {"lut": 0, "dsp": 0}, {"lut": 0, "dsp": 0}
+    for kernel in report["kernels"]:
+        region = kernel["name"].split(".")[0]
+        for key in total:
+            if region in busy:
+                total[key] += kernel["resources"][key]
+                idle[key] += kernel["resources"][key] * (busy[region] < 0.8)
+    return " ".join(f"{idle[key] / max(total[key], 1):.0%}" for key in total)
+
+
 def measure(name, model, flags, args):
     directory = args.out / "".join(c if c.isalnum() else "_" for c in f"{name} {args.mode}")
     flags = [*flags, "--mode", args.mode]
@@ -71,11 +84,11 @@ def measure(name, model, flags, args):
     if not args.no_synth:
         run([args.finngl, "synth", directory])
     report = json.loads((directory / "report.json").read_text())
-    work = [region["steps"] * region["period"] for region in report["regions"]]
-    busy = " ".join(f"{cycles / max(work):.2f}" for cycles in work)
+    work = {region["name"]: region["steps"] * region["period"] for region in report["regions"]}
+    busy = {region: cycles / max(work.values()) for region, cycles in work.items()}
     cycles = report["cycles"]
     return {"name": name, "cycles": cycles["latency" if args.mode == "window" else "tick"], "interval": cycles["interval"],
-            "busy": busy, "seconds": seconds, **report["resources"]}
+            "busy": " ".join(f"{share:.2f}" for share in busy.values()), "in_idle": in_idle(report, busy), "seconds": seconds, **report["resources"]}
 
 
 def row(entry):
@@ -83,7 +96,7 @@ def row(entry):
     cells = [entry["name"], f"{cycles:,}", f"{entry['interval']:,}" if "interval" in entry else "-",
              f"{cycles / 150:,.1f}", f"{PAPER['cycles'] / cycles:,.1f}"]
     cells += [f"{entry[key]:,} ({entry[key] / DEVICE[key]:.1%})" for key in ("lut", "ff", "dsp")]
-    cells += [str(entry.get("bram18", "-")), entry.get("busy", "-"), entry.get("source", "paper")]
+    cells += [str(entry.get("bram18", "-")), entry.get("busy", "-"), entry.get("in_idle", "-"), entry.get("source", "paper")]
     cells.append(f"{entry['seconds']:.1f}" if "seconds" in entry else "-")
     return "| " + " | ".join(cells) + " |"
 
@@ -103,7 +116,7 @@ def main():
     entries = [measure(*network, args) for network in networks(args)]
     each = ["cycles a window", "cycles between windows"] if args.mode == "window" else ["cycles to the answer", "cycles between samples"]
     heads = ["network", *each, "us at 150 MHz", "times as fast", "LUT", "FF", "DSP",
-             "RAMB18", "busy", "counted by", "compile s"]
+             "RAMB18", "busy", "in idle LUT DSP", "counted by", "compile s"]
     print("| " + " | ".join(heads) + " |")
     print("|" + "---|" * len(heads))
     for entry in [PAPER, *entries]:
