@@ -180,6 +180,10 @@ df::Goal HardwareCompiler::goal() const {
 int HardwareCompiler::map() {
   StageTimer timer(model.times, "map");
   df::Goal wanted = goal();
+  Progress progress("compile: foldings simulated");
+  wanted.onProgress = [&](size_t done, size_t most) {
+    progress.update(done, most);
+  };
   bool sliding = options.mode == "sliding";
   std::string style = formIn(given, kThresholds),
               form = formIn(given, kInputProducts);

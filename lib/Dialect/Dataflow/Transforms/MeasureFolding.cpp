@@ -103,6 +103,8 @@ const Measured &Referee::measure(const Partial &estimate) {
   for (auto [choices, pick] : llvm::zip(regions, picks))
     measured.resources += choices.front[pick].resources;
   simulated += measured.merit.simulated * int64_t(regions.size());
+  if (goal.onProgress)
+    goal.onProgress(known.size(), kMost);
   return measured;
 }
 

@@ -6,6 +6,7 @@
 #include "finngl/Core/Schedule.h"
 #include "finngl/Dialect/Dataflow/Transforms/PassPlan.h"
 #include "mlir/IR/BuiltinOps.h"
+#include <functional>
 #include <optional>
 
 namespace finngl::df {
@@ -65,6 +66,8 @@ struct Goal {
   /// Meet this latency of a whole inference at least cost (Merit::cycles); else
   /// the least Merit::figure within the budget.
   std::optional<int64_t> targetCycles;
+  /// Told of foldings that are simulated, and how many there are at most.
+  std::function<void(size_t done, size_t most)> onProgress = {};
 };
 
 struct Choice {
