@@ -1,7 +1,7 @@
 //===- QuantiseChain.cpp - Activations and their quantiser ----------------===//
 //
 // quantiser(chain(form)) as a table over codes, or as thresholds of the
-// accumulator, found by bisection: every step of a chain is monotone.
+// accumulator, found by a search: every step of a chain is monotone.
 //
 //===----------------------------------------------------------------------===//
 
@@ -43,19 +43,46 @@ static Failure undecided() {
           "change the scale of the quantiser behind it slightly"};
 }
 
-/// Appends the steps of a monotone f in (lo, hi] by bisection.
-static bool appendSteps(const Activation &f, int64_t lo, int64_t atLo,
-                        int64_t hi, int64_t atHi, StepFunction &steps) {
-  if (atLo == atHi)
-    return true;
-  if (hi - lo == 1) {
-    steps.append(hi, atHi);
-    return true;
+/// The first place behind `from` at which a monotone f has another value, known
+/// to be one at `to`: in doubled strides around a guess, without one by
+/// bisection.
+static std::optional<Step> nextStep(const Activation &f, Step from, Step to,
+                                    std::optional<int64_t> guess) {
+  int64_t same = from.at, stride = guess ? 1 : to.at - from.at;
+  int64_t probe = guess.value_or(to.at);
+  while (to.at - same > 1) {
+    int64_t middle = same + (to.at - same) / 2;
+    probe = same < probe && probe < to.at ? probe : middle;
+    std::optional<int64_t> value = f(probe);
+    if (!value)
+      return std::nullopt;
+    if (*value == from.value) {
+      same = probe;
+      probe = std::min(same + stride, same + (to.at - same) / 2);
+    } else {
+      to = {probe, *value};
+      probe = std::max(to.at - stride, same + (to.at - same) / 2);
+    }
+    stride = std::min(2 * stride, to.at - same);
   }
-  int64_t middle = lo + (hi - lo) / 2;
-  std::optional<int64_t> value = f(middle);
-  return value && appendSteps(f, lo, atLo, middle, *value, steps) &&
-         appendSteps(f, middle, *value, hi, atHi, steps);
+  return to;
+}
+
+/// Appends the steps of a monotone f in (from, to]. Those of a quantiser are
+/// evenly spaced, or nearly: one tells about where the next one is.
+static bool appendSteps(const Activation &f, Step from, Step to,
+                        StepFunction &steps) {
+  std::optional<int64_t> guess;
+  while (from.value != to.value) {
+    std::optional<Step> next = nextStep(f, from, to, guess);
+    if (!next)
+      return false;
+    if (!steps.steps.empty())
+      guess = 2 * next->at - from.at;
+    steps.append(next->at, next->value);
+    from = *next;
+  }
+  return true;
 }
 
 static Result<IntValue> table(FinnEmitter &emitter, const IntValue &value,
@@ -133,7 +160,8 @@ static Result<IntValue> activationThresholds(FinnEmitter &emitter,
   auto addSteps = [&](const Activation &f, Interval range, int64_t atLo,
                       int64_t atHi) {
     steps.push_back({range.first, range.second, atLo, {}});
-    return appendSteps(f, range.first, atLo, range.second, atHi, steps.back());
+    return appendSteps(f, {range.first, atLo}, {range.second, atHi},
+                       steps.back());
   };
   if (!forEachChannel(form, chain, quantiser, addSteps))
     return undecided();

@@ -8,8 +8,9 @@
 #include "NetworkModules.h"
 #include <algorithm>
 #include <deque>
-#include <map>
+#include <functional>
 #include <memory>
+#include <queue>
 #include <utility>
 
 namespace finngl {
@@ -17,10 +18,12 @@ namespace {
 
 /// Something a region does a fixed time after a launch.
 struct Event {
+  int64_t at;
   enum Kind { Release, Push, Drop } kind;
   Buffer *buffer = nullptr;
   OutPort *port = nullptr;
   int64_t beat = 0;
+  bool operator>(const Event &other) const { return at > other.at; }
 };
 
 class Simulation {
@@ -57,7 +60,8 @@ private:
   std::deque<OutPort> ports;
   std::deque<Edge> edges;
   std::vector<RegionState> regions;
-  std::multimap<int64_t, Event> events;
+  /// Those of one cycle may come in any order.
+  std::priority_queue<Event, std::vector<Event>, std::greater<>> events;
   // Of one cycle:
   std::vector<RegionState *> launches;
   std::vector<OutPort *> offering;
@@ -172,11 +176,11 @@ void Simulation::addEdge(const NetworkShape &network, size_t port,
   int64_t from = network.ports[port].lanes;
   // Two steps where neither count divides the other.
   if (from % lanes && lanes % from) {
-    edge.converters.push_back({from, 1});
+    edge.converters.emplace_back(from, 1);
     from = 1;
   }
   if (from != lanes)
-    edge.converters.push_back({from, lanes});
+    edge.converters.emplace_back(from, lanes);
 }
 
 void Simulation::addRegion(const NetworkShape &network, size_t index) {
@@ -231,8 +235,7 @@ void Simulation::launch(RegionState &region, int64_t now) {
   region.inLoop.push_back({step.context, now + schedule.loop()});
   auto consume = [&](Buffer *buffer, const RegionShape::Operand &operand) {
     --buffer->available;
-    events.insert(
-        {now + schedule.releaseAt(operand), {Event::Release, buffer}});
+    events.push({now + schedule.releaseAt(operand), Event::Release, buffer});
   };
   for (size_t i = 0; i < region.inputs.size(); ++i)
     consume(region.inputs[i], schedule.shape().inputs[i]);
@@ -246,9 +249,9 @@ void Simulation::launch(RegionState &region, int64_t now) {
       int64_t at =
           now + schedule.beatAt(port->shape->pass, b) + port->shape->ready;
       if (!port->shape->lastOnly || step.last)
-        events.insert({at, {Event::Push, nullptr, port, b}});
+        events.push({at, Event::Push, nullptr, port, b});
       else if (b + 1 == port->shape->beats)
-        events.insert({at, {Event::Drop, nullptr, port}});
+        events.push({at, Event::Drop, nullptr, port});
     }
   }
 }
@@ -266,7 +269,7 @@ bool Simulation::popPorts(int64_t now) {
   }
   for (Edge &edge : edges) {
     moved |= edge.advance();
-    if (edge.moves.back())
+    if (edge.intoSink())
       edge.sink->take();
   }
   for (OutPort *port : offering) {
@@ -316,10 +319,10 @@ bool Simulation::mayLaunch(RegionState &region, int64_t now) {
 
 /// True if there was any.
 bool Simulation::handleEvents(int64_t now) {
-  auto end = events.upper_bound(now);
-  bool any = end != events.begin();
-  for (auto it = events.begin(); it != end; it = events.erase(it)) {
-    const Event &event = it->second;
+  bool any = false;
+  for (; !events.empty() && events.top().at <= now; events.pop()) {
+    any = true;
+    const Event &event = events.top();
     if (event.kind == Event::Release)
       --event.buffer->occupied;
     else if (event.kind == Event::Drop)
@@ -339,7 +342,7 @@ std::optional<int64_t> Simulation::nextChange(int64_t now) const {
   };
   add(traffic.lastNotBefore);
   if (!events.empty())
-    add(events.begin()->first);
+    add(events.top().at);
   for (const RegionState &region : regions) {
     add(region.nextLaunch);
     for (auto [context, at] : region.inLoop)

@@ -12,6 +12,7 @@
 #define FINNGL_LIB_CORE_NETWORKMODULES_H
 
 #include "finngl/Core/Schedule.h"
+#include <array>
 #include <deque>
 
 namespace finngl {
@@ -147,19 +148,19 @@ struct JoinSink final : Sink {
 };
 
 /// finngl_dwc between beats of `in` and `out` elements.
-struct Converter {
-  int64_t in, out;
-  int64_t count = 0;
+class Converter {
+public:
+  Converter(int64_t in, int64_t out)
+      : wider(out > in), last((wider ? out / in : in / out) - 1) {}
   bool valid = false;
-  bool wider() const { return out > in; }
-  int64_t ratio() const { return wider() ? out / in : in / out; }
+
   bool ready(bool nextReady) const {
-    bool end = count == ratio() - 1;
-    return wider() ? !(valid && end) : !valid || (nextReady && end);
+    bool end = count == last;
+    return wider ? !(valid && end) : !valid || (nextReady && end);
   }
   void advance(bool take, bool give) {
-    bool end = count == ratio() - 1;
-    if (wider()) {
+    bool end = count == last;
+    if (wider) {
       valid = (take && end) || (valid && !give);
       if (take)
         count = end ? 0 : count + 1;
@@ -171,6 +172,10 @@ struct Converter {
       count = end ? 0 : count + 1;
     }
   }
+
+private:
+  bool wider;
+  int64_t last, count = 0; ///< of the smaller beats in a larger one
 };
 
 /// From one consumer tap of a port, through converters, into a buffer. In each
@@ -178,28 +183,28 @@ struct Converter {
 struct Edge {
   size_t port;
   Sink *sink;
-  std::vector<Converter> converters;
+  std::vector<Converter> converters; ///< at most two
   /// finngl_split: the beats of a step that are meant; others are passed over.
   int64_t firstBeat = 0, endBeat = INT64_MAX;
   bool taken = false; ///< finngl_fork: has this consumer taken the beat?
   /// Whether a beat moves into converter k, or with the last one into the sink.
-  std::vector<bool> moves = {};
+  std::array<bool, 3> moves = {};
 
   /// `offered`: the port offers its beat of that number.
   void decide(bool offered, int64_t beat) {
-    size_t n = converters.size();
-    moves.assign(n + 1, false);
     bool ready = sink->ready();
-    for (size_t k = n; k-- > 0; ready = converters[k].ready(ready))
+    for (size_t k = converters.size(); k-- > 0;
+         ready = converters[k].ready(ready))
       moves[k + 1] = ready && converters[k].valid;
     offered &= !taken;
     bool meant = beat >= firstBeat && beat < endBeat;
     moves[0] = offered && meant && ready;
     taken |= moves[0] || (offered && !meant);
   }
-  /// True if anything moved; the sink takes what `moves` ends with.
+  bool intoSink() const { return moves[converters.size()]; }
+  /// True if anything moved; the sink takes its beat itself.
   bool advance() {
-    bool any = moves.back();
+    bool any = intoSink();
     for (size_t k = 0; k < converters.size(); ++k) {
       any |= moves[k];
       converters[k].advance(moves[k], moves[k + 1]);

@@ -13,6 +13,7 @@
 #include "SegmentAlignment.h"
 #include "finngl/Core/SegmentTable.h"
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 
 using namespace finngl;
@@ -22,12 +23,24 @@ namespace {
 constexpr int64_t kLargestPlace = int64_t(1) << 50;
 constexpr unsigned kMaxPositionBits = 62;
 
+/// Places in parts, at most: starts beside them overflow nothing.
+constexpr int64_t kLargestScaled = int64_t(1) << 58;
+constexpr int64_t kLargestStart = int64_t(1) << 60;
+/// Further from every place than any start moves one.
+constexpr int64_t kNowhere = int64_t(1) << 62;
+
 /// Step 2 for one number of fraction bits.
 class Placement {
 public:
   Placement(const Alignment &alignment, unsigned fracBits)
-      : alignment(alignment), unit(Int128(1) << fracBits),
-        start(alignment.channels.size()) {}
+      : alignment(alignment), unit(int64_t(1) << fracBits),
+        start(alignment.channels.size()), least(alignment.breaks()) {
+    for (const std::vector<Neighbours> &row : alignment.channels)
+      for (const Neighbours &place : row) {
+        before.push_back(place.before ? *place.before * unit : -kNowhere);
+        behind.push_back(place.behind ? *place.behind * unit : kNowhere);
+      }
+  }
 
   struct Interval {
     Int128 lo, hi;
@@ -37,31 +50,35 @@ public:
     guess();
     // A tight chain visits each break and each channel once.
     size_t rounds = std::min(alignment.channels.size(), alignment.breaks()) + 2;
-    while (rounds-- > 0)
+    while (rounds-- > 0 && isBounded())
       if (!raise())
         return true;
     return false;
   }
 
-  Int128 startOf(size_t channel) const { return start[channel]; }
+  int64_t startOf(size_t channel) const { return start[channel]; }
 
   /// Where each break may lie: lo <= tau <= hi.
   std::vector<Interval> intervals() const {
     std::vector<Interval> result(alignment.breaks(), {-kInfinity, kInfinity});
     for (size_t c = 0; c < start.size(); ++c)
       for (size_t j = 0; j < result.size(); ++j) {
-        const Neighbours &place = alignment.channels[c][j];
-        if (place.before)
-          result[j].lo =
-              std::max(result[j].lo, *place.before * unit + start[c] + 1);
-        if (place.behind)
+        if (alignment.channels[c][j].before)
+          result[j].lo = std::max<Int128>(result[j].lo,
+                                          rowOf(before, c)[j] + start[c] + 1);
+        if (alignment.channels[c][j].behind)
           result[j].hi =
-              std::min(result[j].hi, *place.behind * unit + start[c]);
+              std::min<Int128>(result[j].hi, rowOf(behind, c)[j] + start[c]);
       }
     return result;
   }
 
 private:
+  bool isBounded() const {
+    return std::all_of(start.begin(), start.end(),
+                       [](int64_t s) { return s <= kLargestStart; });
+  }
+
   /// Largest start of `c`, less that of `d`, in whole places: the nearest
   /// approach of d's place behind a break and c's place before it.
   std::optional<int64_t> reach(size_t c, size_t d) const {
@@ -94,30 +111,41 @@ private:
     for (size_t c = 0; c < rows.size(); ++c) {
       auto most = reach(c, reference), least = reach(reference, c);
       if (most && least)
-        start[c] = floorDiv((*most - *least) * unit, 2);
+        start[c] = int64_t(floorDiv(Int128(*most - *least) * unit, 2));
       else if (most || least)
         start[c] = most ? *most * unit - 1 : 1 - *least * unit;
     }
   }
 
-  /// Raises the starts to what the breaks ask now; false if nothing moved.
+  /// Raises the starts to what the breaks ask now; false if nothing moved. The
+  /// inner loops are the cost of a table: no branches.
   bool raise() {
-    std::vector<Interval> asked = intervals();
+    std::fill(least.begin(), least.end(), -kNowhere);
+    for (size_t c = 0; c < start.size(); ++c) {
+      const int64_t *row = rowOf(before, c);
+      for (size_t j = 0; j < least.size(); ++j)
+        least[j] = std::max(least[j], row[j] + start[c] + 1);
+    }
     bool moved = false;
-    for (size_t c = 0; c < start.size(); ++c)
-      for (size_t j = 0; j < asked.size(); ++j) {
-        const auto &behind = alignment.channels[c][j].behind;
-        if (!behind || asked[j].lo - *behind * unit <= start[c])
-          continue;
-        start[c] = asked[j].lo - *behind * unit;
-        moved = true;
-      }
+    for (size_t c = 0; c < start.size(); ++c) {
+      const int64_t *row = rowOf(behind, c);
+      int64_t raised = start[c];
+      for (size_t j = 0; j < least.size(); ++j)
+        raised = std::max(raised, least[j] - row[j]);
+      moved |= raised > start[c];
+      start[c] = raised;
+    }
     return moved;
   }
 
+  const int64_t *rowOf(const std::vector<int64_t> &places, size_t c) const {
+    return places.data() + c * alignment.breaks();
+  }
+
   const Alignment &alignment;
-  Int128 unit;
-  std::vector<Int128> start;
+  int64_t unit;
+  std::vector<int64_t> before, behind; ///< of each channel, break by break
+  std::vector<int64_t> start, least;
 };
 
 /// Step 3: places of the breaks for one segment size and origin.
@@ -219,8 +247,19 @@ SegmentTable makeTable(const Alignment &alignment, unsigned fracBits,
   return result;
 }
 
+/// As many as leave all scaled places within reach.
+unsigned mostFracBits(const Alignment &alignment) {
+  int64_t largest = 1;
+  for (const std::vector<Neighbours> &row : alignment.channels)
+    for (const auto &[before, behind] : row)
+      largest = std::max({largest, std::abs(before.value_or(0)),
+                          std::abs(behind.value_or(0))});
+  return std::bit_width(uint64_t(kLargestScaled / largest)) - 1;
+}
+
 std::optional<SegmentTable> solve(const Alignment &alignment,
                                   unsigned maxIdxBits, unsigned maxFracBits) {
+  maxFracBits = std::min(maxFracBits, mostFracBits(alignment));
   // A placement scales to any larger unit, and one that fails takes all its
   // rounds: find the least unit that has one by halving.
   unsigned least = 0;

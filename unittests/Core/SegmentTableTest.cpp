@@ -106,6 +106,26 @@ TEST(SegmentTableTest, HalfAStepNeedsOneFractionBit) {
   EXPECT_FALSE(solveSegmentTable(channels));
 }
 
+TEST(SegmentTableTest, FarPlacesWithHalfAStep) {
+  // As far as a table reaches, on both sides of zero, at most fraction bits.
+  constexpr int64_t kFar = int64_t(1) << 49;
+  for (int64_t sign : {-1, 1}) {
+    int64_t at = sign * kFar;
+    std::vector<StepFunction> channels = {
+        {-2 * kFar, 2 * kFar, 0, {{at, 1}, {at + 11, 2}}},
+        {-2 * kFar, 2 * kFar, 0, {{at, 1}, {at + 10, 2}}},
+        {-2 * kFar, 2 * kFar, 0, {{-at, 1}, {-at + 10, 2}}}};
+    auto table = solveSegmentTable(channels, 10, 16);
+    ASSERT_TRUE(table);
+    EXPECT_EQ(table->fracBits, 1u);
+    for (size_t c = 0; c < channels.size(); ++c)
+      EXPECT_EQ(stepFunction(*table, c, -2 * kFar, 2 * kFar), channels[c]);
+    // Infeasible at any number of bits: rounds raise far starts to the end.
+    channels[0].steps[1].at = at + 12;
+    EXPECT_FALSE(solveSegmentTable(channels, 10, 16));
+  }
+}
+
 TEST(SegmentTableTest, UnreachableStepsConstrainNothing) {
   // The second channel's other breaks would lie elsewhere, behind its range.
   std::vector<StepFunction> channels = {

@@ -40,7 +40,8 @@ struct SegmentTable {
 /// values may be missing in a channel), or each a stretch, found once, of the
 /// longest one. Takes the fewest fracBits that are possible, more only if that
 /// halves the table; then the fewest segBits. Proved by comparing whole step
-/// functions; nothing if the bounds do not suffice or |a| exceeds 2^50.
+/// functions; nothing if the bounds do not suffice or |a| exceeds 2^50. Places
+/// beyond 2^(57 - maxFracBits) have fewer fracBits.
 std::optional<SegmentTable>
 solveSegmentTable(std::span<const StepFunction> channels,
                   unsigned maxIdxBits = 10, unsigned maxFracBits = 8);
