@@ -78,7 +78,7 @@ static void printSizes(func::FuncOp function) {
               static_cast<long long>(steps));
 }
 
-/// What compile without flags would build.
+/// About what compile without flags builds.
 static void printHardware(const nlohmann::ordered_json &report) {
   auto number = [](const nlohmann::ordered_json &value) {
     return static_cast<long long>(value.get<int64_t>());
@@ -90,7 +90,8 @@ static void printHardware(const nlohmann::ordered_json &report) {
               report["latency_us"].get<double>(),
               report["clock_mhz"].get<double>());
   std::printf("hardware  %lld LUT, %lld FF, %lld DSP, %lld BRAM18 of %s (cost "
-              "model); --budget and --target-latency-us of compile change it\n",
+              "model); compile searches longer, for a --budget or a "
+              "--target-latency-us\n",
               number(resources["lut"]), number(resources["ff"]),
               number(resources["dsp"]), number(resources["bram18"]),
               report["device"].get<std::string>().c_str());

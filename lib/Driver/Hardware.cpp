@@ -152,6 +152,8 @@ int HardwareCompiler::checkInputName(const std::string &name) {
 
 df::Goal HardwareCompiler::goal() const {
   df::Goal goal;
+  if (options.quick)
+    goal.effort = df::Effort::quick();
   // Without a budget: half of the part, room for the rest of a design.
   auto limit = [&](const char *key, int64_t whole) {
     auto found = options.budget.find(key);
@@ -446,6 +448,7 @@ int HardwareCompiler::run() {
 
 int finngl::driver::estimateHardware(Model &model, ordered_json &report) {
   HardwareOptions options;
+  options.quick = true;
   return HardwareCompiler(model, options, {}, report).estimate();
 }
 

@@ -7,7 +7,8 @@ using namespace finngl::driver;
 
 void addCheck(CLI::App &app, Action &action) {
   auto *command = app.add_subcommand(
-      "check", "is this model supported, and what does it hold");
+      "check", "is this model supported, what does it hold, and about what "
+               "hardware it becomes");
   auto options = std::make_shared<CheckOptions>();
   command->add_option("model", options->model, "an .onnx file")->required();
   addDims(*command, options->dims);

@@ -276,6 +276,31 @@ TEST(ChooseFolding, TargetBetweenPacesOfALargeNetwork) {
   }
 }
 
+/// As `finngl check` searches.
+TEST(ChooseFolding, AQuickSearchSimulatesLittleAndFindsMuchTheSame) {
+  Network network(chainOf(8).c_str());
+  auto search = [&](const df::Effort &effort, size_t &simulated) {
+    df::Goal goal{{.lut = 40000, .ff = 1 << 20, .dsp = 60}, std::nullopt};
+    goal.effort = effort;
+    goal.onProgress = [&](size_t done, size_t) { simulated = done; };
+    return network.choose(goal);
+  };
+  size_t few = 0, many = 0, fewest = 0;
+  df::Choice quick = search(df::Effort::quick(), few);
+  df::Choice whole = search({}, many);
+  df::Effort least = df::Effort::quick();
+  least.simulated = 0;
+  df::Choice rough = search(least, fewest);
+  EXPECT_LE(few, many);
+  EXPECT_LE(fewest, least.fewest);
+  EXPECT_LT(fewest, few);
+  for (const df::Choice &choice : {quick, rough}) {
+    ASSERT_TRUE(choice.feasible);
+    EXPECT_LE(choice.cycles, whole.cycles * 5 / 4);
+    EXPECT_GE(choice.cycles, whole.cycles * 15 / 16);
+  }
+}
+
 TEST(NetworkTimes, AStreamThatSlidesMayBeSimulatedFromTheMiddle) {
   MappingOptions options;
   options.sliding = true;

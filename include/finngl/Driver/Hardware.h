@@ -22,6 +22,7 @@ struct HardwareOptions {
   bool statePorts = false;
   bool hoistInputProducts = false; ///< no flag: see MappingOptions
   bool stopAfterMap = false;
+  bool quick = false; ///< no flag: a short search for a folding
 };
 
 /// True once this build can go below the finn level.
@@ -33,8 +34,9 @@ int compileHardware(Model &model, const HardwareOptions &options,
                     const std::filesystem::path &directory,
                     nlohmann::ordered_json &report);
 
-/// Cycles and resources of the hardware that `compile` without flags would
-/// choose, as keys of the report; nothing is written.
+/// Cycles and resources of hardware much like that which `compile` without
+/// flags chooses, as keys of the report, in a fraction of a second; nothing is
+/// written. The same hardware unless a long search finds better.
 int estimateHardware(Model &model, nlohmann::ordered_json &report);
 
 /// Level hls or rtl of a compile directory.

@@ -20,11 +20,9 @@ using namespace mlir;
 using namespace finngl;
 using namespace finngl::df;
 
-/// Combinations of one more region that the search looks at: well under a
-/// second.
-static constexpr size_t kMaxCombinations = size_t(1) << 20;
-/// The same at one pace, of which bisection tries some ten.
-static constexpr size_t kMaxAtPace = kMaxCombinations / 16;
+/// The part of the combinations that is looked at at one pace, of which
+/// bisection tries some ten.
+static constexpr size_t kPartAtPace = 16;
 /// Paces that are looked at between the fastest and a target.
 static constexpr size_t kPaces = 12;
 
@@ -275,10 +273,11 @@ NetworkSearch::combinations(Picks picks, std::optional<int64_t> limit) {
   std::vector<Partial> kept{Partial{{}, 0, 0, shell}};
   for (size_t k = 0; k < regions.size() && !kept.empty(); ++k) {
     std::vector<unsigned> chosen = picks(regions[k]);
-    if (kept.size() * chosen.size() > kMaxCombinations && !limit)
+    if (kept.size() * chosen.size() > goal.effort.combinations && !limit)
       return std::nullopt;
     if (limit)
-      chosen = spread(chosen, kMaxAtPace / kept.size());
+      chosen =
+          spread(chosen, goal.effort.combinations / kPartAtPace / kept.size());
     kept = grow(kept, ArrayRef(regions).take_front(k + 1), chosen, goal, limit);
   }
   return kept;

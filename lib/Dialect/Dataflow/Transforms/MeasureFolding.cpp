@@ -18,16 +18,13 @@ using namespace mlir;
 using namespace finngl;
 using namespace finngl::df;
 
-/// Cycles that are simulated, times regions: a few seconds.
-static constexpr int64_t kMaxSimulated = int64_t(1) << 26;
 /// The most by which a figure may be worse if that saves enough.
 static constexpr double kAsGood = 1 + 1.0 / 16;
 /// With a target the fastest is taken of those whose area is this near to the
 /// least: areas are estimates.
 static constexpr double kAsSmall = 1 + 1.0 / 64;
-/// Foldings that are simulated before those around the best one, however long
-/// that takes, and at most.
-static constexpr size_t kFirst = 48, kFewest = 32, kMost = 256;
+/// Foldings that are simulated before those around the best one, and at most.
+static constexpr size_t kFirst = 48, kMost = 256;
 /// Of each region, those that are tried next, the fastest and the cheapest.
 static constexpr size_t kNext = 3;
 
@@ -61,8 +58,8 @@ private:
   std::map<std::vector<unsigned>, Measured> known;
 
   bool maySimulate() const {
-    return known.size() < kFewest ||
-           (known.size() < kMost && simulated < kMaxSimulated);
+    return known.size() < goal.effort.fewest ||
+           (known.size() < kMost && simulated < goal.effort.simulated);
   }
   bool isInTime(const Measured &m) const {
     return m.merit.cycles <= goal.targetCycles.value_or(INT64_MAX);
@@ -279,7 +276,8 @@ Choice Referee::run(std::vector<Partial> found) {
   if (goal.targetCycles)
     approach(found);
   for (const Partial &partial : promising(found))
-    if (known.size() < kFewest / 2 || simulated < kMaxSimulated / 2)
+    if (known.size() < goal.effort.fewest / 2 ||
+        simulated < goal.effort.simulated / 2)
       measure(partial);
   auto smaller = [](const Partial &a, const Partial &b) {
     return area(a.resources) < area(b.resources);
@@ -290,7 +288,7 @@ Choice Referee::run(std::vector<Partial> found) {
       return choiceOf(m, false);
   // What gets cheaper makes room for what gets faster.
   bool improved = true;
-  while (improved)
+  while (improved && maySimulate())
     improved = tryPromising() | trim();
   const Measured &chosen = *best();
   return choiceOf(chosen, isInTime(chosen));

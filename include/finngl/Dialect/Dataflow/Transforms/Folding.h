@@ -61,11 +61,26 @@ RegionSchedule scheduleOf(RegionOp region);
 /// What resources are worth in LUTs when areas are compared.
 int64_t area(const Resources &resources);
 
+/// How far a search goes. What it finds is legal and simulated at any effort;
+/// more of it may find what is smaller or faster.
+struct Effort {
+  /// Combinations of one more region that are estimated.
+  size_t combinations = size_t(1) << 20;
+  /// Cycles that are simulated, times regions: a few seconds.
+  int64_t simulated = int64_t(1) << 26;
+  /// Foldings that are simulated however long that takes.
+  size_t fewest = 32;
+
+  /// A fraction of a second.
+  static constexpr Effort quick() { return {1 << 15, 1 << 21, 2}; }
+};
+
 struct Goal {
   Resources budget;
   /// Meet this latency of a whole inference at least cost (Merit::cycles); else
   /// the least Merit::figure within the budget.
   std::optional<int64_t> targetCycles;
+  Effort effort = {};
   /// Told of foldings that are simulated, and how many there are at most.
   std::function<void(size_t done, size_t most)> onProgress = {};
 };
