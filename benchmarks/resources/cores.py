@@ -31,6 +31,11 @@ def cores():
         yield "vector_buffer", dict(N=n, BW=bits, WL=lanes, RA=lanes, RB=0, Slots=slots)
     for bits, beats, steps in ((6, 20, 2), (6, 64, 2), (24, 16, 3), (48, 8, 2), (6, 128, 2), (60, 2, 4)):
         yield "out_port", dict(W=bits, Beats=beats, Steps=steps, UserBits=1, LastOnly=0)
+    for bits, lanes, height, width, kernel, taps, pad in (
+            (6, 8, 100, 20, 3, 1, 1), (6, 8, 100, 20, 3, 3, 1), (6, 32, 100, 20, 4, 1, 0), (6, 32, 100, 20, 4, 2, 0),
+            (6, 32, 100, 20, 4, 4, 0), (8, 4, 50, 70, 3, 3, 1), (8, 16, 50, 1, 5, 5, 2)):
+        yield "swg", dict(ElemBits=bits, Lanes=lanes, Height=height, Width=width, KernelH=kernel, KernelW=1, BeatTaps=taps,
+                          PadTop=pad, PadBottom=pad)
 
 
 def total(modules, name, counts, factor=1):

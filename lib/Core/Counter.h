@@ -8,8 +8,9 @@
 namespace finngl {
 
 /// Counts up within `extent`; true where it starts again.
-inline bool wraps(int64_t &counter, int64_t extent) {
-  if (++counter < extent)
+inline bool wraps(int64_t &counter, int64_t extent, int64_t step = 1) {
+  counter += step;
+  if (counter < extent)
     return false;
   counter = 0;
   return true;

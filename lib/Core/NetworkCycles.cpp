@@ -145,11 +145,14 @@ void Simulation::addModule(const NetworkShape &network, OutPort &added) {
     sink = added.reader = readers.emplace_back(std::move(made)).get();
   };
   if (port.window) {
+    lanes /= port.window->beatTaps;
     read(std::make_unique<WindowSink>(*port.window));
   } else if (port.rows) {
+    lanes /= port.rows->beatTaps;
     read(std::make_unique<StreamRowsSink>(
         *port.rows, traffic.made(*network.ports[port.source].made, 1)));
   } else if (port.lines) {
+    lanes /= port.lines->beatTaps;
     read(std::make_unique<LinesSink>(*port.lines));
   } else if (port.slide) {
     read(std::make_unique<SlideSink>(*port.slide, traffic));

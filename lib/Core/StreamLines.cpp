@@ -20,7 +20,7 @@ void StreamLinesState::take() {
 
 bool StreamLinesState::atEnd() const {
   return next.v == s.outRows - 1 && next.ox == s.columns.count() - 1 &&
-         next.ky == s.kernelH - 1 && next.kx == s.columns.kernel - 1 &&
+         next.ky == s.kernelH - s.beatTaps && next.kx == s.columns.kernel - 1 &&
          next.beat == s.beats - 1;
 }
 
@@ -29,18 +29,24 @@ bool StreamLinesState::canRead() const {
     return true;
   if (written == 0 || atEnd())
     return false;
-  int64_t row = s.inRows - 1 - s.taps[next.v * s.kernelH + next.ky];
   int64_t column = next.ox * s.columns.stride - s.columns.padBegin +
                    next.kx * s.columns.dilation;
-  // Older rows, padding among them, need not be waited for.
-  return row < 0 || !s.columns.contains(column) ||
-         (row * s.columns.extent + column) * s.beats + next.beat < written;
+  if (!s.columns.contains(column))
+    return true;
+  for (int64_t tap = next.ky; tap < next.ky + s.beatTaps; ++tap) {
+    int64_t row = s.inRows - 1 - s.taps[next.v * s.kernelH + tap];
+    // Older rows, padding among them, need not be waited for.
+    if (row >= 0 &&
+        (row * s.columns.extent + column) * s.beats + next.beat >= written)
+      return false;
+  }
+  return true;
 }
 
 void StreamLinesState::read() {
   if (wraps(next.beat, s.beats) && wraps(next.kx, s.columns.kernel) &&
-      wraps(next.ky, s.kernelH) && wraps(next.ox, s.columns.count()) &&
-      wraps(next.v, s.outRows))
+      wraps(next.ky, s.kernelH, s.beatTaps) &&
+      wraps(next.ox, s.columns.count()) && wraps(next.v, s.outRows))
     --ahead; // the group's last tap
 }
 

@@ -15,7 +15,8 @@ void StreamRowsState::take(bool restart) {
 }
 
 bool StreamRowsState::atEnd() const {
-  return next.ox == s.columns.count() - 1 && next.ky == s.rows.kernel - 1 &&
+  return next.ox == s.columns.count() - 1 &&
+         next.ky == s.rows.kernel - s.beatTaps &&
          next.kx == s.columns.kernel - 1 && next.beat == s.beats - 1;
 }
 
@@ -25,16 +26,20 @@ bool StreamRowsState::canRead() const {
   // Before its last row has begun a restart may come instead of it.
   if (ahead != s.reach() - 1 || (column == 0 && beat == 0) || atEnd())
     return false;
-  int64_t row = next.ky * s.rows.dilation;
   int64_t at = next.ox * s.columns.stride - s.columns.padBegin +
                next.kx * s.columns.dilation;
-  return row < padded || !s.columns.contains(at) ||
+  if (!s.columns.contains(at))
+    return true;
+  // Rows come one behind another: those of the last tap decide.
+  int64_t row = (next.ky + s.beatTaps - 1) * s.rows.dilation;
+  return row < padded ||
          std::tie(row, at, next.beat) < std::tie(ahead, column, beat);
 }
 
 void StreamRowsState::read() {
   if (wraps(next.beat, s.beats) && wraps(next.kx, s.columns.kernel) &&
-      wraps(next.ky, s.rows.kernel) && wraps(next.ox, s.columns.count())) {
+      wraps(next.ky, s.rows.kernel, s.beatTaps) &&
+      wraps(next.ox, s.columns.count())) {
     ahead -= s.rows.stride;
     padded = std::max<int64_t>(padded - s.rows.stride, 0);
   }

@@ -88,12 +88,13 @@ void driver::describeModules(mlir::func::FuncOp main, ordered_json &kernels) {
     std::string kind = op.getName().stripDialect().str();
     int64_t lanes = df::lanesOf(result);
     Resources cost = module.resources(lanes);
-    int64_t elements = std::max(df::vectorSize(input), df::vectorSize(result));
+    int64_t cycles = std::max(df::vectorSize(input) / module.taken(lanes),
+                              df::vectorSize(result) / lanes);
     kernels.push_back({{"name", kind + "_" + std::to_string(count[kind]++)},
                        {"kind", kind},
                        {"pe", lanes},
                        {"simd", 1},
-                       {"cycles", elements / lanes},
+                       {"cycles", cycles},
                        {"width_in", widthOf(input)},
                        {"width_out", widthOf(result)},
                        {"impl", cost.bram18 ? "bram" : "lut"},

@@ -6,7 +6,8 @@
 //   row(v, kh) = entry v * KernelH + kh of Taps, the rows back from the newest group's last row: b < InRows is row
 //   InRows - 1 - b of the newest group, others are of older groups, (Lag + 1) * InRows is padding. Rows before the first
 //   group are whatever the memory has.
-//   A ring holds Lag + 2 groups: the next one is written while Lag + 1 are read.
+//   A ring holds Lag + 2 groups: the next one is written while Lag + 1 are read. With BeatTaps > 1 so many rows of a window
+//   are in a beat, the upper one in the low bits: a memory for each row of the ring.
 //   latency: the beat that a tap waits for taken in cycle n -> the tap is offered in n + 2. One beat a cycle on both
 //   sides, padding costs no input beats. s_ready_o, m_valid_o do not depend on the other side's handshake.
 // Sideband: the first beat of a group gives the user bits of all its windows, none has a meaning here. s_last_i may come
@@ -19,8 +20,9 @@ module finngl_line_buffer #(
     parameter int ElemBits  = 8,  // bits of an element of a window, >= 1
     parameter int InBits    = ElemBits,  // of an element of a row, <= ElemBits: wider ones hold Pad
     parameter int InSigned  = 1,  // the rows' elements are two's complement
-    parameter int Lanes     = 1,  // elements of a beat, >= 1
+    parameter int Lanes     = 1,  // elements of a beat of the rows, >= 1
     parameter int Beats     = 1,  // beats of a position, >= 1
+    parameter int BeatTaps  = 1,  // of a beat of a window, divides KernelH; > 1 needs Beats = KernelW = 1
     parameter int Width     = 4,  // columns of a row, >= 1
     parameter int KernelW   = 1,  // taps along a row, >= 1
     parameter int StrideW   = 1,  // >= 1
@@ -44,20 +46,22 @@ module finngl_line_buffer #(
     input  logic                      s_valid_i,
     output logic                      s_ready_o,
     output logic                      frame_error_o,
-    output logic [Lanes*ElemBits-1:0] m_data_o,
+    output logic [BeatTaps*Lanes*ElemBits-1:0] m_data_o,
     output logic [UserBits-1:0]       m_user_o,
     output logic                      m_last_o,
     output logic                      m_err_o,
     output logic                      m_valid_o,
     input  logic                      m_ready_i
 );
-  localparam int W         = Lanes * InBits;
   localparam int Columns   = (KernelW - 1) * DilationW + 1;
   localparam int OutW      = (Width + PadLeft + PadRight - Columns) / StrideW + 1;
   localparam int RowWords  = Width * Beats;
   localparam int RingRows  = (Lag + 2) * InRows;
-  localparam int Words     = RingRows * RowWords;
-  localparam int Entries   = OutRows * KernelH;
+  // A row of the ring is so many words of one memory, or one of several memories.
+  localparam int RowUnit   = (BeatTaps > 1) ? 1 : RowWords;
+  localparam int Words     = RingRows * RowUnit;
+  localparam int Rounds    = KernelH / BeatTaps;
+  localparam int Entries   = OutRows * Rounds;  // of BeatTaps taps
   localparam int Outside   = (Lag + 1) * InRows;  // the entry that means padding
   localparam int AddrBits  = $clog2(Words) + 1;  // one more: sums before they wrap
   localparam int RowBits   = $clog2(InRows + 1);
@@ -67,12 +71,15 @@ module finngl_line_buffer #(
   localparam int KwBits    = $clog2(KernelW + 1);
   localparam int OxBits    = $clog2(OutW + 1);
   localparam int EntryBits = $clog2(Entries + 1);
-  localparam int GroupStep = InRows * RowWords;
+  localparam int OffBits   = (RowWords > 1) ? $clog2(RowWords) : 1;
+  localparam int GroupStep = InRows * RowUnit;
 
   initial begin
     if (InBits < 1 || InBits > ElemBits || Lanes < 1 || Beats < 1 || Width < 1 || KernelW < 1 || StrideW < 1 || DilationW < 1 ||
         PadLeft < 0 || PadRight < 0 || UserBits < 1 || InRows < 1 || OutRows < 1 || KernelH < 1 || Lag < 0)
       $fatal(1, "finngl_line_buffer: parameter out of range");
+    if (BeatTaps < 1 || KernelH % BeatTaps != 0 || (BeatTaps > 1 && (Beats != 1 || KernelW != 1)))
+      $fatal(1, "finngl_line_buffer: the kernel does not have so many taps side by side");
     if (Width + PadLeft + PadRight < Columns) $fatal(1, "finngl_line_buffer: the window does not fit the row");
   end
 
@@ -86,38 +93,38 @@ module finngl_line_buffer #(
   logic [1:0]                ahead_q;
   logic                      take, col_end, row_end, w_final, bad, commit;
   // Read next: tap kw_q, beat beat_q of window ox_q in the row of the table's entry_q, which is the row's first one,
-  // v_entry_q, plus kh_q; the group that is newest there is at base_q. fresh_q: the row is row_q of that group.
+  // v_entry_q, plus kh_q; the group that is newest there is at base_q. fresh_q: the row of a tap is its row_q of that group.
   logic [EntryBits-1:0]      entry_q, entry_d, v_entry_q, v_entry_d;
   logic [OxBits-1:0]         ox_q;
   logic [KhBits-1:0]         kh_q;
   logic [KwBits-1:0]         kw_q;
   logic [BeatBits-1:0]       beat_q;
-  logic [RowBits-1:0]        row_q;
   logic signed [ColBits-1:0] col0_q, col_q;
   logic [AddrBits-1:0]       base_q, base_d;
-  logic [AddrBits-2:0]       row_addr_q, r_addr;
-  logic                      r_slot_q, fresh_q, outside_q;
+  logic [OffBits-1:0]        w_offset, r_offset;
+  logic                      r_slot_q;
+  logic [BeatTaps*RowBits-1:0]      row_q;
+  logic [BeatTaps*(AddrBits-1)-1:0] row_addr_q;
+  logic [BeatTaps-1:0]       fresh_q, outside_q, in_image, here_tap;
   logic                      beat_end, kw_end, kh_end, ox_end, r_final, rewind;
-  logic                      complete, in_image, here, read, free, close;
-  logic                      valid_q, pad_q, last_q, err_q;
+  logic                      complete, in_width, in_columns, here, read, free, close;
+  logic                      valid_q, last_q, err_q;
   logic [UserBits-1:0]       user_q[2];  // of the group that is read and of the one behind it
   logic [1:0]                last_group_q;
   logic [UserBits-1:0]       m_user_q;
-  logic [W-1:0]              word_q;
-  logic [W-1:0]              mem_q[Words];
 
   function automatic [AddrBits-1:0] wrapped(input [AddrBits-1:0] addr);
     wrapped = (addr >= AddrBits'(Words)) ? addr - AddrBits'(Words) : addr;
   endfunction
 
   // Of each entry: words from the newest group's first to its row's first, and where that row is in the group.
-  logic [Entries*AddrBits-1:0] offsets;
-  logic [Entries*RowBits-1:0]  rows;
-  logic [Entries-1:0]          fresh, outside;
-  for (genvar e = 0; e < Entries; e++) begin : gen_entry
+  logic [OutRows*KernelH*AddrBits-1:0] offsets;
+  logic [OutRows*KernelH*RowBits-1:0]  rows;
+  logic [OutRows*KernelH-1:0]          fresh, outside;
+  for (genvar e = 0; e < OutRows * KernelH; e++) begin : gen_entry
     localparam int Back = Taps[e*32+:32];
     initial if (Back < 0 || Back > Outside) $fatal(1, "finngl_line_buffer: entry of Taps out of range");
-    assign offsets[e*AddrBits+:AddrBits] = AddrBits'((InRows - 1 - Back + RingRows) % RingRows * RowWords);
+    assign offsets[e*AddrBits+:AddrBits] = AddrBits'((InRows - 1 - Back + RingRows) % RingRows * RowUnit);
     assign rows[e*RowBits+:RowBits]      = (Back < InRows) ? RowBits'(InRows - 1 - Back) : '0;
     assign fresh[e]                      = Back < InRows;
     assign outside[e]                    = Back == Outside;
@@ -151,7 +158,8 @@ module finngl_line_buffer #(
         w_beat_q  <= (col_end || bad) ? '0 : w_beat_q + BeatBits'(1);
         if (col_end || bad) w_col_q <= (row_end || bad) ? '0 : w_col_q + ColBits'(1);
         if (row_end || bad) w_row_q <= (w_final || bad) ? '0 : w_row_q + RowBits'(1);
-        w_addr_q <= bad ? w_base_q : wrapped(w_addr_q + AddrBits'(1));
+        if (bad) w_addr_q <= w_base_q;
+        else if (BeatTaps == 1 || row_end) w_addr_q <= wrapped(w_addr_q + AddrBits'(1));
         if (commit) w_base_q <= w_next_base;
         w_slot_q <= w_slot_q ^ commit;
       end
@@ -163,25 +171,26 @@ module finngl_line_buffer #(
     if (take && !w_begun_q) user_q[w_slot_q] <= s_user_i;
     if (commit) last_group_q[w_slot_q] <= s_last_i;
   end
-  // Not always_ff, which would leave no place for the initial values: simulation without X, and what the FPGA has.
-  always @(posedge clk_i) begin
-    if (take) mem_q[w_addr_q[AddrBits-2:0]] <= s_data_i;
-  end
-  initial for (int i = 0; i < Words; i++) mem_q[i] = '0;
 
   assign beat_end = beat_q == BeatBits'(Beats - 1);
   assign kw_end   = beat_end && kw_q == KwBits'(KernelW - 1);
-  assign kh_end   = kw_end && kh_q == KhBits'(KernelH - 1);
+  assign kh_end   = kw_end && kh_q == KhBits'(Rounds - 1);
   assign ox_end   = kh_end && ox_q == OxBits'(OutW - 1);
   assign r_final  = ox_end && entry_q == EntryBits'(Entries - 1);
-  assign in_image = !outside_q && col_q >= 0 && col_q < ColBits'(Width);
-  assign here     = !in_image || !fresh_q || complete || row_q < w_row_q ||
-                    (row_q == w_row_q && (col_q < w_col_q || (col_q == w_col_q && beat_q < w_beat_q)));
+  assign in_width = col_q >= 0 && col_q < ColBits'(Width);
+  // Of the row that is being written.
+  assign in_columns = col_q < w_col_q || (col_q == w_col_q && beat_q < w_beat_q);
+  for (genvar t = 0; t < BeatTaps; t++) begin : gen_here
+    logic [RowBits-1:0] row;
+    assign row         = row_q[t*RowBits+:RowBits];
+    assign in_image[t] = !outside_q[t] && in_width;
+    assign here_tap[t] = !in_image[t] || !fresh_q[t] || complete || row < w_row_q || (row == w_row_q && in_columns);
+  end
+  assign here     = &here_tap;
   assign free     = !valid_q || m_ready_i;
   assign read     = free && here && (complete || (w_begun_q && !r_final));
   assign close    = abort_q && !complete && free;
   assign rewind   = close || (read && r_final);  // to the first window of a group
-  assign r_addr   = row_addr_q + (AddrBits - 1)'(32'(col_q) * Beats) + (AddrBits - 1)'(beat_q);
 
   always_comb begin
     base_d    = (read && r_final) ? wrapped(base_q + AddrBits'(GroupStep)) : base_q;
@@ -191,7 +200,7 @@ module finngl_line_buffer #(
       v_entry_d = '0;
       entry_d   = '0;
     end else if (read && ox_end) begin  // down to the next row of windows
-      v_entry_d = v_entry_q + EntryBits'(KernelH);
+      v_entry_d = v_entry_q + EntryBits'(Rounds);
       entry_d   = v_entry_d;
     end else if (read && kh_end) begin  // the next window
       entry_d = v_entry_q;
@@ -204,10 +213,14 @@ module finngl_line_buffer #(
     base_q     <= base_d;
     v_entry_q  <= v_entry_d;
     entry_q    <= entry_d;
-    row_addr_q <= (AddrBits - 1)'(wrapped(base_d + offsets[32'(entry_d)*AddrBits+:AddrBits]));
-    row_q      <= rows[32'(entry_d)*RowBits+:RowBits];
-    fresh_q    <= fresh[32'(entry_d)+:1];
-    outside_q  <= outside[32'(entry_d)+:1];
+    row_q      <= rows[32'(entry_d)*BeatTaps*RowBits+:BeatTaps*RowBits];
+    fresh_q    <= fresh[32'(entry_d)*BeatTaps+:BeatTaps];
+    outside_q  <= outside[32'(entry_d)*BeatTaps+:BeatTaps];
+  end
+  for (genvar t = 0; t < BeatTaps; t++) begin : gen_addr
+    logic [AddrBits-1:0] offset;
+    assign offset = offsets[(32'(entry_d)*BeatTaps+t)*AddrBits+:AddrBits];
+    always_ff @(posedge clk_i) row_addr_q[t*(AddrBits-1)+:AddrBits-1] <= (AddrBits - 1)'(wrapped(base_d + offset));
   end
 
   always_ff @(posedge clk_i) begin
@@ -248,26 +261,36 @@ module finngl_line_buffer #(
     end
   end
   always_ff @(posedge clk_i) begin
-    if (read) word_q <= mem_q[r_addr];
     if (read || close) begin
-      pad_q    <= !in_image;
       last_q   <= close || (r_final && last_group_q[r_slot_q]);
       err_q    <= close;
       m_user_q <= user_q[r_slot_q];
     end
   end
 
-  logic [Lanes*ElemBits-1:0] wide;
-  finngl_resize #(
+  assign w_offset = (BeatTaps > 1) ? OffBits'(w_col_q) : '0;
+  assign r_offset = OffBits'(32'(col_q) * Beats) + OffBits'(beat_q);
+  finngl_row_ring #(
+      .ElemBits(ElemBits),
+      .InBits  (InBits),
+      .InSigned(InSigned),
       .Lanes   (Lanes),
-      .InWidth (InBits),
-      .InSigned(InSigned != 0),
-      .OutWidth(ElemBits)
-  ) i_wide (
-      .data_i(word_q),
-      .data_o(wide)
+      .Rows    (RingRows),
+      .RowWords(RowWords),
+      .Taps    (BeatTaps),
+      .Pad     (Pad)
+  ) i_ring (
+      .clk_i,
+      .write_i   (take),
+      .w_row_i   (w_addr_q[AddrBits-2:0]),
+      .w_offset_i(w_offset),
+      .data_i    (s_data_i),
+      .read_i    (read),
+      .r_row_i   (row_addr_q),
+      .r_offset_i(r_offset),
+      .pad_i     (~in_image),
+      .data_o    (m_data_o)
   );
-  assign m_data_o      = pad_q ? {Lanes{ElemBits'(Pad)}} : wide;
   assign m_user_o      = m_user_q;
   assign m_last_o      = last_q;
   assign m_err_o       = err_q;

@@ -19,7 +19,8 @@ struct StreamLines {
   StreamWindow::Axis columns;
   int64_t beats = 1;
   int64_t inRows = 1, outRows = 1, kernelH = 1;
-  int64_t lag = 0; ///< age of the oldest group that a tap reads
+  int64_t lag = 0;      ///< age of the oldest group that a tap reads
+  int64_t beatTaps = 1; ///< rows of a window in one of its beats
   /// [outRows * kernelH]: rows back from the newest group's last one; row
   /// `outside()` is padding.
   std::vector<int64_t> taps;
@@ -31,7 +32,8 @@ struct StreamLines {
   }
   /// Beats of the windows of one group.
   int64_t outBeats() const {
-    return outRows * columns.count() * kernelH * columns.kernel * beats;
+    return outRows * columns.count() * (kernelH / beatTaps) * columns.kernel *
+           beats;
   }
 };
 
@@ -51,7 +53,7 @@ private:
   StreamLines s;
   int64_t ahead = 0;   ///< complete groups that are not read to their end
   int64_t written = 0; ///< beats of the group that is not complete
-  /// Row v and window ox, tap (ky, kx), beat.
+  /// Row v and window ox, tap (ky, kx), the first of those in its beat.
   struct {
     int64_t v, ox, ky, kx, beat;
   } next = {0, 0, 0, 0, 0};

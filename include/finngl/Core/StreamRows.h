@@ -30,7 +30,8 @@ struct StreamRows {
   StreamWindow::Axis rows; ///< without an extent and a padding at its end
   StreamWindow::Axis columns;
   int64_t beats = 1;
-  int64_t wait = 0; ///< rows behind a window's last one that it waits for
+  int64_t wait = 0;     ///< rows behind a window's last one that it waits for
+  int64_t beatTaps = 1; ///< rows of a window in one of its beats
 
   /// Rows from a window's first one to the one with which it is there.
   int64_t reach() const { return rows.span() + wait; }
@@ -63,7 +64,7 @@ private:
   /// and those of them that are padding.
   int64_t ahead, padded;
   int64_t column = 0, beat = 0; ///< of the row that is not complete
-  /// Window ox, tap (ky, kx), beat.
+  /// Window ox, tap (ky, kx), the first of those in its beat.
   struct {
     int64_t ox, ky, kx, beat;
   } next = {0, 0, 0, 0};

@@ -26,6 +26,8 @@ struct StreamWindow {
   };
   Axis rows, columns;
   int64_t beats = 1;
+  /// Rows of a window in one of its beats.
+  int64_t beatTaps = 1;
 
   /// Beats of the rows that a window reaches.
   int64_t ringBeats() const { return rows.span() * columns.extent * beats; }
@@ -50,7 +52,7 @@ private:
     int64_t row, column, beat;
     bool begun, done;
   } written;
-  /// Window (oy, ox), tap (ky, kx), beat.
+  /// Window (oy, ox), tap (ky, kx), the first of those in its beat.
   struct {
     int64_t oy, ox, ky, kx, beat;
   } next;

@@ -168,7 +168,7 @@ void TopPrinter::printModule(StreamOpInterface module, const std::string &from,
   RtlInstance instance;
   module.rtlParameters(instance, lanes, sideBits());
   ModuleWriter::Connections ports{{"clk_i", "ap_clk"}, {"rst_ni", "ap_rst_n"}};
-  std::string in = converted(from, fromLanes, lanes,
+  std::string in = converted(from, fromLanes, module.taken(lanes),
                              elementType(module->getOperand(0)).getWidth());
   llvm::append_range(ports, module.rtlPorts(in, name));
   auto status = [&](const char *port, std::vector<std::string> &all) {

@@ -117,6 +117,23 @@ public:
 
 using Clocked = ClockedOf<>;
 
+/// Each `taps` beats in one, the first one in the low bits, without elements if one is; what is left over is dropped.
+template <class Beats> Beats sideBySide(const Beats &beats, size_t taps) {
+  Beats joined;
+  for (size_t i = 0; i + taps <= beats.size(); i += taps) {
+    auto beat = beats[i];
+    for (size_t t = 1; t < taps; ++t) {
+      const auto &more = beats[i + t].elements;
+      if (more.empty() || beat.elements.empty())
+        beat.elements.clear();
+      else
+        beat.elements.insert(beat.elements.end(), more.begin(), more.end());
+    }
+    joined.push_back(beat);
+  }
+  return joined;
+}
+
 } // namespace finngl::bench
 
 #endif

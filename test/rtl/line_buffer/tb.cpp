@@ -29,6 +29,10 @@ using namespace finngl::bench;
 #define P_Pad 0
 #endif
 
+#ifndef P_BeatTaps
+#define P_BeatTaps 1
+#endif
+
 constexpr Layout kLayout{P_Lanes, P_InBits, P_ElemBits};
 constexpr int kGroup = P_InRows * P_Width * P_Beats;
 
@@ -36,6 +40,7 @@ static finngl::StreamLines geometry() {
   finngl::StreamLines lines;
   lines.columns = {P_Width, P_KernelW, P_StrideW, P_DilationW, P_PadLeft, P_PadRight};
   lines.beats = P_Beats;
+  lines.beatTaps = P_BeatTaps;
   lines.inRows = P_InRows;
   lines.outRows = P_OutRows;
   lines.kernelH = P_KernelH;
@@ -60,24 +65,14 @@ public:
         rows.emplace_back();
       rows.back().push_back(group[b].elements);
     }
-    for (int v = 0; v < P_OutRows; ++v)
-      for (int x = -P_PadLeft; x + (P_KernelW - 1) * P_DilationW < P_Width + P_PadRight; x += P_StrideW)
-        for (int a = 0; a < P_KernelH; ++a)
-          for (int b = 0; b < P_KernelW; ++b)
-            for (int beat = 0; beat < P_Beats; ++beat) {
-              const int back = entryOf(P_Taps, v * P_KernelH + a);
-              Beat tap{{}, out.closingUser, false, false};
-              if (!element(int(before) + P_InRows - 1 - back, back, x + b * P_DilationW, beat, tap.elements)) {
-                rows.resize(before);
-                return out; // the broken group does not come so far
-              }
-              out.beats.push_back(tap);
-            }
-    out.beats.back().last = end.last;
-    if (!out.good) {
+    const bool all = windows(before, out);
+    out.beats = sideBySide(out.beats, P_BeatTaps);
+    if (all)
+      out.beats.back().last = end.last;
+    if (all && !out.good)
       out.beats.pop_back(); // waits for the end
+    if (!out.good)
       rows.resize(before);
-    }
     return out;
   }
 
@@ -86,6 +81,22 @@ private:
 
   static uint64_t user(const std::vector<Beat> &group, const Beat &end) {
     return (group.empty() ? end : group[0]).user;
+  }
+
+  /// False if a broken group does not come so far.
+  bool windows(size_t before, Answer &out) const {
+    for (int v = 0; v < P_OutRows; ++v)
+      for (int x = -P_PadLeft; x + (P_KernelW - 1) * P_DilationW < P_Width + P_PadRight; x += P_StrideW)
+        for (int a = 0; a < P_KernelH; ++a)
+          for (int b = 0; b < P_KernelW; ++b)
+            for (int beat = 0; beat < P_Beats; ++beat) {
+              const int back = entryOf(P_Taps, v * P_KernelH + a);
+              Beat tap{{}, out.closingUser, false, false};
+              if (!element(int(before) + P_InRows - 1 - back, back, x + b * P_DilationW, beat, tap.elements))
+                return false;
+              out.beats.push_back(tap);
+            }
+    return true;
   }
 
   /// False if the row of a broken group ends before. Rows before the first group are undefined.

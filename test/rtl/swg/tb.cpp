@@ -26,6 +26,9 @@ using namespace finngl::bench;
 #ifndef P_PadRight
 #define P_PadRight 0
 #endif
+#ifndef P_BeatTaps
+#define P_BeatTaps 1
+#endif
 #ifndef P_Pad
 #define P_Pad 0
 #endif
@@ -94,6 +97,7 @@ static std::vector<Beat> windows(const std::vector<Beat> &image, bool &good) {
                 tap.elements[e] = widened(image[at].elements[e]);
             out.push_back(tap);
           }
+  out = sideBySide(out, P_BeatTaps);
   out.back().last = true;
   return out;
 }
@@ -147,7 +151,7 @@ static uint64_t run(Clocked &bench, int idle, int backpressure, uint64_t seed, i
         equal(dut.m_last_o, true, "m_last_o of an error");
       } else {
         const Beat &out = image.beats.front();
-        for (int e = 0; e < P_Lanes; ++e)
+        for (int e = 0; e < P_BeatTaps * P_Lanes; ++e)
           equal(getBits(dut.m_data_o, e * P_ElemBits, P_ElemBits), out.elements[e], "m_data_o");
         equal(dut.m_user_o, out.user, "m_user_o");
         equal(dut.m_last_o, out.last, "m_last_o");

@@ -34,6 +34,9 @@ using namespace finngl::bench;
 #ifndef P_Pad
 #define P_Pad 0
 #endif
+#ifndef P_BeatTaps
+#define P_BeatTaps 1
+#endif
 #ifndef P_Wait
 #define P_Wait 0
 #endif
@@ -47,6 +50,7 @@ static finngl::StreamRows geometry() {
   rows.columns = {P_Width, P_KernelW, P_StrideW, P_DilationW, P_PadLeft, P_PadRight};
   rows.beats = P_Beats;
   rows.wait = P_Wait;
+  rows.beatTaps = P_BeatTaps;
   return rows;
 }
 
@@ -65,7 +69,12 @@ public:
     rows.push_back(row);
     const int top = given * P_StrideH - P_PadTop;
     if (int(rows.size()) - 1 == top + geometry().reach() - 1) {
-      windows(top, out);
+      const bool all = windows(top, out);
+      out.beats = sideBySide(out.beats, P_BeatTaps);
+      if (all)
+        out.beats.back().last = true;
+      if (all && !out.good)
+        out.beats.pop_back(); // waits for the row's end
       ++given;
     }
     if (!out.good)
@@ -82,19 +91,18 @@ private:
     rows.clear();
     given = 0;
   }
-  void windows(int top, Answer &out) const {
+  /// False if a broken row does not come so far.
+  bool windows(int top, Answer &out) const {
     for (int x = -P_PadLeft; x + (P_KernelW - 1) * P_DilationW < P_Width + P_PadRight; x += P_StrideW)
       for (int a = 0; a < P_KernelH; ++a)
         for (int b = 0; b < P_KernelW; ++b)
           for (int beat = 0; beat < P_Beats; ++beat) {
             Beat tap{{}, out.closingUser, false, false};
             if (!element(top + a * P_DilationH, x + b * P_DilationW, beat, tap.elements))
-              return; // a broken row does not come so far
+              return false;
             out.beats.push_back(tap);
           }
-    out.beats.back().last = true;
-    if (!out.good)
-      out.beats.pop_back(); // waits for the row's end
+    return true;
   }
   /// False if the row is broken and ends before.
   bool element(int row, int column, int beat, std::vector<uint64_t> &out) const {
@@ -125,6 +133,6 @@ struct Registers : finngl::StreamRowsState {
 
 int main() {
   // Rows wait while a row of windows is read: both beats count.
-  const int64_t out = geometry().columns.count() * P_KernelH * P_KernelW * P_Beats + kRow + 2;
+  const int64_t out = geometry().columns.count() * P_KernelH / P_BeatTaps * P_KernelW * P_Beats + kRow + 2;
   return runGroups<Reference, Registers>("swg_stream", {kLayout, kRow, out});
 }

@@ -20,7 +20,12 @@ static std::string packed(ArrayRef<int64_t> entries) {
 }
 
 int64_t LineBufferOp::lanes(int64_t, int64_t wanted) {
-  return std::gcd(vectorSize(getInput()), wanted);
+  return windowLanes(vectorSize(getInput()), getKernel()[0], getKernel()[1],
+                     wanted);
+}
+
+int64_t LineBufferOp::taken(int64_t lanes) {
+  return std::min(lanes, vectorSize(getInput()));
 }
 
 StreamWindow::Axis LineBufferOp::columns() {
@@ -30,11 +35,12 @@ StreamWindow::Axis LineBufferOp::columns() {
 
 StreamLines LineBufferOp::geometry(int64_t lanes) {
   return {.columns = columns(),
-          .beats = beatsOf(getInput(), lanes),
+          .beats = beatsOf(getInput(), taken(lanes)),
           .inRows = int64_t(getInRows()),
           .outRows = int64_t(getOutRows()),
           .kernelH = getKernel()[0],
           .lag = int64_t(getLag()),
+          .beatTaps = lanes / taken(lanes),
           .taps = {getTaps().begin(), getTaps().end()}};
 }
 
@@ -61,12 +67,15 @@ LogicalResult LineBufferOp::verify() {
 /// As swg; the table of taps in LUTs.
 Resources LineBufferOp::resources(int64_t lanes) {
   StreamLines lines = geometry(lanes);
-  int64_t bits = lanes * widthOf(getInput()), words = lines.ringBeats();
+  int64_t bits = taken(lanes) * widthOf(getInput()), words = lines.ringBeats();
   int64_t counters = 6 * log2Ceil(words) + 8 * log2Ceil(lines.columns.extent) +
                      4 * log2Ceil(lines.outRows * lines.kernelH) + 40;
   int64_t table = int64_t(lines.taps.size()) * log2Ceil(lines.outside()) / 16;
-  return ringOf(bits, words) +
-         Resources{.lut = 2 * counters + table, .ff = counters};
+  Resources ring = lines.beatTaps > 1
+                       ? banksOf((lines.lag + 2) * lines.inRows, bits,
+                                 lines.columns.extent, lines.beatTaps)
+                       : ringOf(bits, words);
+  return ring + Resources{.lut = 2 * counters + table, .ff = counters};
 }
 
 StringRef LineBufferOp::rtlModule() { return "finngl_line_buffer"; }
@@ -77,8 +86,9 @@ void LineBufferOp::rtlParameters(RtlInstance &instance, int64_t lanes,
   instance.set("InBits", widthOf(getInput()));
   instance.set("InSigned", elementType(getInput()).isSigned());
   instance.set("ElemBits", widthOf(getResult()));
-  instance.set("Lanes", lanes);
+  instance.set("Lanes", taken(lanes));
   instance.set("Beats", lines.beats);
+  instance.set("BeatTaps", lines.beatTaps);
   instance.set("Width", lines.columns.extent);
   instance.set("InRows", lines.inRows);
   instance.set("OutRows", lines.outRows);

@@ -4,6 +4,7 @@
 #define FINNGL_LIB_DIALECT_DATAFLOW_IR_STREAMCOST_H
 
 #include "finngl/Dialect/Dataflow/IR/Dataflow.h"
+#include <numeric>
 
 namespace finngl::df {
 
@@ -23,6 +24,25 @@ inline Resources ringOf(int64_t bits, int64_t words) {
   return {.lut = 8 * ((bits + 6) / 7) * ((words + 63) / 64) +
                  (words > 64 ? bits * ((words - 1) / 64) : 0),
           .ff = bits};
+}
+
+/// Part of a position's channels, or those of several rows of a kernel of one
+/// column.
+inline int64_t windowLanes(int64_t channels, int64_t kernelRows,
+                           int64_t kernelColumns, int64_t wanted) {
+  int64_t lanes = std::gcd(channels, wanted);
+  if (lanes < channels || kernelColumns > 1)
+    return lanes;
+  return channels * std::gcd(kernelRows, wanted / channels);
+}
+
+/// Rings of `rows` rows of `words` words, read at once, and so many taps that
+/// are each chosen from them, or are padding.
+inline Resources banksOf(int64_t rows, int64_t bits, int64_t words,
+                         int64_t taps) {
+  Resources bank = words > 1 ? ringOf(bits, words) : Resources{.ff = 2 * bits};
+  int64_t choice = rows > 3 ? (rows + 1) / 2 : 1; // LUTs of a bit
+  return rows * bank + Resources{.lut = taps * bits * choice};
 }
 
 } // namespace finngl::df

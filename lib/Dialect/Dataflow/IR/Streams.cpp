@@ -93,7 +93,12 @@ void ReshapeOp::describe(NetworkShape::Port &port) { port.wires = true; }
 //===----------------------------------------------------------------------===//
 
 int64_t SwgOp::lanes(int64_t, int64_t wanted) {
-  return std::gcd(vectorSize(getInput()), wanted);
+  return windowLanes(vectorSize(getInput()), axis(0).kernel, axis(1).kernel,
+                     wanted);
+}
+
+int64_t SwgOp::taken(int64_t lanes) {
+  return std::min(lanes, vectorSize(getInput()));
 }
 
 StreamWindow::Axis SwgOp::axis(size_t d) {
@@ -105,28 +110,35 @@ StreamWindow::Axis SwgOp::axis(size_t d) {
 }
 
 StreamWindow SwgOp::window(int64_t lanes) {
-  return {axis(0), axis(1), beatsOf(getInput(), lanes)};
+  int64_t each = taken(lanes);
+  return {axis(0), axis(1), beatsOf(getInput(), each), lanes / each};
 }
 
 /// Row pointer of the ring, positions of both sides, comparisons of them.
 Resources SwgOp::resources(int64_t lanes) {
-  int64_t bits = lanes * widthOf(getInput());
-  int64_t words = window(lanes).ringBeats();
+  StreamWindow w = window(lanes);
+  int64_t bits = taken(lanes) * widthOf(getInput());
+  int64_t words = w.ringBeats();
   int64_t counters = 6 * log2Ceil(words) + 8 * log2Ceil(axis(0).extent) +
                      8 * log2Ceil(axis(1).extent) + 40;
-  return ringOf(bits, words) + Resources{.lut = 2 * counters, .ff = counters};
+  Resources ring = w.beatTaps > 1 ? banksOf(w.rows.span(), bits,
+                                            w.columns.extent, w.beatTaps)
+                                  : ringOf(bits, words);
+  return ring + Resources{.lut = 2 * counters, .ff = counters};
 }
 
 StringRef SwgOp::rtlModule() { return "finngl_swg"; }
 
 void SwgOp::rtlParameters(RtlInstance &instance, int64_t lanes,
                           unsigned sideBits) {
-  StreamWindow::Axis rows = axis(0), columns = axis(1);
+  StreamWindow w = window(lanes);
+  const StreamWindow::Axis &rows = w.rows, &columns = w.columns;
   instance.set("InBits", widthOf(getInput()));
   instance.set("InSigned", elementType(getInput()).isSigned());
   instance.set("ElemBits", widthOf(getResult()));
-  instance.set("Lanes", lanes);
-  instance.set("Beats", beatsOf(getInput(), lanes));
+  instance.set("Lanes", taken(lanes));
+  instance.set("Beats", w.beats);
+  instance.set("BeatTaps", w.beatTaps);
   instance.set("Height", rows.extent);
   instance.set("Width", columns.extent);
   instance.set("KernelH", rows.kernel);
@@ -154,7 +166,12 @@ void SwgOp::describe(NetworkShape::Port &port) {
 //===----------------------------------------------------------------------===//
 
 int64_t SwgStreamOp::lanes(int64_t, int64_t wanted) {
-  return std::gcd(vectorSize(getInput()), wanted);
+  return windowLanes(vectorSize(getInput()), getKernel()[0], getKernel()[1],
+                     wanted);
+}
+
+int64_t SwgStreamOp::taken(int64_t lanes) {
+  return std::min(lanes, vectorSize(getInput()));
 }
 
 StreamRows SwgStreamOp::geometry(int64_t lanes) {
@@ -162,8 +179,9 @@ StreamRows SwgStreamOp::geometry(int64_t lanes) {
                    getPads()[0], 0},
           .columns = {int64_t(getWidth()), getKernel()[1], getStrides()[1],
                       getDilations()[1], getPads()[1], getPads()[2]},
-          .beats = beatsOf(getInput(), lanes),
-          .wait = int64_t(getWait())};
+          .beats = beatsOf(getInput(), taken(lanes)),
+          .wait = int64_t(getWait()),
+          .beatTaps = lanes / taken(lanes)};
 }
 
 LogicalResult SwgStreamOp::verify() {
@@ -187,11 +205,15 @@ LogicalResult SwgStreamOp::verify() {
 /// As swg.
 Resources SwgStreamOp::resources(int64_t lanes) {
   StreamRows rows = geometry(lanes);
-  int64_t bits = lanes * widthOf(getInput()), words = rows.ringBeats();
+  int64_t bits = taken(lanes) * widthOf(getInput()), words = rows.ringBeats();
   int64_t counters = 5 * log2Ceil(words) +
                      5 * log2Ceil(rows.reach() + rows.rows.stride) +
                      8 * log2Ceil(rows.columns.extent) + 40;
-  return ringOf(bits, words) + Resources{.lut = 2 * counters, .ff = counters};
+  Resources ring =
+      rows.beatTaps > 1
+          ? banksOf(rows.reach(), bits, rows.columns.extent, rows.beatTaps)
+          : ringOf(bits, words);
+  return ring + Resources{.lut = 2 * counters, .ff = counters};
 }
 
 StringRef SwgStreamOp::rtlModule() { return "finngl_swg_stream"; }
@@ -202,8 +224,9 @@ void SwgStreamOp::rtlParameters(RtlInstance &instance, int64_t lanes,
   instance.set("InBits", widthOf(getInput()));
   instance.set("InSigned", elementType(getInput()).isSigned());
   instance.set("ElemBits", widthOf(getResult()));
-  instance.set("Lanes", lanes);
+  instance.set("Lanes", taken(lanes));
   instance.set("Beats", s.beats);
+  instance.set("BeatTaps", s.beatTaps);
   instance.set("Width", s.columns.extent);
   instance.set("KernelH", s.rows.kernel);
   instance.set("KernelW", s.columns.kernel);

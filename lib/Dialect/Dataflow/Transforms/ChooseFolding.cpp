@@ -42,19 +42,23 @@ namespace {
 /// (block RAM counted in LUTs). A later one must save some of either.
 class Front {
 public:
-  bool improves(const Resources &r) {
-    int64_t luts = r.lut + 70 * r.bram18;
-    auto after = best.upper_bound(r.dsp);
-    if (after != best.begin() && std::prev(after)->second <= luts)
-      return false;
-    while (after != best.end() && after->second >= luts)
-      after = best.erase(after);
-    best[r.dsp] = luts;
-    return true;
+  /// One of those kept has no more of both.
+  bool beats(const Resources &r) const {
+    auto behind = best.upper_bound(r.dsp);
+    return behind != best.begin() && std::prev(behind)->second <= luts(r);
+  }
+  void keep(const Resources &r) {
+    auto from = best.lower_bound(r.dsp), to = from;
+    while (to != best.end() && to->second >= luts(r))
+      ++to;
+    best.erase(from, to);
+    best[r.dsp] = luts(r);
   }
 
 private:
   std::map<int64_t, int64_t> best;
+
+  static int64_t luts(const Resources &r) { return r.lut + 70 * r.bram18; }
 };
 
 /// One more region on top of a partial; `picks` follow once it is kept.
@@ -66,45 +70,11 @@ struct Grown {
 };
 } // namespace
 
-static int64_t elementsOf(Value stream) {
-  return cast<RankedTensorType>(stream.getType()).getNumElements();
-}
-
-/// Cycles that so many elements take between beats of `a` and of `b`.
-static int64_t conversion(int64_t elements, int64_t a, int64_t b) {
-  bool divide = a % b == 0 || b % a == 0;
-  return elements / (divide ? std::min(a, b) : 1);
-}
-
 /// What a stream comes from, through elastic modules.
 static Value sourceOf(Value stream) {
   while (auto module = stream.getDefiningOp<StreamOpInterface>())
     stream = module->getOperand(0);
   return stream;
-}
-
-/// Cycles of a packet's streams into a region; `sourceLanes` are the elements
-/// of a beat of each input's source, 0 of a graph input.
-static int64_t streamPace(RegionOp region, const Candidate &candidate,
-                          ArrayRef<int64_t> sourceLanes) {
-  int64_t slowest = 0;
-  for (auto [input, wanted, given] :
-       llvm::zip(region.getInputs(), candidate.inputLanes, sourceLanes)) {
-    Value stream = input;
-    int64_t taken = wanted;
-    while (auto module = stream.getDefiningOp<StreamOpInterface>()) {
-      // A module that keeps its source's beats has no width of its own.
-      if (int64_t lanes = module.lanes(/*offered=*/0, taken)) {
-        slowest =
-            std::max(slowest, conversion(elementsOf(stream), lanes, taken));
-        taken = lanes;
-      }
-      stream = module->getOperand(0);
-    }
-    int64_t lanes = given ? given : std::gcd(taken, vectorSize(stream));
-    slowest = std::max(slowest, conversion(elementsOf(stream), lanes, taken));
-  }
-  return slowest;
 }
 
 /// Cycles of a packet in the region, as the goal counts them: of one inference,
@@ -152,11 +122,11 @@ Partial df::estimated(ArrayRef<Choices> regions, ArrayRef<unsigned> picks,
   for (size_t k = 0; k < regions.size(); ++k) {
     RegionOp region = regions[k].region;
     const Candidate &c = regions[k].front[picks[k]];
-    int64_t load =
-        streamPace(region, c, sourceLanes(regions.take_front(k + 1), sum));
-    sum.pace = std::max({sum.pace, paceFor(goal, region, c), load});
+    Streams streams =
+        streamsInto(region, c, sourceLanes(regions.take_front(k + 1), sum));
+    sum.pace = std::max({sum.pace, paceFor(goal, region, c), streams.pace});
     sum.fill += fillOf(region, c);
-    sum.resources += c.resources;
+    sum.resources += c.resources + c.modules;
     sum.picks.push_back(picks[k]);
   }
   return sum;
@@ -187,10 +157,10 @@ static std::vector<Partial> grow(ArrayRef<Partial> before,
       paces.resize(front.size());
     for (unsigned i : picks) {
       const Candidate &c = front[i];
-      Resources sum = partial.resources + c.resources;
+      Resources sum = partial.resources + c.resources + c.modules;
       if (!paces[i])
-        paces[i] =
-            std::max(paceFor(goal, region, c), streamPace(region, c, lanes));
+        paces[i] = std::max(paceFor(goal, region, c),
+                            streamsInto(region, c, lanes).pace);
       Grown grown{unsigned(p),
                   i,
                   std::max(partial.pace, paces[i]),
@@ -211,11 +181,17 @@ static std::vector<Partial> grow(ArrayRef<Partial> before,
     return std::tuple(a.cycles() / bucket, a.area, a.partial, a.candidate) <
            std::tuple(b.cycles() / bucket, b.area, b.partial, b.candidate);
   });
-  Front kept;
+  // Of samples pace and fill count each for itself, as long as they are few.
+  bool apart = !limit && (windowOf(region) || isEndless(region));
+  std::map<int64_t, Front> kept; // of each pace
   std::vector<Partial> result;
   for (const Grown &grown : next) {
-    if (!kept.improves(grown.resources))
+    int64_t pace = apart ? grown.pace : 0;
+    if (std::any_of(kept.begin(), kept.upper_bound(pace), [&](auto &entry) {
+          return entry.second.beats(grown.resources);
+        }))
       continue;
+    kept[pace].keep(grown.resources);
     Partial &partial = result.emplace_back(before[grown.partial]);
     partial.picks.push_back(grown.candidate);
     partial.pace = grown.pace;
@@ -230,7 +206,7 @@ namespace {
 class NetworkSearch {
 public:
   NetworkSearch(ModuleOp module, const Goal &goal)
-      : module(module), goal(goal), shell(shellCost(module)) {
+      : module(module), goal(goal), shell(topCost()) {
     auto main = module.lookupSymbol<func::FuncOp>("main");
     for (RegionOp region : main.getOps<RegionOp>())
       regions.push_back({region, candidates(region)});

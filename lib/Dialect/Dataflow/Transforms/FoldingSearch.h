@@ -18,6 +18,21 @@ struct Choices {
   std::vector<Candidate> front;
 };
 
+/// Elements of a packet.
+int64_t elementsOf(mlir::Value stream);
+
+/// A packet's streams into a region, with the elastic modules on their way.
+struct Streams {
+  int64_t pace = 0; ///< cycles of the slowest one
+  int64_t wait = 0; ///< from the first beat of a module's step to its last one
+  Resources resources; ///< of the modules that this region decides on
+};
+
+/// `sourceLanes` are the elements of a beat of each input's source, 0 where
+/// they are what is asked for.
+Streams streamsInto(RegionOp region, const Candidate &candidate,
+                    llvm::ArrayRef<int64_t> sourceLanes);
+
 /// Sums over the regions so far; `picks` index the regions' fronts. Sequences
 /// overlap in time, so the slowest region sets the pace and every region adds
 /// its fill once.

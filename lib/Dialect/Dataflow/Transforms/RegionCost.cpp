@@ -297,8 +297,10 @@ Resources df::estimate(RegionOp region, const PassPlan &plan,
   return RegionCost(region, plan, shape, candidate).total();
 }
 
+Resources df::topCost() { return {.lut = 132, .ff = 115}; }
+
 Resources df::shellCost(ModuleOp module) {
-  Resources total{.lut = 132, .ff = 115};
+  Resources total = topCost();
   module.walk([&](StreamOpInterface stream) {
     total += stream.resources(lanesOf(stream->getResult(0)));
   });

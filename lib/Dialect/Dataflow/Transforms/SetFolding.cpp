@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "finngl/Dialect/Dataflow/Transforms/Folding.h"
+#include "FoldingSearch.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/STLExtras.h"
 #include <map>
@@ -38,6 +38,9 @@ static int64_t compareIntervals(const Candidate &a, const Candidate &b) {
   return a.turn * b.inFlight - b.turn * a.inFlight;
 }
 
+/// With the modules that come with it.
+static Resources costOf(const Candidate &c) { return c.resources + c.modules; }
+
 /// True if `a` costs hardly more than `b`.
 static bool costsAsMuch(const Resources &a, const Resources &b) {
   return a.fits({b.lut + b.lut / 16, b.ff + b.ff / 8, b.dsp, b.bram18, b.uram});
@@ -51,17 +54,17 @@ static void prune(std::vector<Candidate> &all) {
   llvm::sort(all, [](const Candidate &a, const Candidate &b) {
     if (int64_t order = compareIntervals(a, b))
       return order < 0;
-    return std::tuple(a.turn, a.fill, area(a.resources)) <
-           std::tuple(b.turn, b.fill, area(b.resources));
+    return std::tuple(a.turn, a.fill, area(costOf(a))) <
+           std::tuple(b.turn, b.fill, area(costOf(b)));
   });
   std::vector<Candidate> front;
   for (Candidate &c : all)
     if (llvm::none_of(front, [&](const Candidate &f) {
           return (c.pads || !f.pads) && compareIntervals(f, c) <= 0 &&
-                 f.turn <= c.turn &&
+                 f.turn <= c.turn && f.wait <= c.wait &&
                  f.fill <= c.fill + (c.pads ? c.fill / 16 : 0) &&
-                 (c.pads ? costsAsMuch(f.resources, c.resources)
-                         : f.resources.fits(c.resources));
+                 (c.pads ? costsAsMuch(costOf(f), costOf(c))
+                         : costOf(f).fits(costOf(c)));
         }))
       front.push_back(std::move(c));
   all = std::move(front);
@@ -238,6 +241,12 @@ void CandidateSearch::add(Candidate candidate) {
   candidate.outputLanes.clear();
   for (size_t i = 0; i < shape.outputs.size(); ++i)
     candidate.outputLanes.push_back(schedule.outputLanes(i));
+  Streams streams = streamsInto(
+      region, candidate, std::vector<int64_t>(candidate.inputLanes.size()));
+  candidate.modules = streams.resources;
+  candidate.wait = streams.wait;
+  candidate.turn = std::max(
+      candidate.turn, candidate.inFlight * (streams.pace / region.getSteps()));
   candidate.resources = estimate(region, plan, shape, candidate);
   all.push_back(std::move(candidate));
 }

@@ -1,6 +1,6 @@
 //===- Streams.cpp - Widths of streams and the network that they make -----===//
 
-#include "finngl/Dialect/Dataflow/Transforms/Folding.h"
+#include "FoldingSearch.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include <numeric>
 
@@ -16,7 +16,7 @@ static int64_t wantedLanes(Value stream) {
       return takenLanes(use);
     if (auto module = dyn_cast<StreamOpInterface>(use.getOwner())) {
       int64_t wanted = wantedLanes(module->getResult(0));
-      return module.lanes(wanted, wanted);
+      return module.taken(module.lanes(wanted, wanted));
     }
   }
   return 1;
@@ -57,7 +57,56 @@ int64_t df::takenLanes(OpOperand &use) {
     RegionSchedule schedule = scheduleOf(region);
     return schedule.inputLanes(operandOf(schedule, use));
   }
-  return lanesOf(use.getOwner()->getResult(0));
+  int64_t lanes = lanesOf(use.getOwner()->getResult(0));
+  auto module = dyn_cast<StreamOpInterface>(use.getOwner());
+  return module ? module.taken(lanes) : lanes;
+}
+
+int64_t df::elementsOf(Value stream) {
+  return cast<RankedTensorType>(stream.getType()).getNumElements();
+}
+
+/// Cycles that so many elements take between beats of `a` and of `b`.
+static int64_t conversion(int64_t elements, int64_t a, int64_t b) {
+  bool divide = a % b == 0 || b % a == 0;
+  return elements / (divide ? std::min(a, b) : 1);
+}
+
+/// True if what reads `stream` first, which decides on its beats, is `user`.
+static bool readsFirst(Operation *user, Value stream) {
+  // The last use is the one that was written first.
+  Operation *first = nullptr;
+  for (Operation *reader : stream.getUsers())
+    first = reader;
+  return first == user;
+}
+
+Streams df::streamsInto(RegionOp region, const Candidate &candidate,
+                        ArrayRef<int64_t> sourceLanes) {
+  Streams all;
+  for (auto [input, wanted, given] :
+       llvm::zip(region.getInputs(), candidate.inputLanes, sourceLanes)) {
+    Value stream = input;
+    Operation *reader = region;
+    int64_t taken = wanted;
+    while (auto module = stream.getDefiningOp<StreamOpInterface>()) {
+      // A module that keeps its source's beats has no width of its own.
+      int64_t lanes = module.lanes(/*offered=*/0, taken);
+      if (readsFirst(reader, stream))
+        all.resources += module.resources(lanes ? lanes : taken);
+      if (lanes) {
+        all.pace =
+            std::max(all.pace, conversion(elementsOf(stream), lanes, taken));
+        all.wait = std::max(all.wait, vectorSize(stream) / lanes - 1);
+        taken = module.taken(lanes);
+      }
+      reader = module;
+      stream = module->getOperand(0);
+    }
+    int64_t lanes = given ? given : std::gcd(taken, vectorSize(stream));
+    all.pace = std::max(all.pace, conversion(elementsOf(stream), lanes, taken));
+  }
+  return all;
 }
 
 static bool isGraphOutput(Value value) {

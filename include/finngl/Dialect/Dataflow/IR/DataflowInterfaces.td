@@ -32,15 +32,17 @@ def DF_CoreOpInterface : OpInterface<"CoreOpInterface"> {
 def DF_StreamOpInterface : OpInterface<"StreamOpInterface"> {
   let cppNamespace = "::finngl::df";
   let description = [{
-    An elastic module between regions: one ready/valid stream in, one out, beats of
-    equally many elements. Cost and parameters are pure functions of the op and of
-    its beat.
+    An elastic module between regions: one ready/valid stream in, one out. Cost and
+    parameters are pure functions of the op and of the beat that it gives.
   }];
   let methods = [
-    InterfaceMethod<[{Elements of a beat, where the operand offers `offered` and the
+    InterfaceMethod<[{Elements of a beat that it gives, where the operand offers `offered` and the
       result's first reader takes `wanted`}],
       "int64_t", "lanes", (ins "int64_t":$offered, "int64_t":$wanted),
       /*methodBody=*/"", /*defaultImplementation=*/[{ return offered; }]>,
+    InterfaceMethod<[{Elements of a beat that it takes, where it gives `lanes`}],
+      "int64_t", "taken", (ins "int64_t":$lanes),
+      /*methodBody=*/"", /*defaultImplementation=*/[{ return lanes; }]>,
     InterfaceMethod<"Resources with beats of `lanes` elements",
       "::finngl::Resources", "resources", (ins "int64_t":$lanes)>,
     InterfaceMethod<"Name of the SystemVerilog module; empty: wires",

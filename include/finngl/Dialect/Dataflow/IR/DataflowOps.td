@@ -109,12 +109,13 @@ def DF_ReshapeOp : DF_Stream<"reshape"> {
   let arguments = (ins Finn_Tensor:$input);
 }
 
-def DF_SwgOp : DF_Stream<"swg", ["lanes", "hasFrameError"]> {
+def DF_SwgOp : DF_Stream<"swg", ["lanes", "taken", "hasFrameError"]> {
   let summary = "Sliding windows of a streamed image: finn.im2col";
   let description = [{
     `out[o, k * C + c] = in[o * stride - pad + k * dilation, c]`, taps outside of the
     image hold `pad_value`. Only the rows that a window reaches are held. A beat
-    lies within a position's C channels. Attributes as in `finn.im2col`.
+    lies within a position's C channels, or holds those of several rows of a kernel
+    of one column. Attributes as in `finn.im2col`.
   }];
   let arguments = (ins Finn_Tensor:$input, DenseI64ArrayAttr:$image, DenseI64ArrayAttr:$kernel,
                        DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads,
@@ -122,12 +123,12 @@ def DF_SwgOp : DF_Stream<"swg", ["lanes", "hasFrameError"]> {
   let extraClassDeclaration = [{
     /// Geometry along a spatial dimension; an image of one is a column.
     ::finngl::StreamWindow::Axis axis(size_t dimension);
-    /// With beats of `lanes` elements.
+    /// Which gives beats of `lanes` elements.
     ::finngl::StreamWindow window(int64_t lanes);
   }];
 }
 
-def DF_SwgStreamOp : DF_Stream<"swg_stream", ["lanes", "hasFrameError"]> {
+def DF_SwgStreamOp : DF_Stream<"swg_stream", ["lanes", "taken", "hasFrameError"]> {
   let summary = "Sliding windows of a streamed image without a last row";
   let description = [{
     What `swg` is for an image, for rows that go on until a restart. Types are those
@@ -145,12 +146,12 @@ def DF_SwgStreamOp : DF_Stream<"swg_stream", ["lanes", "hasFrameError"]> {
                        DenseI64ArrayAttr:$pads, I64Attr:$pad_value, I64Attr:$wait);
   let hasVerifier = 1;
   let extraClassDeclaration = [{
-    /// With beats of `lanes` elements.
+    /// Which gives beats of `lanes` elements.
     ::finngl::StreamRows geometry(int64_t lanes);
   }];
 }
 
-def DF_LineBufferOp : DF_Stream<"line_buffer", ["lanes", "hasFrameError"]> {
+def DF_LineBufferOp : DF_Stream<"line_buffer", ["lanes", "taken", "hasFrameError"]> {
   let summary = "Windows over a stream of rows that has no end";
   let description = [{
     What `swg` is for a window, for a stream without end. Each sample makes a group
@@ -169,7 +170,7 @@ def DF_LineBufferOp : DF_Stream<"line_buffer", ["lanes", "hasFrameError"]> {
   let extraClassDeclaration = [{
     /// Geometry along the width.
     ::finngl::StreamWindow::Axis columns();
-    /// With beats of `lanes` elements.
+    /// Which gives beats of `lanes` elements.
     ::finngl::StreamLines geometry(int64_t lanes);
   }];
 }

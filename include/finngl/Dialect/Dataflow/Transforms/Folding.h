@@ -21,21 +21,27 @@ struct Candidate {
   /// Of each pass: "lut", "dsp", "dsp_packed"; "" without MVU.
   std::vector<std::string> mvuImpl;
   std::string mulImpl; ///< products of the tail: "lut" or "dsp"
-  /// Cycles from a context's step to its next one, with its input's beats.
+  /// Cycles from a context's step to its next one, with its input's beats and
+  /// those of the modules in front of it.
   int64_t turn = 0;
   int64_t inFlight = 1; ///< contexts whose steps start within a turn
-  int64_t fill = 0;  ///< cycles from a launch to the last beat of its outputs
+  int64_t fill = 0; ///< cycles from a launch to the last beat of its outputs
+  int64_t wait =
+      0; ///< for the beats of a step that come from a module in front
   bool pads = false; ///< computes more than it is asked for
   /// Elements of a beat of each input and of each result.
   std::vector<int64_t> inputLanes, outputLanes;
   Resources resources;
+  Resources modules; ///< elastic modules in front, whose beats it decides on
 };
 
 /// Resources of the region at a folding: MVU, tail, buffers, FIFOs, control.
 Resources estimate(RegionOp region, const PassPlan &plan,
                    const RegionShape &shape, const Candidate &candidate);
 
-/// The top level around the regions: AXI4-Lite, stream ports, reversers.
+/// The top level: AXI4-Lite, stream ports.
+Resources topCost();
+/// With the elastic modules between regions.
 Resources shellCost(mlir::ModuleOp module);
 
 /// Every legal candidate that no other one beats in interval, turn, fill, LUT
