@@ -26,7 +26,7 @@ static constexpr double kAsSmall = 1 + 1.0 / 64;
 /// Foldings that are simulated before those around the best one, and at most.
 static constexpr size_t kFirst = 48, kMost = 256;
 /// Of each region, those that are tried next, the fastest and the cheapest.
-static constexpr size_t kNext = 6;
+static constexpr size_t kNext = 3;
 
 /// A per cent of the figure is worth two of the area.
 static double priceOf(const Resources &resources, double figure) {
@@ -160,7 +160,7 @@ Referee::around(const Measured &from, size_t region,
     Partial other = estimated(regions, picks, goal, shell);
     if (i != from.estimate.picks[region] &&
         fitsSafely(other.resources, goal.budget) &&
-        valueOf(other) <= 4 * valueOf(from.estimate))
+        valueOf(other) <= 2 * valueOf(from.estimate))
       all.emplace_back(key(other), std::move(other));
   }
   llvm::stable_sort(all, llvm::less_first());
