@@ -37,21 +37,21 @@ module finngl_line_buffer #(
     parameter int Lag       = 2,  // age of the oldest group that a tap reads, >= 0
     parameter bit [OutRows*KernelH*32-1:0] Taps = {32'd0, 32'd1, 32'd2}  // entry 0 lowest, each 0 to (Lag + 1) * InRows
 ) (
-    input  logic                      clk_i,
-    input  logic                      rst_ni,
-    input  logic [Lanes*InBits-1:0]   s_data_i,
-    input  logic [UserBits-1:0]       s_user_i,
-    input  logic                      s_last_i,
-    input  logic                      s_err_i,
-    input  logic                      s_valid_i,
-    output logic                      s_ready_o,
-    output logic                      frame_error_o,
+    input  logic                               clk_i,
+    input  logic                               rst_ni,
+    input  logic [Lanes*InBits-1:0]            s_data_i,
+    input  logic [UserBits-1:0]                s_user_i,
+    input  logic                               s_last_i,
+    input  logic                               s_err_i,
+    input  logic                               s_valid_i,
+    output logic                               s_ready_o,
+    output logic                               frame_error_o,
     output logic [BeatTaps*Lanes*ElemBits-1:0] m_data_o,
-    output logic [UserBits-1:0]       m_user_o,
-    output logic                      m_last_o,
-    output logic                      m_err_o,
-    output logic                      m_valid_o,
-    input  logic                      m_ready_i
+    output logic [UserBits-1:0]                m_user_o,
+    output logic                               m_last_o,
+    output logic                               m_err_o,
+    output logic                               m_valid_o,
+    input  logic                               m_ready_i
 );
   localparam int Columns   = (KernelW - 1) * DilationW + 1;
   localparam int OutW      = (Width + PadLeft + PadRight - Columns) / StrideW + 1;

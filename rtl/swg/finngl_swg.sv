@@ -34,21 +34,21 @@ module finngl_swg #(
     parameter int Pad       = 0,  // element outside of the image, two's complement
     parameter int UserBits  = 1   // user bits with the restart bit, >= 1
 ) (
-    input  logic                                clk_i,
-    input  logic                                rst_ni,
-    input  logic [Lanes*InBits-1:0]             s_data_i,
-    input  logic [UserBits-1:0]                 s_user_i,
-    input  logic                                s_last_i,
-    input  logic                                s_err_i,
-    input  logic                                s_valid_i,
-    output logic                                s_ready_o,
-    output logic                                frame_error_o,
-    output logic [BeatTaps*Lanes*ElemBits-1:0]      m_data_o,
-    output logic [UserBits-1:0]                 m_user_o,
-    output logic                                m_last_o,
-    output logic                                m_err_o,
-    output logic                                m_valid_o,
-    input  logic                                m_ready_i
+    input  logic                               clk_i,
+    input  logic                               rst_ni,
+    input  logic [Lanes*InBits-1:0]            s_data_i,
+    input  logic [UserBits-1:0]                s_user_i,
+    input  logic                               s_last_i,
+    input  logic                               s_err_i,
+    input  logic                               s_valid_i,
+    output logic                               s_ready_o,
+    output logic                               frame_error_o,
+    output logic [BeatTaps*Lanes*ElemBits-1:0] m_data_o,
+    output logic [UserBits-1:0]                m_user_o,
+    output logic                               m_last_o,
+    output logic                               m_err_o,
+    output logic                               m_valid_o,
+    input  logic                               m_ready_i
 );
   localparam int Rows     = (KernelH - 1) * DilationH + 1;
   localparam int Columns  = (KernelW - 1) * DilationW + 1;
@@ -103,7 +103,7 @@ module finngl_swg #(
   logic [BeatTaps*(AddrBits-1)-1:0] r_rows;
   logic                      beat_end, kw_end, kh_end, ox_end, oy_end, r_final;
   logic                      in_width, in_columns, here, read, free, close;
-  logic [BeatTaps-1:0]           in_image, here_tap;
+  logic [BeatTaps-1:0]       in_image, here_tap;
   logic                      valid_q, last_q, err_q;
   logic [UserBits-1:0]       user_q, m_user_q;
 

@@ -36,21 +36,21 @@ module finngl_swg_stream #(
     parameter int Wait      = 0,  // rows behind a window's last one that it waits for, >= 0
     parameter int UserBits  = 1   // user bits with the restart bit, >= 1
 ) (
-    input  logic                                clk_i,
-    input  logic                                rst_ni,
-    input  logic [Lanes*InBits-1:0]             s_data_i,
-    input  logic [UserBits-1:0]                 s_user_i,
-    input  logic                                s_last_i,
-    input  logic                                s_err_i,
-    input  logic                                s_valid_i,
-    output logic                                s_ready_o,
-    output logic                                frame_error_o,
-    output logic [BeatTaps*Lanes*ElemBits-1:0]      m_data_o,
-    output logic [UserBits-1:0]                 m_user_o,
-    output logic                                m_last_o,
-    output logic                                m_err_o,
-    output logic                                m_valid_o,
-    input  logic                                m_ready_i
+    input  logic                               clk_i,
+    input  logic                               rst_ni,
+    input  logic [Lanes*InBits-1:0]            s_data_i,
+    input  logic [UserBits-1:0]                s_user_i,
+    input  logic                               s_last_i,
+    input  logic                               s_err_i,
+    input  logic                               s_valid_i,
+    output logic                               s_ready_o,
+    output logic                               frame_error_o,
+    output logic [BeatTaps*Lanes*ElemBits-1:0] m_data_o,
+    output logic [UserBits-1:0]                m_user_o,
+    output logic                               m_last_o,
+    output logic                               m_err_o,
+    output logic                               m_valid_o,
+    input  logic                               m_ready_i
 );
   localparam int Reach    = (KernelH - 1) * DilationH + 1 + Wait;
   localparam int Columns  = (KernelW - 1) * DilationW + 1;
@@ -103,7 +103,7 @@ module finngl_swg_stream #(
   logic [BeatTaps*(AddrBits-1)-1:0] r_rows;
   logic                      beat_end, kw_end, kh_end, r_final, advance;
   logic                      complete, begun, in_width, in_columns, here, read, free, close, forget;
-  logic [BeatTaps-1:0]           in_image, here_tap;
+  logic [BeatTaps-1:0]       in_image, here_tap;
   logic                      valid_q, last_q, err_q;
   logic [UserBits-1:0]       user_q, m_user_q;
 
