@@ -25,8 +25,9 @@ static constexpr double kAsGood = 1 + 1.0 / 16;
 static constexpr double kAsSmall = 1 + 1.0 / 64;
 /// Foldings that are simulated before those around the best one, and at most.
 static constexpr size_t kFirst = 48, kMost = 256;
-/// Of each region, those that are tried next, the fastest and the cheapest.
-static constexpr size_t kNext = 3;
+/// Of each region, those that are tried next, the fastest and the cheapest:
+/// more where the time is there.
+static constexpr size_t kNext = 3, kNextIfCheap = 6;
 
 /// A per cent of the figure is worth two of the area.
 static double priceOf(const Resources &resources, double figure) {
@@ -60,6 +61,11 @@ private:
   bool maySimulate() const {
     return known.size() < goal.effort.fewest ||
            (known.size() < kMost && simulated < goal.effort.simulated);
+  }
+  /// All foldings that may be simulated can be, as far as those so far tell.
+  bool isCheap() const {
+    return simulated / int64_t(known.size()) <
+           goal.effort.simulated / int64_t(kMost);
   }
   bool isInTime(const Measured &m) const {
     return m.merit.cycles <= goal.targetCycles.value_or(INT64_MAX);
@@ -182,7 +188,8 @@ bool Referee::tryPromising() {
     if (goal.targetCycles && isInTime(*best()))
       fast.clear();
     for (ArrayRef<Partial> list : {ArrayRef(worth), ArrayRef(fast)})
-      for (const Partial &other : list.take_front(kNext))
+      for (const Partial &other :
+           list.take_front(isCheap() ? kNextIfCheap : kNext))
         if (maySimulate())
           measure(other);
   }
