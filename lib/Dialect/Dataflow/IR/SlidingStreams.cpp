@@ -71,11 +71,9 @@ Resources LineBufferOp::resources(int64_t lanes) {
   int64_t counters = 6 * log2Ceil(words) + 8 * log2Ceil(lines.columns.extent) +
                      4 * log2Ceil(lines.outRows * lines.kernelH) + 40;
   int64_t table = int64_t(lines.taps.size()) * log2Ceil(lines.outside()) / 16;
-  Resources ring = lines.beatTaps > 1
-                       ? banksOf((lines.lag + 2) * lines.inRows, bits,
-                                 lines.columns.extent, lines.beatTaps)
-                       : ringOf(bits, words);
-  return ring + Resources{.lut = 2 * counters + table, .ff = counters};
+  return rowRing((lines.lag + 2) * lines.inRows,
+                 lines.columns.extent * lines.beats, bits, lines.beatTaps) +
+         Resources{.lut = 2 * counters + table, .ff = counters};
 }
 
 StringRef LineBufferOp::rtlModule() { return "finngl_line_buffer"; }

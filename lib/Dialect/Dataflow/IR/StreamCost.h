@@ -36,13 +36,17 @@ inline int64_t windowLanes(int64_t channels, int64_t kernelRows,
   return channels * std::gcd(kernelRows, wanted / channels);
 }
 
-/// Rings of `rows` rows of `words` words, read at once, and so many taps that
-/// are each chosen from them, or are padding.
-inline Resources banksOf(int64_t rows, int64_t bits, int64_t words,
+/// finngl_row_ring: `rows` rows of `rowWords` words of so many bits, in one
+/// ring; for several taps side by side each row in a memory of its own, and
+/// every tap chosen from them, or padding.
+inline Resources rowRing(int64_t rows, int64_t rowWords, int64_t bits,
                          int64_t taps) {
-  Resources bank = words > 1 ? ringOf(bits, words) : Resources{.ff = 2 * bits};
+  if (taps == 1)
+    return ringOf(bits, rows * rowWords);
+  Resources row =
+      rowWords > 1 ? ringOf(bits, rowWords) : Resources{.ff = 2 * bits};
   int64_t choice = rows > 3 ? (rows + 1) / 2 : 1; // LUTs of a bit
-  return rows * bank + Resources{.lut = taps * bits * choice};
+  return rows * row + Resources{.lut = taps * bits * choice};
 }
 
 } // namespace finngl::df

@@ -121,10 +121,8 @@ Resources SwgOp::resources(int64_t lanes) {
   int64_t words = w.ringBeats();
   int64_t counters = 6 * log2Ceil(words) + 8 * log2Ceil(axis(0).extent) +
                      8 * log2Ceil(axis(1).extent) + 40;
-  Resources ring = w.beatTaps > 1 ? banksOf(w.rows.span(), bits,
-                                            w.columns.extent, w.beatTaps)
-                                  : ringOf(bits, words);
-  return ring + Resources{.lut = 2 * counters, .ff = counters};
+  return rowRing(w.rows.span(), w.columns.extent * w.beats, bits, w.beatTaps) +
+         Resources{.lut = 2 * counters, .ff = counters};
 }
 
 StringRef SwgOp::rtlModule() { return "finngl_swg"; }
@@ -209,11 +207,9 @@ Resources SwgStreamOp::resources(int64_t lanes) {
   int64_t counters = 5 * log2Ceil(words) +
                      5 * log2Ceil(rows.reach() + rows.rows.stride) +
                      8 * log2Ceil(rows.columns.extent) + 40;
-  Resources ring =
-      rows.beatTaps > 1
-          ? banksOf(rows.reach(), bits, rows.columns.extent, rows.beatTaps)
-          : ringOf(bits, words);
-  return ring + Resources{.lut = 2 * counters, .ff = counters};
+  return rowRing(rows.reach(), rows.columns.extent * rows.beats, bits,
+                 rows.beatTaps) +
+         Resources{.lut = 2 * counters, .ff = counters};
 }
 
 StringRef SwgStreamOp::rtlModule() { return "finngl_swg_stream"; }

@@ -25,9 +25,8 @@ struct Candidate {
   /// those of the modules in front of it.
   int64_t turn = 0;
   int64_t inFlight = 1; ///< contexts whose steps start within a turn
-  int64_t fill = 0; ///< cycles from a launch to the last beat of its outputs
-  int64_t wait =
-      0; ///< for the beats of a step that come from a module in front
+  int64_t fill = 0;  ///< cycles from a launch to the last beat of its outputs
+  int64_t wait = 0;  ///< for a step's last beat from a module in front
   bool pads = false; ///< computes more than it is asked for
   /// Elements of a beat of each input and of each result.
   std::vector<int64_t> inputLanes, outputLanes;
