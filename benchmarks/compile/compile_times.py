@@ -3,8 +3,8 @@
 
 compile_times.py FINNGL [--runs 5]
 
-Models of random weights by benchmarks/resources/make_lstm.py and benchmarks/convlstm/deeplob.py. Prints the medians of each command, of the wall and of CPU time,
-and the goal for the wall. Needs numpy and onnx (PyPI); says so and exits with 0 where they are missing.
+Models of random weights by benchmarks/resources/make_lstm.py and benchmarks/convlstm/deeplob.py. Prints the medians of
+each command, of the wall and of CPU time, and the goal for the wall. Needs numpy and onnx (PyPI); says so and exits with 0 where they are missing.
 """
 
 import argparse

@@ -1,5 +1,5 @@
-// finngl_row_ring: random writes and reads every cycle against rows written out; a word written in the cycle of its
-// read, or never, is not compared.
+// finngl_row_ring: random writes and reads every cycle against rows written out, 0 at first; a word written in the
+// cycle of its read is not compared.
 #include "stream_bench.h"
 
 #include <algorithm>
